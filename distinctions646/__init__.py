@@ -1,0 +1,1 @@
+"""From foregrounds, alphas and backgrounds to the composites of a matting benchmark."""

@@ -1,0 +1,35 @@
+"""What every command of the suite shares: one clear error, exit status 2, and shown defaults."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+
+
+class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter):
+    """Keep the example at the head of ``--help`` as written and show each default."""
+
+
+def run_command(command: Callable[[], int | None]) -> int:
+    """Run a command and turn what the user got wrong into one line and exit status 2.
+
+    Parameters
+    ----------
+    command
+        Does the work; returns an exit status, or None for 0.
+
+    Returns
+    -------
+    int
+        The exit status: that of `command`, 2 after a `ValueError` or `OSError` (bad input; the
+        message is printed on stderr), 130 after an interrupt.
+    """
+    try:
+        return command() or 0
+    except (ValueError, OSError) as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted; run the same command again to go on\n")
+        return 130
