@@ -1,0 +1,102 @@
+"""What distinguishes one HAttMatting from another, and the named presets."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+Geometry = Literal["figure", "os16", "compact"]
+Pool = Literal["max", "avg", "avgmax"]
+
+
+@dataclass(frozen=True)
+class HAttConfig:
+    """The network's shape.
+
+    Parameters
+    ----------
+    backbone
+        A timm ResNet or ResNeXt (``resnext101_32x4d``), or ``resnet-WIDTH`` for our small one:
+        basic blocks (2, 2, 2, 2) of WIDTH, 2, 4 and 8 times WIDTH channels.
+    geometry
+        Where block 1 and block 4 sit: ``"figure"`` strides 2 and 8, no max-pool, as the authors'
+        pipeline figure (upsampling by 4, then by 2); ``"os16"`` strides 4 and 16, the max-pool
+        kept; ``"compact"`` strides 2 and 16, ours, for small networks on a CPU.
+    aspp_channels, decoder_channels
+        Width of each ASPP branch, and of everything after it (256 each in the paper's network).
+    channel_attention, low_level, spatial_attention
+        The paper's ablation: without `low_level` the matte comes from the pyramidal features
+        alone, and `spatial_attention` has nothing to filter.
+    attention_pool, attention_reduction
+        Global pooling of the channel attention (the figure draws max), and its bottleneck.
+    spatial_map_channels
+        1, or `decoder_channels`... any number that block 1's channels are a multiple of.
+    init
+        Of all layers but the backbone: ``"gaussian"`` as in the paper, or ``"kaiming"``.
+    inference_long_side
+        Predict at this long side in pixels and enlarge the matte; None predicts at full size.
+    """
+
+    backbone: str = "resnext101_32x4d"
+    geometry: Geometry = "figure"
+    aspp_channels: int = 256
+    decoder_channels: int = 256
+    channel_attention: bool = True
+    low_level: bool = True
+    spatial_attention: bool = True
+    attention_pool: Pool = "max"
+    attention_reduction: int = 16
+    spatial_map_channels: int = 1
+    init: Literal["gaussian", "kaiming"] = "gaussian"
+    inference_long_side: int | None = None
+
+    def __post_init__(self) -> None:
+        """Check what a file or a user may have got wrong."""
+        for name, allowed in _LITERALS.items():
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"{name} is {getattr(self, name)!r}; expected one of {allowed}")
+        if self.spatial_attention and not self.low_level:
+            raise ValueError("spatial_attention filters the low-level cues: it needs low_level")
+
+    def to_json(self) -> str:
+        """Return the configuration as JSON text, one field a line."""
+        return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> HAttConfig:
+        """Read :meth:`to_json`'s text; unknown fields are a `ValueError`."""
+        fields: dict[str, Any] = json.loads(text)
+        unknown = set(fields) - {field.name for field in dataclasses.fields(cls)}
+        if unknown:
+            raise ValueError(f"model configuration has unknown fields: {sorted(unknown)}")
+        return cls(**fields)
+
+
+_LITERALS: dict[str, tuple[str, ...]] = {
+    name: get_args(hint)
+    for name, hint in get_type_hints(HAttConfig).items()
+    if get_origin(hint) is Literal
+}
+
+PRESETS: dict[str, HAttConfig] = {
+    "paper-figure": HAttConfig(),
+    "paper-os16": HAttConfig(geometry="os16"),
+    "lite": HAttConfig(backbone="resnext50_32x4d", geometry="os16"),
+    "tiny": HAttConfig(
+        backbone="resnet-32",
+        geometry="compact",
+        aspp_channels=128,
+        decoder_channels=48,
+        init="kaiming",
+        inference_long_side=320,
+    ),
+}
+
+
+def preset(name: str) -> HAttConfig:
+    """Return a named configuration; an unknown name is a `ValueError` that lists them."""
+    if name not in PRESETS:
+        raise ValueError(f"no model preset {name!r}; expected one of {sorted(PRESETS)}")
+    return PRESETS[name]

@@ -1,0 +1,37 @@
+"""The PatchGAN that judges a matte beside its image.
+
+References
+----------
+Isola et al., "Image-to-image translation with conditional adversarial networks", CVPR 2017 (the
+70×70 PatchGAN); HAttMatting draws five convolutions over the image concatenated with the matte.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+class PatchDiscriminator(nn.Module):
+    """Tell, by a logit for each 70×70 patch, whether this is the image's true matte."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        layers: list[nn.Module] = [nn.Conv2d(4, 64, 4, 2, 1), nn.LeakyReLU(0.2, inplace=True)]
+        for inputs, outputs, stride in ((64, 128, 2), (128, 256, 2), (256, 512, 1)):
+            layers += [
+                nn.Conv2d(inputs, outputs, 4, stride, 1),
+                nn.InstanceNorm2d(outputs),  # a batch of four is too small for batch statistics
+                nn.LeakyReLU(0.2, inplace=True),
+            ]
+        layers.append(nn.Conv2d(512, 1, 4, 1, 1))
+        self.layers = nn.Sequential(*layers)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.normal_(module.weight, std=0.02)
+                nn.init.zeros_(module.bias)  # type: ignore[arg-type]
+
+    def forward(self, image: Tensor, alpha: Tensor) -> Tensor:
+        """Map an image B×3×H×W and a matte B×1×H×W, both in [0, 1], to B×1×h×w logits."""
+        logits: Tensor = self.layers(torch.cat([image, alpha], dim=1))
+        return logits

@@ -1,0 +1,101 @@
+"""The losses of the paper's Eq. 2 to 5.
+
+L = λ₁·L_adv + λ₂·L_MSE + λ₃·L_SSIM, with λ = (0.05, 1, 0.1) in the first epoch and
+(0.05, 1, 0.025) after it (§3.4).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812
+
+# Wang et al. 2004, which the paper cites for SSIM without giving its window or constants.
+SSIM_TAPS = 11
+SSIM_SIGMA = 1.5
+SSIM_C1 = 0.01**2
+SSIM_C2 = 0.03**2
+
+
+class Weights(NamedTuple):
+    """λ₁, λ₂ and λ₃ of Eq. 2."""
+
+    adversarial: float
+    mse: float
+    ssim: float
+
+
+def paper_weights(epoch: int) -> Weights:
+    """Return the paper's λ for an epoch counted from 0."""
+    return Weights(0.05, 1.0, 0.1 if epoch == 0 else 0.025)
+
+
+def mse_loss(alpha: Tensor, alpha_gt: Tensor) -> Tensor:
+    """Return the mean squared difference over all pixels (Eq. 4)."""
+    return F.mse_loss(alpha.float(), alpha_gt.float())
+
+
+def ssim_loss(alpha: Tensor, alpha_gt: Tensor) -> Tensor:
+    """Return 1 − SSIM, the mean over all whole 11×11 Gaussian windows (Eq. 5).
+
+    Parameters
+    ----------
+    alpha, alpha_gt
+        B×1×H×W in [0, 1], at least 11 pixels high and wide.
+
+    Returns
+    -------
+    Tensor
+        A scalar; 0 for identical mattes.
+
+    References
+    ----------
+    Wang et al., "Image quality assessment", 2004. Differs from the public re-implementations of
+    HAttMatting in its sign: those add the similarity itself.
+    """
+    height, width = alpha.shape[-2:]
+    if min(height, width) < SSIM_TAPS:
+        raise ValueError(f"alpha is {height}x{width}; SSIM wants at least {SSIM_TAPS} pixels")
+    with torch.autocast(alpha.device.type, enabled=False):
+        p, g = alpha.float(), alpha_gt.float()
+        rows, columns = (_window(size, p.device) for size in (height, width))
+        # One dense product a side is several times faster on a CPU than 11-tap convolutions.
+        mean_p, mean_g, pp, gg, pg = (
+            rows @ maps @ columns.T for maps in (p, g, p * p, g * g, p * g)
+        )
+        covariance = pg - mean_p * mean_g
+        variances = (pp - mean_p**2) + (gg - mean_g**2)
+        similarity = ((2 * mean_p * mean_g + SSIM_C1) * (2 * covariance + SSIM_C2)) / (
+            (mean_p**2 + mean_g**2 + SSIM_C1) * (variances + SSIM_C2)
+        )
+        return 1 - similarity.mean()
+
+
+@lru_cache(maxsize=16)
+def _window(size: int, device: torch.device) -> Tensor:
+    """Return the banded (size − 10)×size matrix that applies the Gaussian window along a side."""
+    offsets = torch.arange(SSIM_TAPS, dtype=torch.float64) - SSIM_TAPS // 2
+    taps = torch.exp(-(offsets**2) / (2 * SSIM_SIGMA**2))
+    taps = (taps / taps.sum()).float()
+    matrix = torch.zeros(size - SSIM_TAPS + 1, size)
+    for row in range(matrix.shape[0]):
+        matrix[row, row : row + SSIM_TAPS] = taps
+    return matrix.to(device)
+
+
+def generator_adversarial_loss(logits_fake: Tensor) -> Tensor:
+    """Return the generator's side of Eq. 3 in its non-saturating form, −E[log D(I, G(I))]."""
+    return F.binary_cross_entropy_with_logits(logits_fake.float(), torch.ones_like(logits_fake))
+
+
+def discriminator_loss(logits_real: Tensor, logits_fake: Tensor) -> Tensor:
+    """Return −E[log D(I, A) + log(1 − D(I, G(I)))] (Eq. 3), A being the true matte.
+
+    The paper's text calls A the predicted matte, which would leave nothing to tell apart.
+    """
+    real = F.binary_cross_entropy_with_logits(logits_real.float(), torch.ones_like(logits_real))
+    fake = F.binary_cross_entropy_with_logits(logits_fake.float(), torch.zeros_like(logits_fake))
+    return real + fake

@@ -1,0 +1,99 @@
+"""Training samples: a function of seed and index, and the official composite where it says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from distinctions646.composite import composite, fit_background
+from hattmatting.augment import place
+from hattmatting.data import Batches, Request, Samples, Sources, crop
+
+
+@pytest.mark.parametrize("style", ["paper", "salient"])
+def test_sample_depends_on_seed_and_index_alone(sources: Path, style: str) -> None:
+    one, two = (Samples(Sources(sources), style, seed=7) for _ in range(2))
+    request = Request(number=4, size=32, distractors=0.5)
+    two[Request(9, 32, 0.5)]  # another sample in between must not matter
+    for first, second in zip(one[request], two[request], strict=True):
+        assert torch.equal(first, second)
+    other = Samples(Sources(sources), style, seed=8)[request]
+    assert not torch.equal(one[request][0], other[0])
+
+
+@pytest.mark.parametrize("style", ["paper", "salient"])
+def test_sample_shapes(sources: Path, style: str) -> None:
+    image, alpha = Samples(Sources(sources), style, seed=1)[Request(0, 24, 1.0)]
+    assert (image.shape, image.dtype) == ((3, 24, 24), torch.uint8)
+    assert (alpha.shape, alpha.dtype) == ((1, 24, 24), torch.uint8)
+    assert int(alpha.max()) > 200
+    assert int(alpha.min()) == 0
+
+
+def test_every_foreground_once_an_epoch(sources: Path) -> None:
+    samples = Samples(Sources(sources), "salient", seed=1)
+    for epoch in range(3):
+        seen = [samples._foreground_of(6 * epoch + place).name for place in range(6)]
+        assert len(set(seen)) == 6
+
+
+def test_paper_style_is_the_official_composite(sources: Path) -> None:
+    """At the crop's own size nothing is resampled: the sample is a window of the composite."""
+    known = Sources(sources)
+    samples = Samples(known, "paper", seed=3)
+    image, alpha = samples[Request(2, 40, 0.0)]
+    rgba = known.foreground(samples._foreground_of(2))
+    found = False
+    for path in known.backgrounds:
+        background = fit_background(known.background(path), 40, 48)
+        whole = composite(np.ascontiguousarray(rgba[..., :3]), rgba[..., 3], background)
+        for left in range(9):
+            window = whole[:, left : left + 40]
+            matte = rgba[:, left : left + 40, 3]
+            for candidate, truth in ((window, matte), (window[:, ::-1], matte[:, ::-1])):
+                same = np.array_equal(candidate.transpose(2, 0, 1), image.numpy())
+                found |= same and np.array_equal(truth, alpha[0].numpy())
+    assert found
+
+
+def test_crop_looks_for_an_edge() -> None:
+    """A lone opaque corner of a large matte: ten draws find it far oftener than one."""
+    alpha = np.zeros((2000, 2000), np.uint8)
+    alpha[:700, :700] = 255
+    image = np.zeros((2000, 2000, 3), np.uint8)
+    rng = np.random.Generator(np.random.Philox(key=[1, 2]))
+    mixed = sum(np.ptp(crop(image, alpha, 64, rng)[1]) > 0 for _ in range(20))
+    assert mixed >= 18
+
+
+def test_place_fills_the_asked_extent() -> None:
+    rgba = np.zeros((50, 50, 4), np.uint8)
+    rgba[10:40, 20:30] = (200, 100, 50, 255)
+    rng = np.random.Generator(np.random.Philox(key=[1, 3]))
+    colour, alpha = place(rgba, 100, rng, 0.6, np.array([0.5, 0.5]), 0.0)
+    rows = np.flatnonzero(alpha.max(axis=1) > 0.5)
+    assert 50 <= len(rows) <= 72  # 60, stretched by a few per cent
+    assert np.allclose(colour[50, 50], [200 / 255, 100 / 255, 50 / 255], atol=0.01)
+
+
+def test_batches_start_anywhere() -> None:
+    stages = ((0.5, 16), (1.0, 32))
+    whole = list(Batches(8, 2, stages, 0.75, 0.3, first=0))
+    rest = list(Batches(8, 2, stages, 0.75, 0.3, first=5))
+    assert rest == whole[5:]
+    assert [batch[0].size for batch in whole] == [16] * 4 + [32] * 4
+    assert [batch[0].distractors for batch in whole] == [0.0] * 6 + [0.3] * 2
+    assert [request.number for batch in whole for request in batch] == list(range(16))
+
+
+def test_missing_sources(tmp_path: Path) -> None:
+    with pytest.raises((ValueError, OSError), match="foregrounds"):
+        Sources(tmp_path)
+
+
+def test_unknown_style(sources: Path) -> None:
+    with pytest.raises(ValueError, match="style is 'fancy'; expected 'paper' or 'salient'"):
+        Samples(Sources(sources), "fancy", 0)
