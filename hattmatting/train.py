@@ -65,7 +65,7 @@ class TrainConfig:
 _SMALL = TrainConfig(
     model="tiny",
     style="salient",
-    epochs=24.0,
+    epochs=14.0,
     batch=16,
     stages=((1.0, 128),),
     optimiser="adamw",

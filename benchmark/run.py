@@ -1,0 +1,225 @@
+"""Run methods on a dataset and print their table.
+
+    python -m benchmark.run --method closed-form knn hatt --dataset ./mini
+
+Mattes, per-image results and a run card go under --out; a second start skips what is done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from distinctions646.commandline import HelpFormatter, run_command
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from benchmark.infer import Task
+    from distinctions646.loading import Sample, Split
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """Which methods, on what, and where the results go."""
+
+    method: tuple[str, ...]
+    dataset: Path
+    split: str
+    out: Path
+    weights: str | None
+    device: str | None
+    workers: int
+    limit: int | None
+
+
+@dataclass(frozen=True)
+class MethodRun:
+    """A finished method: where its files lie, and its per-image results."""
+
+    folder: Path
+    table: pd.DataFrame
+
+
+def run(config: RunConfig) -> list[MethodRun]:
+    """Run every method of a configuration on its dataset.
+
+    Raises
+    ------
+    ValueError
+        If a method or dataset is unknown, a file is bad, or a method needs trimaps that the
+        dataset does not have. Everything finished before stays and is used by the next start.
+    """
+    from benchmark.infer import load
+    from distinctions646.loading import open_split
+
+    for name in config.method:  # a typing error in the last should not cost the first one's hours
+        load(name, config.weights, config.device)
+    split = open_split(config.dataset, config.split)
+    return [_run_method(config, name, split) for name in config.method]
+
+
+def _run_method(config: RunConfig, name: str, split: Split) -> MethodRun:
+    from benchmark import results
+    from benchmark.infer import Task, load
+
+    method, identity = load(name, config.weights, config.device)
+    folder = (
+        config.out
+        / f"{_slug(split.name)}-{split.split}-{split.root[:8]}"
+        / f"{_slug(method.name)}-{identity[:8]}"
+    )
+    mattes = folder / "alpha"
+    mattes.mkdir(parents=True, exist_ok=True)
+    task = Task(
+        name, config.weights, config.device, split.name, split.root, split.trimap_rule, mattes
+    )
+    samples = split.samples[: config.limit]
+    wanted = {sample.id for sample in samples}
+    rows, other = _finished(folder / "results.parquet", wanted)
+    done = {row["image_id"] for row in rows}
+    todo = [sample for sample in samples if sample.id not in done]
+    for fresh in _progress(_work(task, todo, config.workers), len(todo), len(done), name):
+        rows += fresh
+    table = results.write(folder / "results.parquet", rows + other)
+    card = results.run_card(method.name, method.card, _plain(config))
+    if todo or not (folder / "run.json").exists():
+        results.write_card(folder / "run.json", card)
+    return MethodRun(folder, table[table["image_id"].isin(wanted)])
+
+
+def _finished(path: Path, wanted: set[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the rows of earlier starts: those of the wanted images, and the others.
+
+    The folder's name carries the dataset's and the method's hash, so they are of the same run.
+    """
+    from benchmark import results
+
+    if not path.is_file():
+        return [], []
+    rows: list[dict[str, Any]] = results.read(path).to_dict("records")  # type: ignore[assignment]
+    return (
+        [row for row in rows if row["image_id"] in wanted],
+        [row for row in rows if row["image_id"] not in wanted],
+    )
+
+
+def _work(task: Task, samples: list[Sample], workers: int) -> Iterator[list[dict[str, Any]]]:
+    from benchmark.infer import run_one
+
+    if workers == 1 or len(samples) < 2:
+        for sample in samples:
+            yield run_one(task, sample)
+        return
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+
+    # Threads of several processes would fight over the same cores.
+    threads = str(max((os.cpu_count() or 1) // workers, 1))
+    os.environ["OMP_NUM_THREADS"] = os.environ.get("OMP_NUM_THREADS", threads)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(workers, len(samples)), mp_context=context) as pool:
+        futures = [pool.submit(run_one, task, sample) for sample in samples]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _progress(
+    work: Iterator[list[dict[str, Any]]], todo: int, done: int, name: str
+) -> Iterator[list[dict[str, Any]]]:
+    from tqdm import tqdm
+
+    if todo == 0:
+        sys.stderr.write(f"{name}: all {done} images done before\n")
+        return iter(())
+    bar = tqdm(work, desc=name, initial=done, total=done + todo, unit="image")
+    return iter(bar)
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name)
+
+
+def _plain(config: RunConfig) -> dict[str, Any]:
+    """Return the configuration without absolute paths, for the run card."""
+    plain = dataclasses.asdict(config)
+    return plain | {
+        "method": [name.replace(str(Path.home()), "~") for name in config.method],
+        "dataset": config.dataset.name,
+        "out": config.out.name,
+        "weights": Path(config.weights).name if config.weights else None,
+    }
+
+
+def list_methods() -> str:
+    """Return the registered methods, one a line."""
+    from benchmark.methods import registered
+
+    lines = [f"{name:16} {entry.value}" for name, entry in registered().items()]
+    return "\n".join([*lines, "folder:PATH      ready-made mattes", "module:Name      any class"])
+
+
+def parse_args(arguments: list[str] | None = None) -> RunConfig | None:
+    """Read the command line; None asks for the list of methods."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmark.run", description=__doc__, formatter_class=HelpFormatter
+    )
+    parser.add_argument("--list", action="store_true", help="print the methods and stop")
+    parser.add_argument("--method", nargs="+", help="names, folder:PATH or module:Name")
+    parser.add_argument(
+        "--dataset", type=Path, default=Path("mini"),
+        help="a built dataset, or a folder with image/, alpha/ and perhaps trimap/",
+    )  # fmt: skip
+    parser.add_argument("--split", default="test", help="which split")
+    parser.add_argument("--out", type=Path, default=Path("runs"), help="mattes and results")
+    parser.add_argument("--weights", help="checkpoint for the methods that take one")
+    parser.add_argument("--device", help="cpu, cuda, cuda:1 for the methods that take one")
+    parser.add_argument("--workers", type=int, default=1, help="processes, one image each")
+    parser.add_argument("--limit", type=int, help="only the first so many images")
+    options = vars(parser.parse_args(arguments))
+    if options.pop("list"):
+        return None
+    if not options["method"]:
+        parser.error("--method is needed (or --list)")
+    for name in ("workers", "limit"):
+        if options[name] is not None and options[name] < 1:
+            parser.error(f"--{name} is {options[name]}; expected 1 or more")
+    return RunConfig(**{**options, "method": tuple(options["method"])})
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    config = parse_args(arguments)
+    if config is None:
+        sys.stdout.write(list_methods() + "\n")
+        return 0
+
+    def command() -> None:
+        from benchmark.table import render
+
+        if config.dataset == Path("mini") and not config.dataset.exists():
+            from distinctions646.build import main as build
+
+            if build([]):
+                raise ValueError("the embedded dataset could not be built into ./mini")
+        runs = run(config)
+        sys.stdout.write(render([each.table for each in runs]))
+        for each in runs:
+            sys.stdout.write(f"{each.folder}\n")
+
+    return run_command(command)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""Finding methods: registered, dotted, wrong; and what their answers must look like."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from baselines.trivial import Constant
+from benchmark.folder_method import FolderMattes
+from benchmark.methods import call, get_method, load_method, method_hash, registered
+from distinctions646.images import write_png
+
+IMAGE = np.zeros((3, 4, 3), np.uint8)
+
+
+class Broken:
+    """Returns what it is told to."""
+
+    name = "broken"
+    needs_trimap = False
+    card: ClassVar = {"paper": "none"}
+
+    def __init__(self, answer: np.ndarray | None = None) -> None:
+        self.answer = np.zeros((3, 4)) if answer is None else answer
+
+    def __call__(self, image: np.ndarray, trimap: np.ndarray | None = None) -> np.ndarray:
+        return self.answer
+
+
+def test_ours_are_registered() -> None:
+    names = {"closed-form", "knn", "hatt", "constant", "trimap", "distance"}
+    assert names <= set(registered())
+
+
+def test_dotted_name() -> None:
+    alpha = get_method("baselines.trivial:Constant")(IMAGE, None)
+    assert (alpha == 0.5).all()
+
+
+def test_unknown_names() -> None:
+    with pytest.raises(ValueError, match="no method 'closed-from'; did you mean 'closed-form'"):
+        load_method("closed-from")
+    with pytest.raises(ValueError, match="'nowhere:Thing' cannot be imported"):
+        load_method("nowhere:Thing")
+    with pytest.raises(ValueError, match="lacks one of"):
+        load_method("fractions:Fraction")
+
+
+def test_weights_for_a_method_without() -> None:
+    with pytest.raises(ValueError, match=r"method constant takes no weights; got 'x\.pth'"):
+        load_method("constant", weights="x.pth")
+
+
+def test_answers_are_checked() -> None:
+    with pytest.raises(ValueError, match=r"broken returned shape \(4, 3\); expected \(3, 4\)"):
+        call(Broken(np.zeros((4, 3))), IMAGE, None)
+    with pytest.raises(ValueError, match=r"returned alpha from 0\.0 to 255\.0; expected 0 to"):
+        call(Broken(np.linspace(0, 255, 12).reshape(3, 4)), IMAGE, None)
+    with pytest.raises(ValueError, match="nan"):
+        call(Broken(np.full((3, 4), np.nan)), IMAGE, None)
+
+
+def test_hash_follows_the_card() -> None:
+    one, other = Constant(), Constant()
+    assert method_hash(one) == method_hash(other)
+    other.card = {**Constant.card, "weights": "sha256:1"}  # type: ignore[misc]
+    assert method_hash(one) != method_hash(other)
+
+
+def test_folder_of_mattes(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    write_png(tmp_path / "mine" / "a.png", np.full((3, 4), 9, np.uint8))
+    mattes = FolderMattes(f"folder:{tmp_path / 'mine'}")
+    assert (mattes.matte("a", (3, 4)) == 9).all()
+    before = mattes.hash()
+    with pytest.raises(ValueError, match="no matte for image 'b'"):
+        mattes.matte("b", (3, 4))
+    with pytest.raises(ValueError, match=r"a\.png: matte is 3x4; expected 4x4, as the image"):
+        mattes.matte("a", (4, 4))
+    write_png(tmp_path / "mine" / "a.png", np.full((3, 4), 8, np.uint8))
+    assert mattes.hash() != before
