@@ -1,0 +1,115 @@
+"""Write files whole or not at all, and PNGs fast.
+
+A 9 MB composite takes Pillow's PNG writer about 0.9 s; the Up filter with one fast deflate pass
+(Intel's ISA-L) takes a fortieth of it at about the same size. Compare decoded pixels, never the
+bytes of two PNGs: zlib versions differ.
+"""
+
+from __future__ import annotations
+
+import struct
+import uuid
+import zlib
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+PARTIAL_PREFIX = ".partial-"
+_COLOUR_TYPES = {1: 0, 3: 2, 4: 6}  # channels to PNG grey, RGB, RGBA
+_FILTER_UP = 2
+
+
+def write_png(path: Path | str, array: NDArray[np.uint8]) -> None:
+    """Write a picture as PNG under a temporary name, then rename it.
+
+    Parameters
+    ----------
+    path
+        The final name.
+    array
+        H×W (grey), H×W×3 (RGB) or H×W×4 (RGBA), uint8.
+
+    Raises
+    ------
+    ValueError
+        If the array is no such picture.
+    OSError
+        If the file cannot be written; nothing is left behind then.
+    """
+    write_bytes(path, encode_png(array))
+
+
+def encode_png(array: NDArray[np.uint8]) -> bytes:
+    """Encode a picture as PNG.
+
+    Parameters
+    ----------
+    array
+        H×W (grey), H×W×3 (RGB) or H×W×4 (RGBA), uint8.
+
+    Returns
+    -------
+    bytes
+        A PNG file.
+
+    Raises
+    ------
+    ValueError
+        If the array is no such picture.
+    """
+    channels = 1 if array.ndim == 2 else array.shape[2] if array.ndim == 3 else 0
+    if array.dtype != np.uint8 or channels not in _COLOUR_TYPES or array.size == 0:
+        got = "×".join(str(side) for side in array.shape)
+        raise ValueError(f"array is {got} {array.dtype}; expected H×W, H×W×3 or H×W×4 uint8")
+    height, width = array.shape[:2]
+    rows = array.reshape(height, width * channels)
+    lines = np.empty((height, 1 + width * channels), np.uint8)
+    lines[:, 0] = _FILTER_UP
+    lines[0, 1:] = rows[0]
+    np.subtract(rows[1:], rows[:-1], out=lines[1:, 1:])
+    header = struct.pack(">IIBBBBB", width, height, 8, _COLOUR_TYPES[channels], 0, 0, 0)
+    chunks = (_chunk(b"IHDR", header), _chunk(b"IDAT", _deflate(lines)), _chunk(b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+def write_bytes(path: Path | str, content: bytes) -> None:
+    """Write a file under a temporary name in the same folder, then rename it.
+
+    Parameters
+    ----------
+    path
+        The final name.
+    content
+        Of the file.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written; nothing is left behind then.
+    """
+    path = Path(path)
+    partial = path.with_name(PARTIAL_PREFIX + uuid.uuid4().hex)
+    try:
+        partial.write_bytes(content)
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise OSError(f"{path}: cannot be written: {error.strerror or error}") from error
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def _deflate(lines: NDArray[np.uint8]) -> bytes:
+    try:
+        from isal import isal_zlib
+    except ImportError:  # no wheel for this platform: slower, the pixels are the same
+        return zlib.compress(lines.data, 1)
+    compressed: bytes = isal_zlib.compress(lines.data, 1)
+    return compressed
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    checksum = zlib.crc32(content, zlib.crc32(kind))
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)

@@ -1,0 +1,128 @@
+"""A build that is killed at any moment goes on and ends with the same bytes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from distinctions646.build import build
+from distinctions646.workspace import workspace
+
+# Ends its own process as `kill -9` does, in the middle of the n-th file written.
+KILLED_BUILD = """
+import os, pathlib, signal, sys
+from distinctions646.build import main
+count, last = 0, int(sys.argv[1])
+write = pathlib.Path.write_bytes
+def write_or_die(path, content):
+    global count
+    count += 1
+    if count == last:
+        write(path, content[: len(content) // 2])
+        os.kill(os.getpid(), signal.SIGKILL)
+    return write(path, content)
+pathlib.Path.write_bytes = write_or_die
+main(sys.argv[2:])
+"""
+
+
+def killed_run(tiny, out, files_written, *more):
+    arguments = [str(files_written), *tiny.arguments(out), "--workers", "1", *more]
+    command = [sys.executable, "-c", KILLED_BUILD, *arguments]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+
+
+# Of two shards with trimaps: in the first file, in the first marker, in the second shard, and in
+# the card, when all pictures are there.
+@pytest.mark.parametrize("files_written", [1, 7, 10, 17])
+def test_killed_and_run_again(tmp_path, tiny, files_of, files_written):
+    settings = {"write": ("parquet", "folder"), "trimap_rule": "dilate-25/v1"}
+    flags = ("--write", "parquet", "folder", "--trimap-rule", "dilate-25/v1")
+    build(tiny.config(tmp_path / "clean", **settings))
+    killed_run(tiny, tmp_path / "out", files_written, *flags)
+    assert not (tmp_path / "out").exists()
+    assert (tmp_path / ".out.partial").is_dir()
+    build(tiny.config(tmp_path / "out", **settings))
+    assert files_of(tmp_path / "out") == files_of(tmp_path / "clean")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["clean", "out", "sources"]
+
+
+def test_finished_shards_are_not_made_again(tmp_path, tiny, monkeypatch):
+    killed_run(tiny, tmp_path / "out", 9, "--write", "folder")
+    made = []
+
+    def spy(shard, *rest):
+        made.append(shard.foreground.path.name)
+        return render_shard(shard, *rest)
+
+    from distinctions646.shards import render_shard
+
+    monkeypatch.setattr("distinctions646.shards.render_shard", spy)
+    build(tiny.config(tmp_path / "out"))
+    assert made == ["dog (1).b.png"]
+
+
+def test_other_settings_after_a_kill_leave_no_trace(tmp_path, tiny, files_of):
+    killed_run(tiny, tmp_path / "out", 9, "--write", "folder")
+    settings = {"names": "d646", "per_foreground": 1}
+    build(tiny.config(tmp_path / "out", **settings))
+    build(tiny.config(tmp_path / "clean", **settings))
+    assert files_of(tmp_path / "out") == files_of(tmp_path / "clean")
+
+
+def test_a_changed_source_after_a_kill_is_read_again(tmp_path, tiny, files_of):
+    killed_run(tiny, tmp_path / "out", 9, "--write", "folder")
+    (tiny.folder / "bg" / "b0.png").write_bytes((tiny.folder / "bg" / "b1.png").read_bytes())
+    build(tiny.config(tmp_path / "out"))
+    build(tiny.config(tmp_path / "clean"))
+    assert files_of(tmp_path / "out") == files_of(tmp_path / "clean")
+
+
+def test_two_builds_of_one_folder_do_not_meet(tmp_path, tiny):
+    with workspace(tmp_path / "out", "tag"):
+        with pytest.raises(ValueError, match="out: another build is writing it; wait for its end"):
+            build(tiny.config(tmp_path / "out"))
+
+
+def test_a_foreign_hidden_folder_is_left_alone(tmp_path, tiny):
+    (tmp_path / ".out.partial").mkdir()
+    (tmp_path / ".out.partial" / "mine.txt").write_text("mine")
+    with pytest.raises(ValueError, match=r"\.out\.partial: is no unfinished build; move it away"):
+        build(tiny.config(tmp_path / "out"))
+    assert (tmp_path / ".out.partial" / "mine.txt").read_text() == "mine"
+
+
+@pytest.mark.slow
+def test_workers_end_when_the_build_is_killed(tmp_path, golden_sources):
+    program = (
+        "import sys, time, distinctions646.shards as shards\n"
+        "from concurrent.futures import ProcessPoolExecutor\n"
+        "import multiprocessing\n"
+        "if __name__ == '__main__':\n"
+        "    pool = ProcessPoolExecutor(2, multiprocessing.get_context('spawn'), "
+        "shards._end_with_parent)\n"
+        "    pool.submit(time.sleep, 60)\n"
+        "    while not pool._processes: time.sleep(0.01)\n"
+        "    time.sleep(2)\n"
+        "    print(*pool._processes, flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    script = tmp_path / "pool.py"
+    script.write_text(program)
+    build_ = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
+    assert build_.stdout is not None
+    workers = [int(word) for word in build_.stdout.readline().split()]
+    assert workers
+    build_.kill()
+    build_.wait()
+    for _ in range(50):
+        if not any(os.path.exists(f"/proc/{worker}") for worker in workers):  # noqa: PTH110
+            return
+        time.sleep(0.1)
+    pytest.fail("workers outlived the build")

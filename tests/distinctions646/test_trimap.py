@@ -1,0 +1,155 @@
+"""Trimap rules: hand-worked erosions, pinned draws, and goldens of five projects' own functions.
+
+How the goldens were made: ``tests/golden/composition/README.md``.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from distinctions646.fingerprint import pixel_sha256
+from distinctions646.images import read_alpha
+from distinctions646.trimap import check_trimap, dilation_radius, make_trimap, parse_rule
+
+
+def square(size: int, margin: int) -> np.ndarray:
+    alpha_u8 = np.zeros((size, size), np.uint8)
+    alpha_u8[margin:-margin, margin:-margin] = 255
+    return alpha_u8
+
+
+def test_radius_one_erodes_both_sides_by_a_cross():
+    alpha_u8 = np.zeros((7, 7), np.uint8)
+    alpha_u8[2:5, 2:5] = 255
+    trimap = make_trimap(alpha_u8, "gca-3-3/v1", image_id="a")
+    u = 128
+    # A 3×3 ellipse is a cross: one pixel of the square stays known, and its corners' diagonal
+    # neighbours stay background.
+    assert trimap.tolist() == [
+        [0, 0, 0, 0, 0, 0, 0],
+        [0, 0, u, u, u, 0, 0],
+        [0, u, u, u, u, u, 0],
+        [0, u, u, 255, u, u, 0],
+        [0, u, u, u, u, u, 0],
+        [0, 0, u, u, u, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0],
+    ]
+
+
+def test_soft_pixels_are_unknown_and_the_border_does_not_erode():
+    alpha_u8 = np.full((9, 9), 255, np.uint8)
+    assert (make_trimap(alpha_u8, "gca-9-9/v1", image_id="a") == 255).all()
+    alpha_u8[4, 4] = 254
+    trimap = make_trimap(alpha_u8, "gca-1-1/v1", image_id="a")
+    assert (trimap == 128).sum() == 1
+    assert trimap[4, 4] == 128
+
+
+RULE_OF_TAG = {
+    "gca_fg1_bg1": "gca-1-1/v1",
+    "gca_fg7_bg12": "gca-7-12/v1",
+    "gca_fg15_bg15": "gca-15-15/v1",
+    "gca_fg29_bg20": "gca-29-20/v1",
+    "mm_e5x1_d5x1": "mmagic-5x1-5x1/v1",
+    "mm_e25x1_d25x1": "mmagic-25x1-25x1/v1",
+    "mm_e3x5_d3x8": "mmagic-3x5-3x8/v1",
+    "mmdist_10": "distance-10/v1",
+    "sim_k3_i5": "sim-3x5/v1",
+    "indexnet_10": "distance-10/v1",
+    "foamliu_it10": "foamliu-10/v1",
+}
+
+
+def test_goldens_of_five_projects(golden_sources):
+    rows = golden_sources.manifest["trimaps"]
+    assert len(rows) == 44
+    for row in rows:
+        alpha_u8 = read_alpha(golden_sources.folder / "alpha" / row["alpha"])
+        trimap = make_trimap(alpha_u8, RULE_OF_TAG[row["tag"]], image_id="any")
+        assert pixel_sha256(trimap) == row["sha256_pixels"], row
+
+
+def test_a_hard_alpha_has_no_unknown_by_distance():
+    alpha_u8 = square(9, 3)
+    np.testing.assert_array_equal(make_trimap(alpha_u8, "distance-5/v1", image_id="a"), alpha_u8)
+
+
+def test_a_fixed_radius_is_an_ellipse_of_twice_the_radius_and_one():
+    alpha_u8 = np.zeros((40, 1600), np.uint8)
+    alpha_u8[:, 800:] = 255
+    dilated = make_trimap(alpha_u8, "dilate-7/v1", image_id="a")
+    np.testing.assert_array_equal(dilated, make_trimap(alpha_u8, "gca-15-15/v1", image_id="b"))
+    assert np.flatnonzero(dilated[20] == 128).tolist() == list(range(793, 807))
+
+
+def test_small_images_scale_the_radius_by_their_long_side_over_1500():
+    rule = parse_rule("dilate-10/v1")
+    radii = {
+        side: dilation_radius(rule, (side, 5), image_id="a", seed=0)
+        for side in (1500, 4000, 1499, 750, 375, 1, 824, 826)
+    }
+    # 10 * 375 / 1500 = 2.5 rounds up; 10 * 824 / 1500 = 5.49, 10 * 826 / 1500 = 5.51.
+    expected = {1500: 10, 4000: 10, 1499: 10, 750: 5, 375: 3, 1: 1, 824: 5, 826: 6}
+    assert radii == expected
+
+
+def test_drawn_radii_are_pinned():
+    # What dilate-25/v1 means; these numbers may never change.
+    rule = parse_rule("dilate-25/v1")
+    drawn = [
+        dilation_radius(rule, (1500, 1500), image_id=image_id, seed=seed)
+        for image_id, seed in (("test_0", 0), ("test_1", 0), ("test_0", 1), ("Über (1)_19", 0))
+    ]
+    assert drawn == [23, 2, 21, 22]
+
+
+def test_drawn_radii_are_uniform_from_1_to_25():
+    rule = parse_rule("dilate-25/v1")
+    drawn = [
+        dilation_radius(rule, (2000, 10), image_id=f"i{index}", seed=3) for index in range(5000)
+    ]
+    counts = np.bincount(drawn, minlength=26)
+    assert counts[0] == 0
+    assert len(counts) == 26
+    chi_square = float(((counts[1:] - 200) ** 2 / 200).sum())
+    assert chi_square < 51.2  # the 99.9 % point for 24 degrees of freedom
+
+
+def test_make_trimap_uses_the_drawn_radius():
+    alpha_u8 = np.zeros((3, 1500), np.uint8)
+    alpha_u8[:, 700:] = 255
+    radius = dilation_radius(parse_rule("dilate-25/v1"), alpha_u8.shape, image_id="x_3", seed=9)
+    trimap = make_trimap(alpha_u8, image_id="x_3", seed=9)
+    assert (trimap[1] == 128).sum() == 2 * radius
+    assert (make_trimap(alpha_u8, image_id="x_3", seed=9) == trimap).all()
+
+
+def test_a_translucent_alpha_has_no_known_foreground():
+    trimap = make_trimap(np.full((5, 5), 100, np.uint8), image_id="a")
+    assert (trimap == 128).all()
+
+
+@pytest.mark.parametrize(
+    "rule_id", ["dilate-0/v1", "dilate-25", "dilate-25/v2", "dilate-201/v1", "gca-0-3/v1", "none"]
+)
+def test_unknown_rules_are_named(rule_id):
+    with pytest.raises(ValueError, match=f"trimap rule is '{re.escape(rule_id)}'; expected one of"):
+        make_trimap(square(9, 3), rule_id, image_id="a")
+
+
+@pytest.mark.parametrize(
+    ("trimap", "message"),
+    [
+        (np.array([[0, 127, 255]], np.uint8), "trimap has 127; expected 0, 128, 255"),
+        (np.arange(9, dtype=np.uint8)[None], "trimap has 1, 2, 3, 4, 5…; expected 0, 128, 255"),
+        (np.zeros((2, 2, 3), np.uint8), "trimap is 2×2×3 uint8; expected H×W uint8"),
+        (np.zeros((2, 2)), "trimap is 2×2 float64; expected H×W uint8"),
+        (np.zeros((2, 3), np.uint8), "trimap is 2×3 pixels; expected 2×2, as the image"),
+    ],
+)
+def test_check_trimap_names_what_is_wrong(trimap, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        check_trimap(trimap, (2, 2, 3) if trimap.shape == (2, 3) else None)
