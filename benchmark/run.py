@@ -12,7 +12,7 @@ import dataclasses
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from benchmark.infer import Task
     from distinctions646.loading import Sample, Split
+
+
+_PROCESS_GB = 0.4  # a worker with its libraries, before it has an image
 
 
 @dataclass(frozen=True)
@@ -86,13 +89,54 @@ def _run_method(config: RunConfig, name: str, split: Split) -> MethodRun:
     rows, other = _finished(folder / "results.parquet", wanted)
     done = {row["image_id"] for row in rows}
     todo = [sample for sample in samples if sample.id not in done]
-    for fresh in _progress(_work(task, todo, config.workers), len(todo), len(done), name):
+    workers = affordable_workers(config.workers, method, todo)
+    for fresh in _progress(_work(task, todo, workers), len(todo), len(done), name):
         rows += fresh
     table = results.write(folder / "results.parquet", rows + other)
     card = results.run_card(method.name, method.card, _plain(config))
     if todo or not (folder / "run.json").exists():
         results.write_card(folder / "run.json", card)
     return MethodRun(folder, table[table["image_id"].isin(wanted)])
+
+
+def affordable_workers(
+    wanted: int, method: object, samples: Sequence[Sample], available: int | None = None
+) -> int:
+    """Return how many processes fit into memory, at least 1 and at most `wanted`.
+
+    Parameters
+    ----------
+    wanted
+        What the user asked for.
+    method
+        Its `memory_gb_per_megapixel`, if it states one, was measured.
+    samples
+        The largest image counts.
+    available
+        Bytes; what the machine has free now if left out.
+    """
+    need = getattr(method, "memory_gb_per_megapixel", None)
+    if wanted == 1 or need is None or not samples:
+        return wanted
+    import psutil
+
+    free = psutil.virtual_memory().available if available is None else available
+    largest = max(_megapixels(sample) for sample in samples)
+    fitting = max(int(free / 1e9 / (need * largest + _PROCESS_GB)), 1)
+    if fitting < wanted:
+        sys.stderr.write(
+            f"{fitting} workers instead of {wanted}: {need * largest:.1f} GB each for "
+            f"{largest:.1f} megapixels\n"
+        )
+    return min(wanted, fitting)
+
+
+def _megapixels(sample: Sample) -> float:
+    from distinctions646.images import open_header
+
+    path, content = sample.contents["image"]
+    with open_header(path, content() if content else None) as picture:
+        return picture.width * picture.height / 1e6
 
 
 def _finished(path: Path, wanted: set[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from benchmark import results
 from benchmark.metrics import evaluate
-from benchmark.run import main
+from benchmark.run import affordable_workers, main
 from benchmark.table import render, summarise
 from distinctions646.images import read_alpha, read_trimap, write_png
+from distinctions646.loading import open_split
 
 
 def start(dataset: Path, out: Path, *options: str) -> int:
@@ -163,6 +165,17 @@ def test_misspelt_method_stops_before_any_work(
     assert start(dataset, tmp_path / "runs", "--method", "trimap", "closed-fort") == 2
     assert "did you mean 'closed-form'" in capsys.readouterr().err
     assert not (tmp_path / "runs").exists()
+
+
+def test_workers_fit_into_memory(dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A 24×30 image at 1,000 GB a megapixel needs 0.72 GB, and a process 0.4."""
+    samples = open_split(dataset).samples
+    hungry = SimpleNamespace(memory_gb_per_megapixel=1000.0)
+    assert affordable_workers(4, hungry, samples, available=int(2.3e9)) == 2
+    assert "2 workers instead of 4: 0.7 GB each" in capsys.readouterr().err
+    assert affordable_workers(4, hungry, samples, available=int(0.1e9)) == 1
+    assert affordable_workers(4, hungry, samples, available=int(9e9)) == 4
+    assert affordable_workers(4, object(), samples, available=0) == 4
 
 
 def test_list(capsys: pytest.CaptureFixture[str]) -> None:
