@@ -1,0 +1,14 @@
+"""Foregrounds and backgrounds made by program: the data that is always there."""
+
+from distinctions646.mini.backgrounds import SCENES, render_background
+from distinctions646.mini.catalogue import CLASSES, UNSEEN_CLASSES, render_foreground
+from distinctions646.mini.sources import write_sources
+
+__all__ = [
+    "CLASSES",
+    "SCENES",
+    "UNSEEN_CLASSES",
+    "render_background",
+    "render_foreground",
+    "write_sources",
+]

@@ -1,0 +1,115 @@
+"""The classes of foregrounds: what is known about each, and how to render one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from distinctions646.mini.canvas import straight_rgba
+from distinctions646.mini.creatures import creature, portrait
+from distinctions646.mini.draws import Draws
+from distinctions646.mini.figures import figure
+from distinctions646.mini.films import bubble, plastic
+from distinctions646.mini.fur import fur
+from distinctions646.mini.glass import glass
+from distinctions646.mini.hair import hair
+from distinctions646.mini.lace import lace
+from distinctions646.mini.meshes import cage, net, web
+from distinctions646.mini.optics import defocus, motion
+from distinctions646.mini.plants import flower, plant, tree
+from distinctions646.mini.plumage import dandelion, feather
+from distinctions646.mini.plumes import fire, smoke
+from distinctions646.mini.sketch import Layer
+from distinctions646.mini.solids import solid
+from distinctions646.mini.tools import tool
+from distinctions646.mini.tulle import tulle
+from distinctions646.mini.vehicles import vehicle
+
+GROUPS: dict[str, str] = {
+    "solid": "opaque bodies: animals, people, things",
+    "hair": "hair, fur, feathers",
+    "plant": "leaves, branches, flowers",
+    "net": "nets, lace, webs, wire",
+    "glass": "glass, films, plastic, sheer cloth",
+    "smoke": "smoke and fire",
+    "blur": "motion blur and defocus",
+}
+
+
+@dataclass(frozen=True)
+class ClassFacts:
+    """Facts about a class of foregrounds.
+
+    `group` is one of `GROUPS`; `opaque_part` tells whether each of its objects has an opaque core
+    (about one in eight of a translucent class lacks it on purpose: a solver must cope with that
+    too); `paint` renders one; an `unseen` class is for testing only.
+    """
+
+    group: str
+    opaque_part: bool
+    paint: Callable[[int, Draws], Layer]
+    unseen: bool = False
+
+
+CLASSES: dict[str, ClassFacts] = {
+    "creature": ClassFacts("solid", True, creature),
+    "portrait": ClassFacts("solid", True, portrait),
+    "figure": ClassFacts("solid", True, figure),
+    "solid": ClassFacts("solid", True, solid),
+    "tool": ClassFacts("solid", True, tool),
+    "vehicle": ClassFacts("solid", True, vehicle, unseen=True),
+    "hair": ClassFacts("hair", True, hair),
+    "fur": ClassFacts("hair", True, fur),
+    "feather": ClassFacts("hair", True, feather, unseen=True),
+    "plant": ClassFacts("plant", True, plant),
+    "tree": ClassFacts("plant", True, tree),
+    "flower": ClassFacts("plant", True, flower),
+    "dandelion": ClassFacts("plant", True, dandelion, unseen=True),
+    "lace": ClassFacts("net", False, lace),
+    "cage": ClassFacts("net", True, cage),
+    "web": ClassFacts("net", True, web),
+    "net": ClassFacts("net", True, net, unseen=True),
+    "glass": ClassFacts("glass", False, glass),
+    "bubble": ClassFacts("glass", False, bubble),
+    "plastic": ClassFacts("glass", False, plastic),
+    "tulle": ClassFacts("glass", False, tulle),
+    "smoke": ClassFacts("smoke", False, smoke),
+    "fire": ClassFacts("smoke", False, fire),
+    "motion": ClassFacts("blur", True, motion),
+    "defocus": ClassFacts("blur", True, defocus),
+}
+
+UNSEEN_CLASSES: tuple[str, ...] = tuple(n for n, facts in CLASSES.items() if facts.unseen)
+
+
+def render_foreground(name: str, size: int, seed: int) -> NDArray[np.uint8]:
+    """Render a foreground.
+
+    Parameters
+    ----------
+    name
+        One of `CLASSES`.
+    size
+        Long side in pixels.
+    seed
+        Which of the class's pictures; the same seed gives the same pixels.
+
+    Returns
+    -------
+    ndarray
+        uint8 height x width x 4: straight (not premultiplied) RGB, extended under alpha 0, and
+        alpha.
+
+    Raises
+    ------
+    ValueError
+        If there is no such class, or the size is below 32.
+    """
+    if name not in CLASSES:
+        raise ValueError(f"name is {name!r}; expected a class: {', '.join(CLASSES)}")
+    if size < 32:
+        raise ValueError(f"size is {size}; expected 32 or more")
+    return straight_rgba(*CLASSES[name].paint(size, Draws("foreground", name, seed)))
