@@ -5,7 +5,6 @@ python -m benchmark.figure --dataset mini --runs runs --out contact-sheet.png
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from distinctions646.commandline import HelpFormatter, run_command
+from distinctions646.commandline import make_parser, run_command
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -121,9 +120,7 @@ def _fit(picture: ImageU8, tile: int) -> Image.Image:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmark.figure", description=__doc__, formatter_class=HelpFormatter
-    )
+    parser = make_parser("python -m benchmark.figure", __doc__)
     parser.add_argument("--dataset", type=Path, default=Path("mini"), help="what was run on")
     parser.add_argument("--split", default="test", help="which split")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="--out of benchmark.run")

@@ -7,7 +7,6 @@ Mattes, per-image results and a run card go under --out; a second start skips wh
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import os
 import re
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from distinctions646.commandline import HelpFormatter, run_command
+from distinctions646.commandline import make_parser, run_command
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -216,9 +215,7 @@ def list_methods() -> str:
 
 def parse_args(arguments: list[str] | None = None) -> RunConfig | None:
     """Read the command line; None asks for the list of methods."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmark.run", description=__doc__, formatter_class=HelpFormatter
-    )
+    parser = make_parser("python -m benchmark.run", __doc__)
     parser.add_argument("--list", action="store_true", help="print the methods and stop")
     parser.add_argument("--method", nargs="+", help="names, folder:PATH or module:Name")
     parser.add_argument(

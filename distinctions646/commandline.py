@@ -8,7 +8,31 @@ from collections.abc import Callable
 
 
 class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter):
-    """Keep the example at the head of ``--help`` as written and show each default."""
+    """Keep the example at the head of ``--help`` as written and show each default that is one."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        if action.default in (None, False, ()):
+            return action.help
+        return super()._get_help_string(action)
+
+
+def make_parser(program: str, description: str | None) -> argparse.ArgumentParser:
+    """Return a parser whose ``--help`` begins with the description, that is, with an example.
+
+    Parameters
+    ----------
+    program
+        As a user types it: ``python -m benchmark.run``.
+    description
+        Usually the module's docstring, which has a working example near its head.
+    """
+    return argparse.ArgumentParser(
+        prog=program,
+        usage=argparse.SUPPRESS,
+        description=description,
+        formatter_class=HelpFormatter,
+        allow_abbrev=False,
+    )
 
 
 def run_command(command: Callable[[], int | None]) -> int:

@@ -1,7 +1,9 @@
 """A folder that appears under its final name only when it is whole.
 
 Work happens in a hidden sibling, ``.OUT.partial``, which a killed build leaves and the next run
-takes up; at the end its ``final`` folder is renamed to OUT.
+takes up. At the end its ``final`` folder is renamed to ``ready``, and from then on nothing is made
+any more: ``ready`` becomes OUT, or its files move into the OUT of another split, the manifest last;
+a run that finds a ``ready`` folder ends the move first.
 """
 
 from __future__ import annotations
@@ -16,6 +18,12 @@ from typing import Any
 
 MANIFEST = "build.json"
 _LOCK = "lock"
+_SETUP_LOCK = "setup-lock"
+_CARD = "README.md"
+
+
+class BusyError(ValueError):
+    """Say that another process works on the same output."""
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
@@ -43,8 +51,8 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise ValueError(f"{path}: cannot be read as JSON: {error}") from error
-    if not isinstance(manifest, dict) or not {"dataset", "key", "splits"} <= manifest.keys():
-        raise ValueError(f"{path}: not the manifest of a build; expected dataset, key and splits")
+    if not isinstance(manifest, dict) or not {"dataset", "splits"} <= manifest.keys():
+        raise ValueError(f"{path}: not the manifest of a build; expected dataset and splits")
     return manifest
 
 
@@ -74,16 +82,19 @@ def refuse_foreign(out: Path) -> None:
 
 
 @contextmanager
-def workspace(out: Path, tag: str) -> Iterator[Path]:
-    """Work in a hidden sibling of `out`, alone; rename its ``final`` to `out` on success.
+def workspace(out: Path, tag: str, *, shared: bool = False) -> Iterator[Path]:
+    """Work in a hidden sibling of `out`; move its ``final`` to `out` on success.
 
     Parameters
     ----------
     out
-        The final name; missing or an empty folder.
+        The final name; missing, an empty folder, or a build that gets one more split.
     tag
         Says which builds may take up each other's unfinished work; what was left under another
         tag is removed.
+    shared
+        Whether other processes with the same tag may work there at the same time. Then nothing
+        is moved at the end: that is for a run that is alone.
 
     Yields
     ------
@@ -93,41 +104,85 @@ def workspace(out: Path, tag: str) -> Iterator[Path]:
 
     Raises
     ------
+    BusyError
+        If another process works there.
     ValueError
-        If another process works there, or the hidden folder is none of ours.
+        If the hidden folder is none of ours.
     """
-    out, given = out.resolve(), out  # "." cannot be renamed over
     folder = partial_folder(out)
     if folder.exists() and not (folder / _LOCK).is_file():
         raise ValueError(f"{folder}: is no unfinished build; move it away to build {out}")
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / _LOCK).open("w") as lock:
-        _lock(lock.fileno(), given)
-        _clear_other_work(folder, tag)
-        for name in ("final", "markers"):
-            (folder / name).mkdir(exist_ok=True)
+    with _locked(folder, out, tag, shared):
         try:
             yield folder
-            if out.exists():
-                out.rmdir()
-            (folder / "final").rename(out)
+            if not shared:
+                (folder / "final").rename(folder / "ready")
+                _install(folder / "ready", out)
         except BaseException:
-            if not any((folder / "markers").iterdir()):
+            if not shared and not any((folder / "markers").iterdir()):
                 shutil.rmtree(folder)
             raise
-        shutil.rmtree(folder)
+        if not shared:
+            shutil.rmtree(folder)
+
+
+@contextmanager
+def _locked(folder: Path, out: Path, tag: str, shared: bool) -> Iterator[None]:
+    """Hold the folder's lock and bring the folder into order."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / _LOCK).open("w") as lock, (folder / _SETUP_LOCK).open("w") as setup:
+        # One by one, so that processes that only share do not refuse each other.
+        _wait_for_lock(setup.fileno())
+        _lock(lock.fileno(), out, shared)
+        if not (folder / _LOCK).is_file():  # its last owner removed the folder meanwhile
+            raise BusyError(f"{out}: another build has just ended; run the same command again")
+        tag_file = folder / "tag"
+        in_order = tag_file.is_file() and tag_file.read_text() == tag
+        if not in_order or (folder / "ready").exists():
+            _lock(lock.fileno(), out, shared=False)
+            if (folder / "ready").exists():
+                _install(folder / "ready", out)
+            _clear_other_work(folder, tag)
+            _lock(lock.fileno(), out, shared)
+        for name in ("final", "markers"):
+            (folder / name).mkdir(exist_ok=True)
+        _unlock(setup.fileno())
+        yield
+
+
+def _install(ready: Path, out: Path) -> None:
+    """Move what is ready to its final name; may be called again after a kill."""
+    out = out.resolve()  # "." cannot be renamed over
+    if out.exists() and not any(out.iterdir()):
+        out.rmdir()
+    if not out.exists():
+        ready.rename(out)
+        return
+    for path in sorted(ready.iterdir(), key=lambda path: path.name in (_CARD, MANIFEST)):
+        if path.is_dir() and (out / path.name).is_dir():
+            for child in path.iterdir():
+                _move(child, out / path.name / child.name)
+        elif path.name not in (_CARD, MANIFEST):
+            _move(path, out / path.name)
+    for name in (_CARD, MANIFEST):
+        if (ready / name).exists():
+            (ready / name).replace(out / name)
+    shutil.rmtree(ready)
+
+
+def _move(path: Path, target: Path) -> None:
+    if target.is_dir():  # of a build whose manifest never came
+        shutil.rmtree(target)
+    path.replace(target)
 
 
 def _clear_other_work(folder: Path, tag: str) -> None:
-    tag_file = folder / "tag"
-    if tag_file.is_file() and tag_file.read_text() == tag:
-        return
     for path in folder.iterdir():
         if path.is_dir():
             shutil.rmtree(path)
-        elif path.name != _LOCK:
+        elif path.name not in (_LOCK, _SETUP_LOCK):
             path.unlink()
-    tag_file.write_text(tag)
+    (folder / "tag").write_text(tag)
 
 
 def partial_folder(out: Path) -> Path:
@@ -147,13 +202,27 @@ def partial_folder(out: Path) -> Path:
     return path.with_name(f".{path.name}.partial")
 
 
-def _lock(descriptor: int, out: Path) -> None:
+def _lock(descriptor: int, out: Path, shared: bool) -> None:
     if sys.platform == "win32":
         return  # no advisory locks there; two builds of one folder at once stay unguarded
     import fcntl
 
     # The system lets go of the lock when the process ends, however it ends.
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise ValueError(f"{out}: another build is writing it; wait for its end") from error
+        raise BusyError(f"{out}: another build is writing it; wait for its end") from error
+
+
+def _wait_for_lock(descriptor: int) -> None:
+    if sys.platform != "win32":
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
+def _unlock(descriptor: int) -> None:
+    if sys.platform != "win32":
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_UN)

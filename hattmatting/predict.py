@@ -7,7 +7,6 @@ writes mattes/photo.png, 8-bit grey of the photograph's size.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from distinctions646.commandline import HelpFormatter, run_command
+from distinctions646.commandline import make_parser, run_command
 from distinctions646.images import alpha_to_u8, read_image, write_png
 
 if TYPE_CHECKING:
@@ -69,9 +68,7 @@ def predict(model: HAttMatting, image: npt.NDArray[np.uint8]) -> npt.NDArray[np.
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="python -m hattmatting.predict", description=__doc__, formatter_class=HelpFormatter
-    )
+    parser = make_parser("python -m hattmatting.predict", __doc__)
     parser.add_argument("images", type=Path, nargs="+", help="photographs")
     parser.add_argument("--out", type=Path, required=True, help="folder for the mattes")
     parser.add_argument("--weights", default="tiny", help="checkpoint folder, or a shipped name")

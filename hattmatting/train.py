@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from distinctions646.commandline import HelpFormatter, run_command
+from distinctions646.commandline import make_parser, run_command
 
 if TYPE_CHECKING:
     import torch
@@ -399,9 +399,7 @@ def _quiet_worker(worker: int) -> None:
 
 def parse_args(arguments: list[str] | None = None) -> tuple[TrainConfig, Run]:
     """Read the command line into what decides the result and what does not."""
-    parser = argparse.ArgumentParser(
-        prog="python -m hattmatting.train", description=__doc__, formatter_class=HelpFormatter
-    )
+    parser = make_parser("python -m hattmatting.train", __doc__)
     parser.add_argument(
         "--sources", type=Path, required=True, help="folder with foregrounds/ and backgrounds/"
     )

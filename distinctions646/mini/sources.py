@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -13,11 +12,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from cv2.typing import MatLike
 
 from distinctions646.mini.backgrounds import SCENES, render_background
 from distinctions646.mini.catalogue import CLASSES, render_foreground
 from distinctions646.mini.draws import Draws
+from distinctions646.png import write_bytes, write_png
 
 SPLITS = ("train", "test")
 
@@ -66,6 +65,7 @@ def write_sources(
     seed: int,
     backgrounds: int,
     workers: int = 1,
+    counts: Mapping[str, int] | None = None,
 ) -> None:
     """Render and write the foregrounds and backgrounds of a split.
 
@@ -91,11 +91,13 @@ def write_sources(
         How many backgrounds, the scenes taking turns.
     workers
         Processes to render with.
+    counts
+        Foregrounds of single classes, where it is not to be `per_class`.
 
     Raises
     ------
     ValueError
-        If an argument is out of its range.
+        If an argument is out of its range, or `counts` names a class that the split lacks.
     OSError
         If a file cannot be written.
     """
@@ -107,7 +109,8 @@ def write_sources(
     ):
         if value < least:
             raise ValueError(f"{name} is {value}; expected {least} or more")
-    pictures = _plan(folder, split, size, per_class, seed, backgrounds)
+    numbers = _numbers(split, per_class, counts or {})
+    pictures = _plan(folder, split, size, numbers, seed, backgrounds)
     for kind in ("foregrounds", "backgrounds"):
         (folder / kind).mkdir(parents=True, exist_ok=True)
     opaque = _render_all(pictures, workers)
@@ -122,14 +125,25 @@ def write_sources(
     _write_table(folder / "backgrounds.csv", ("name", "scene"), back)
 
 
+def _numbers(split: str, per_class: int, counts: Mapping[str, int]) -> dict[str, int]:
+    """Return how many foregrounds of each of the split's classes to render."""
+    shown = split == "test"
+    numbers = {name: per_class for name, facts in CLASSES.items() if shown or not facts.unseen}
+    for name, count in counts.items():
+        if name not in numbers:
+            raise ValueError(f"{split} has no class {name!r}; expected one of {', '.join(numbers)}")
+        if count < 0:
+            raise ValueError(f"count of {name} is {count}; expected 0 or more")
+        numbers[name] = count
+    return numbers
+
+
 def _plan(
-    folder: Path, split: str, size: int, per_class: int, seed: int, backgrounds: int
+    folder: Path, split: str, size: int, numbers: Mapping[str, int], seed: int, backgrounds: int
 ) -> list[_Picture]:
     pictures = []
-    for subject, facts in CLASSES.items():
-        if facts.unseen and split == "train":
-            continue
-        for index in range(per_class):
+    for subject, count in numbers.items():
+        for index in range(count):
             name = f"{subject}_{index:02d}.png"
             path, number = folder / "foregrounds" / name, picture_seed(split, seed, index)
             pictures.append(_Picture("foreground", name, subject, number, path, size))
@@ -163,18 +177,11 @@ def _render(picture: _Picture) -> bool:
     if picture.kind == "background":
         height, width = _background_shape(picture)
         image = render_background(picture.subject, height, width, picture.seed)
-        _write_png(picture.path, cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+        write_png(picture.path, image)
         return True
     foreground = render_foreground(picture.subject, picture.size, picture.seed)
-    _write_png(picture.path, cv2.cvtColor(foreground, cv2.COLOR_RGBA2BGRA))
+    write_png(picture.path, foreground)
     return bool(np.mean(foreground[..., 3] == 255) >= _OPAQUE_SHARE)
-
-
-def _write_png(path: Path, pixels: MatLike) -> None:
-    done, data = cv2.imencode(".png", pixels)
-    if not done:
-        raise OSError(f"{path}: OpenCV could not encode the picture as PNG")
-    _write_whole(path, data.tobytes())
 
 
 def _write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -184,11 +191,4 @@ def _write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[obje
     table.writerows(
         [str(cell).lower() if isinstance(cell, bool) else cell for cell in row] for row in rows
     )
-    _write_whole(path, text.getvalue().encode())
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """Write under a temporary name and rename: a file that is there is complete."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(data)
-    temporary.replace(path)
+    write_bytes(path, text.getvalue().encode())

@@ -1,0 +1,67 @@
+"""What every command shares: one clear error, exit statuses, help that begins with an example."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from distinctions646.commandline import make_parser, run_command
+
+COMMANDS = (
+    "distinctions646.build",
+    "distinctions646.generate",
+    "benchmark.run",
+    "benchmark.score",
+    "benchmark.figure",
+    "hattmatting.train",
+    "hattmatting.predict",
+)
+
+
+def fail(error: type[BaseException]) -> None:
+    raise error("photo.png: what was wrong")
+
+
+@pytest.mark.parametrize("error", [ValueError, OSError])
+def test_bad_input_is_one_line_and_status_2(
+    error: type[BaseException], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(lambda: fail(error)) == 2
+    assert capsys.readouterr().err == "error: photo.png: what was wrong\n"
+
+
+def test_other_statuses(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(lambda: None) == 0
+    assert run_command(lambda: 1) == 1
+    assert run_command(lambda: fail(KeyboardInterrupt)) == 130
+    with pytest.raises(ZeroDivisionError):  # a fault of ours must not look like the user's
+        run_command(lambda: fail(ZeroDivisionError))
+
+
+def test_defaults_are_shown_where_there_are_any() -> None:
+    parser = make_parser("python -m thing", "Do a thing.\n\n    python -m thing --size 3")
+    parser.add_argument("--size", type=int, default=3, help="how large")
+    parser.add_argument("--name", help="what it is called")
+    shown = parser.format_help()
+    assert shown.startswith("Do a thing.\n\n    python -m thing --size 3")
+    assert "how large (default: 3)" in shown
+    assert "None" not in shown
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_begins_with_an_example_and_needs_no_torch(command: str) -> None:
+    code = (
+        "import sys, runpy\n"
+        "sys.argv = [sys.argv[1], '--help']\n"
+        "try:\n    runpy.run_module(sys.argv[0], run_name='__main__')\n"
+        "except SystemExit as stop:\n    assert not stop.code\n"
+        "heavy = {'torch', 'datasets', 'numba', 'pymatting', 'timm', 'matplotlib', 'pandas'}\n"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, command], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert f"python -m {command}" in "\n".join(done.stdout.splitlines()[:6])
