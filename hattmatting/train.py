@@ -86,8 +86,8 @@ PRESETS: dict[str, TrainConfig] = {
     "tiny": _SMALL,
     "tiny-finish": dataclasses.replace(
         _SMALL,
-        epochs=10.0,
-        stages=((0.5, 192), (1.0, 256)),
+        epochs=4.8,
+        stages=((0.62, 192), (1.0, 256)),
         rate=1e-3,
         sharpen_from=0.3,
         distractors=0.3,

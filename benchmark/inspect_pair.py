@@ -1,0 +1,107 @@
+"""Show where a matte goes wrong.
+
+    python -m benchmark.inspect_pair --alpha matte.png --alpha-gt alpha.png --out view.png
+
+Draws the matte, the truth, the signed error, the maps that Grad and Conn sum, and the worst tiles
+enlarged, with the scores and their conditions above.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmark.metrics.pairs import Region
+from benchmark.scoring.files import TrimapValues, read_matte, read_scored_trimap
+from benchmark.scoring.inspection import RANKS, draw, inspect
+from benchmark.scoring.pairs import pair_files
+from distinctions646.commandline import HelpFormatter, run_command
+
+
+@dataclass(frozen=True)
+class InspectConfig:
+    """Which files are shown, under which conditions, and where the picture goes."""
+
+    alpha: Path
+    alpha_gt: Path
+    trimap: Path | None
+    region: Region
+    fill_known: bool
+    trimap_values: TrimapValues
+    rank_by: str
+    tile: int
+    out: Path
+
+
+def parse_args(arguments: list[str] | None = None) -> InspectConfig:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmark.inspect_pair", description=__doc__, formatter_class=HelpFormatter
+    )
+    parser.add_argument("--alpha", type=Path, required=True, help="predicted matte")
+    parser.add_argument("--alpha-gt", type=Path, required=True, help="true matte")
+    parser.add_argument("--trimap", type=Path, help="trimap; 128 is unknown")
+    parser.add_argument(
+        "--region", choices=("whole", "unknown"), default="whole", help="where errors count"
+    )
+    parser.add_argument(
+        "--fill-known", action="store_true", help="first set the matte where the trimap knows it"
+    )
+    parser.add_argument(
+        "--trimap-values",
+        choices=("strict", "official"),
+        default="strict",
+        help="refuse values other than 0, 128, 255, or count them as known",
+    )
+    parser.add_argument(
+        "--rank-by", choices=RANKS, default="sad", help="whose worst tiles are enlarged"
+    )
+    parser.add_argument("--tile", type=int, default=128, help="side of a tile in pixels")
+    parser.add_argument("--out", type=Path, default=Path("view.png"), help="picture to write")
+    return InspectConfig(**vars(parser.parse_args(arguments)))
+
+
+def run(config: InspectConfig) -> None:
+    """Read a pair, draw it and write the picture.
+
+    Raises
+    ------
+    ValueError
+        If an option or a file is not what was expected.
+    """
+    if config.tile < 1:
+        raise ValueError(f"--tile is {config.tile}; expected 1 or more")
+    if config.out.suffix.lower() != ".png":
+        raise ValueError(f"--out {config.out}: expected a name ending in .png")
+    if config.alpha.is_dir():
+        raise ValueError(f"--alpha {config.alpha}: is a folder; expected a file")
+    (pair,) = pair_files(config.alpha, config.alpha_gt, config.trimap)
+    trimap = None
+    if pair.trimap is not None:
+        trimap, _ = read_scored_trimap(pair.trimap, config.trimap_values)
+    inspection = inspect(
+        read_matte(pair.alpha)[0],
+        read_matte(pair.alpha_gt)[0],
+        trimap,
+        region=config.region,
+        fill_known=config.fill_known,
+    )
+    where = "unknown region" if config.region == "unknown" else "whole image"
+    filled = ", known pixels set by the trimap" if config.fill_known else ""
+    title = f"{pair.alpha.name} against {pair.alpha_gt.name}, {where}{filled}"
+    figure = draw(inspection, title, rank_by=config.rank_by, tile=config.tile)
+    part = config.out.with_name(f".{config.out.name}.part")
+    figure.savefig(part, format="png")
+    part.replace(config.out)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command."""
+    config = parse_args(arguments)
+    return run_command(lambda: run(config))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

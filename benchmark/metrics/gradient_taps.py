@@ -1,0 +1,24 @@
+"""The filter of Grad: a Gaussian and its derivative, cut and scaled as the official code does."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+SIGMA = 1.4
+EPSILON = 0.01
+RADIUS = math.ceil(SIGMA * math.sqrt(-2 * math.log(math.sqrt(2 * math.pi) * SIGMA * EPSILON)))
+"""Half the kernel, 4: where the Gaussian falls to epsilon."""
+
+
+def _taps() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    x = np.arange(-RADIUS, RADIUS + 1, dtype=np.float64)
+    smooth = np.exp(-(x**2) / (2 * SIGMA**2)) / (SIGMA * math.sqrt(2 * math.pi))
+    derivative = -x * smooth / SIGMA**2
+    return smooth, derivative / np.sqrt((smooth**2).sum() * (derivative**2).sum())
+
+
+SMOOTH, DERIVATIVE = _taps()
+"""Their outer product is the official 9 x 9 kernel, whose L2 norm is 1."""

@@ -1,0 +1,226 @@
+r"""Score mattes against their ground truth.
+
+    python -m benchmark.score --alpha mattes --alpha-gt alpha --trimap trimap \
+        --region unknown --out scores.csv
+
+Each of --alpha, --alpha-gt and --trimap is a folder, whose files are matched by name without
+suffix, or all are single files. Writes image, sad, mse, grad and conn per image and prints their
+means. Numbers are those of the official Deep Image Matting evaluation code.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmark.metrics.evaluate import NAMES, STANDARD
+from benchmark.metrics.registry import METRICS
+from benchmark.scoring.intervals import DEFAULT_CLUSTERS, clusters_of
+from benchmark.scoring.pairs import pair_files
+from benchmark.scoring.table import ScoreTable, check_out, write_table
+from benchmark.scoring.work import BY_REGION, Row, ScoreSettings, score_pairs
+from distinctions646.commandline import HelpFormatter, run_command
+
+NOTES_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class ScoreConfig:
+    """What is scored, under which conditions, and where the table goes."""
+
+    alpha: Path
+    alpha_gt: Path
+    trimap: Path | None = None
+    out: Path | None = None
+    settings: ScoreSettings = field(default_factory=ScoreSettings)
+    shared_alpha_gt: bool = False
+    cluster_pattern: str = DEFAULT_CLUSTERS
+    workers: int = 1
+    progress: bool = False
+
+
+def score(config: ScoreConfig) -> ScoreTable:
+    """Score all mattes of a configuration and write the table, if it has a place.
+
+    Parameters
+    ----------
+    config
+        What is scored, under which conditions, and where the table goes.
+
+    Returns
+    -------
+    ScoreTable
+        The scores, sorted by image.
+
+    Raises
+    ------
+    ValueError
+        If the options contradict each other, or a file is missing, unreadable, or of another size.
+    OSError
+        If the table cannot be written. It is either complete or as it was before.
+    """
+    _check(config)
+    pairs = pair_files(
+        config.alpha, config.alpha_gt, config.trimap, shared_alpha_gt=config.shared_alpha_gt
+    )
+    rows: Iterable[Row] = score_pairs(pairs, config.settings, config.workers)
+    if config.progress:
+        from tqdm import tqdm
+
+        rows = tqdm(rows, total=len(pairs), desc="score", unit="image", file=sys.stderr)
+    finished = sorted(rows, key=lambda row: row.image)
+    table = ScoreTable(finished, config.settings, config.cluster_pattern)
+    if config.out is not None:
+        write_table(config.out, table)
+    return table
+
+
+def _check(config: ScoreConfig) -> None:
+    settings = config.settings
+    if config.trimap is None:
+        by_region = [name for name in settings.metrics if name in BY_REGION]
+        for wanted, given in (
+            ("--region unknown", settings.region == "unknown"),
+            ("--fill-known", settings.fill_known),
+            (f"--metrics {' '.join(by_region)}", bool(by_region)),
+        ):
+            if given:
+                raise ValueError(f"{wanted} needs --trimap, none was given")
+    if settings.fill_known and not BY_REGION.keys().isdisjoint(settings.metrics):
+        raise ValueError("--fill-known makes the error of known regions 0; leave one of both out")
+    if config.workers < 0:
+        raise ValueError(f"--workers is {config.workers}; expected 0 (all cores) or more")
+    clusters_of([], config.cluster_pattern)
+    if config.out is not None:
+        check_out(config.out)
+
+
+def report(table: ScoreTable) -> str:
+    """Word the means of a table with their conditions.
+
+    Parameters
+    ----------
+    table
+        The scores.
+
+    Returns
+    -------
+    str
+        A few lines, ending in a newline.
+    """
+    conditions = table.conditions()
+    settings = table.settings
+    region = "whole image" if settings.region == "whole" else "unknown region (trimap 128)"
+    filled = "set by the trimap" if settings.fill_known else "as predicted"
+    lines = [
+        f"{conditions['images']} images of {conditions['clusters']} foregrounds; {region}; "
+        f"known pixels {filled}; 8-bit mattes",
+        f"{'metric':<15}{'mean':>12}   {'95 % interval':<24} {'id':<20} unit",
+    ]
+    for summary in table.summaries():
+        unit = METRICS[summary.id].unit
+        for factor in (1, 1000) if summary.column == "mse" else (1,):
+            scaled = "" if factor == 1 else " x 1e3"
+            interval = "-"
+            if summary.interval is not None:
+                interval = " to ".join(f"{factor * end:.5g}" for end in summary.interval)
+            lines.append(
+                f"{summary.column + scaled:<15}{factor * summary.mean:>12.6g}   {interval:<24} "
+                f"{summary.id:<20} {unit}{scaled}"
+            )
+        if summary.undefined:
+            lines.append(f"  {summary.undefined} images have no unknown pixel: not in this mean")
+    return "\n".join(lines) + "\n"
+
+
+def describe_notes(rows: Iterable[Row]) -> str:
+    """Word what was not as expected about the files, each kind once with its first files."""
+    found: dict[str, list[Path]] = {}
+    for row in rows:
+        for path, note in row.notes:
+            found.setdefault(note, []).append(path)
+    lines = []
+    for note, paths in found.items():
+        shown = ", ".join(str(path) for path in paths[:NOTES_SHOWN])
+        more = f" and {len(paths) - NOTES_SHOWN} more" if len(paths) > NOTES_SHOWN else ""
+        lines.append(f"warning: {note}: {shown}{more}\n")
+    return "".join(lines)
+
+
+def parse_args(arguments: list[str] | None = None) -> ScoreConfig:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmark.score", description=__doc__, formatter_class=HelpFormatter
+    )
+    parser.add_argument("--alpha", type=Path, required=True, help="predicted mattes")
+    parser.add_argument("--alpha-gt", type=Path, required=True, help="true mattes")
+    parser.add_argument("--trimap", type=Path, help="trimaps; 128 is unknown")
+    parser.add_argument(
+        "--region", choices=("whole", "unknown"), default="whole", help="where to sum"
+    )
+    parser.add_argument(
+        "--fill-known",
+        action="store_true",
+        help="first set mattes to 0 and 255 where the trimap is; changes Grad and Conn too",
+    )
+    parser.add_argument("--out", type=Path, help="table to write: .csv, .parquet or .json")
+    parser.add_argument(
+        "--metrics",
+        nargs="+",
+        choices=(*NAMES, *BY_REGION),
+        default=list(STANDARD),
+        metavar="NAME",
+        help=f"columns, of {', '.join((*NAMES, *BY_REGION))}",
+    )
+    parser.add_argument(
+        "--trimap-values",
+        choices=("strict", "official"),
+        default="strict",
+        help="refuse values other than 0, 128, 255, or count them as known like the official code",
+    )
+    parser.add_argument(
+        "--shared-alpha-gt",
+        action="store_true",
+        help="a truth NAME serves all mattes NAME_0, NAME_1, ... (Composition-1k)",
+    )
+    parser.add_argument(
+        "--cluster-pattern",
+        default=DEFAULT_CLUSTERS,
+        metavar="REGEX",
+        help="its first group names an image's foreground, for the intervals",
+    )
+    parser.add_argument("--workers", type=int, default=1, help="processes; 0 for every core")
+    given = parser.parse_args(arguments)
+    settings = ScoreSettings(
+        given.region, given.fill_known, tuple(dict.fromkeys(given.metrics)), given.trimap_values
+    )
+    return ScoreConfig(
+        alpha=given.alpha,
+        alpha_gt=given.alpha_gt,
+        trimap=given.trimap,
+        out=given.out,
+        settings=settings,
+        shared_alpha_gt=given.shared_alpha_gt,
+        cluster_pattern=given.cluster_pattern,
+        workers=given.workers,
+        progress=True,
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command."""
+    config = parse_args(arguments)
+
+    def command() -> None:
+        table = score(config)
+        sys.stderr.write(describe_notes(table.rows))
+        sys.stdout.write(report(table))
+
+    return run_command(command)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

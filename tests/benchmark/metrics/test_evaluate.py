@@ -1,0 +1,59 @@
+"""Several metrics at once, unrounded scoring and the table of ids."""
+
+import math
+
+import numpy as np
+import pytest
+
+from benchmark.metrics import METRICS, evaluate, metric_id
+
+NAMES = ["sad", "mse", "grad", "conn", "mad"]
+
+
+def test_only_what_was_asked_for_in_that_order():
+    alpha = np.zeros((3, 3))
+    assert list(evaluate(alpha, alpha, metrics=["conn", "mad"])) == ["conn", "mad"]
+
+
+def test_unrounded_scoring_of_stored_values_agrees_with_8_bit(golden_cases):
+    for case in golden_cases.values():
+        if case.alpha.size > 100_000:
+            continue
+        arrays = case.alpha / 255, case.alpha_gt, case.trimap
+        for options in ({}, {"region": "unknown"}, {"region": "unknown", "fill_known": True}):
+            stored = evaluate(*arrays, **options, metrics=NAMES)
+            unrounded = evaluate(*arrays, **options, metrics=NAMES, rounding="none")
+            assert unrounded == pytest.approx(stored, rel=1e-9, abs=1e-12, nan_ok=True), case.id
+
+
+def test_unrounded_scoring_sees_below_a_step():
+    alpha, alpha_gt = np.full((2, 2), 0.5001), np.full((2, 2), 0.5)
+    assert evaluate(alpha, alpha_gt, metrics=["sad"])["sad"] == 0
+    unrounded = evaluate(alpha, alpha_gt, metrics=["sad", "mse"], rounding="none")
+    assert unrounded == pytest.approx({"sad": 4e-7, "mse": 1e-8})
+
+
+def test_unrounded_thresholds_are_single_precision():
+    """0.1 as a single is above 0.1 as a double; both must reach the threshold 0.1."""
+    alpha_gt = np.array([[1.0, 1.0, 1.0]])
+    for value in (0.1, np.float64(np.float32(0.1))):
+        alpha = np.array([[1.0, value, 1.0]])
+        conn = evaluate(alpha, alpha_gt, rounding="none", metrics=["conn"])["conn"]
+        # level 0.1 in the middle: d = 0 against 0.9; all three connected up to there,
+        # from 0.2 on the right pixel is cut off at 0.1 as well, alike in both
+        assert conn == pytest.approx(0.0009, rel=1e-6)
+
+
+def test_the_table_names_every_metric_once():
+    assert all(key == metric.id for key, metric in METRICS.items())
+    assert {key.split("/")[0] for key in METRICS} == set(NAMES)
+    assert metric_id("grad", "unknown") == "grad/unknown/v1"
+    assert METRICS["mse/unknown/v1"].high == 1
+    assert math.isnan(METRICS["mse/unknown/v1"].empty)
+    assert METRICS["conn/whole/v1"].empty == 0
+    assert "sad/foreground/v1" in METRICS
+
+
+def test_an_id_the_table_has_not_is_refused():
+    with pytest.raises(ValueError, match=r"there is no metric conn/foreground/v1; the table has"):
+        metric_id("conn", "foreground")
