@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
+from distinctions646.png import write_bytes
 from hattmatting.attention import ASPP, ChannelAttention, SpatialAttention, conv_bn_relu
 from hattmatting.backbone import Backbone, read_state_dict
 from hattmatting.config import HAttConfig, preset
@@ -102,15 +103,15 @@ class HAttMatting(nn.Module):
 
     def save_pretrained(self, folder: Path, dtype: torch.dtype = torch.float32) -> None:
         """Write ``config.json`` and ``model.safetensors`` with floating weights in `dtype`."""
-        from safetensors.torch import save_file
+        from safetensors.torch import save
 
         folder.mkdir(parents=True, exist_ok=True)
         state = {
             key: (value.to(dtype) if value.is_floating_point() else value).contiguous()
             for key, value in self.state_dict().items()
         }
-        save_file(state, folder / "model.safetensors")
-        (folder / "config.json").write_text(self.config.to_json())
+        write_bytes(folder / "model.safetensors", save(state))
+        write_bytes(folder / "config.json", self.config.to_json().encode())
 
     def forward(self, image: Tensor) -> Tensor:
         """Map B×3×H×W RGB in [0, 1] to alpha B×1×H×W in [0, 1]."""
