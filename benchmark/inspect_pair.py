@@ -8,7 +8,6 @@ enlarged, with the scores and their conditions above.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from benchmark.metrics.pairs import Region
 from benchmark.scoring.files import TrimapValues, read_matte, read_scored_trimap
 from benchmark.scoring.inspection import RANKS, draw, inspect
 from benchmark.scoring.pairs import pair_files
-from distinctions646.commandline import HelpFormatter, run_command
+from distinctions646.commandline import make_parser, run_command
 
 
 @dataclass(frozen=True)
@@ -37,9 +36,7 @@ class InspectConfig:
 
 def parse_args(arguments: list[str] | None = None) -> InspectConfig:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmark.inspect_pair", description=__doc__, formatter_class=HelpFormatter
-    )
+    parser = make_parser("python -m benchmark.inspect_pair", __doc__)
     parser.add_argument("--alpha", type=Path, required=True, help="predicted matte")
     parser.add_argument("--alpha-gt", type=Path, required=True, help="true matte")
     parser.add_argument("--trimap", type=Path, help="trimap; 128 is unknown")

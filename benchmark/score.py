@@ -10,7 +10,6 @@ means. Numbers are those of the official Deep Image Matting evaluation code.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ from benchmark.scoring.intervals import DEFAULT_CLUSTERS, clusters_of
 from benchmark.scoring.pairs import pair_files
 from benchmark.scoring.table import ScoreTable, check_out, write_table
 from benchmark.scoring.work import BY_REGION, Row, ScoreSettings, score_pairs
-from distinctions646.commandline import HelpFormatter, run_command
+from distinctions646.commandline import make_parser, run_command
 
 NOTES_SHOWN = 3
 
@@ -152,9 +151,7 @@ def describe_notes(rows: Iterable[Row]) -> str:
 
 def parse_args(arguments: list[str] | None = None) -> ScoreConfig:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmark.score", description=__doc__, formatter_class=HelpFormatter
-    )
+    parser = make_parser("python -m benchmark.score", __doc__)
     parser.add_argument("--alpha", type=Path, required=True, help="predicted mattes")
     parser.add_argument("--alpha-gt", type=Path, required=True, help="true mattes")
     parser.add_argument("--trimap", type=Path, help="trimaps; 128 is unknown")

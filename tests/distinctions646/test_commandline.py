@@ -15,6 +15,7 @@ COMMANDS = (
     "benchmark.run",
     "benchmark.score",
     "benchmark.figure",
+    "benchmark.inspect_pair",
     "hattmatting.train",
     "hattmatting.predict",
 )
