@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 from outside import load_file, resolve, restore_numpy_names
 from PIL import Image
-from port_tables import write
+from port_tables import tables, write
 
 from benchmark.metrics.diagnose import diagnose_conn, diagnose_grad
 
@@ -255,7 +255,7 @@ def main() -> int:
                 raise ValueError("--port and --checkout go together")
             run(given.port, given.checkout.resolve())
         if given.write:
-            write(given.write, RESULTS, FACTS)
+            write(given.write, tables(RESULTS, FACTS))
     except (ValueError, OSError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 2

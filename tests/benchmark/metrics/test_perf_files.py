@@ -1,6 +1,6 @@
 """Measured files under perf/ have their form, and the documented tables come from them."""
 
-import importlib.util
+import importlib
 import json
 import tomllib
 from pathlib import Path
@@ -11,18 +11,24 @@ ROOT = Path(__file__).parents[3]
 PERF = ROOT / "perf"
 
 
-@pytest.fixture(scope="module")
-def tables():
-    spec = importlib.util.spec_from_file_location("port_tables", PERF / "port_tables.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.tables(PERF / "ports.json", PERF / "ports.toml")
+def load(name, monkeypatch):
+    monkeypatch.syspath_prepend(PERF)
+    return importlib.import_module(name)
 
 
-def test_the_documented_tables_are_the_measured_ones(tables):
-    document = (ROOT / "docs" / "metric-ports.md").read_text()
-    measured = document.split("<!-- measured: start -->")[1].split("<!-- measured: end -->")[0]
-    assert measured.strip() == tables.strip()
+def documented(name):
+    document = (ROOT / "docs" / name).read_text()
+    return document.split("<!-- measured: start -->")[1].split("<!-- measured: end -->")[0].strip()
+
+
+def test_the_documented_tables_are_the_measured_ones(monkeypatch):
+    tables = load("port_tables", monkeypatch).tables(PERF / "ports.json", PERF / "ports.toml")
+    assert documented("metric-ports.md") == tables.strip()
+
+
+def test_the_documented_timings_are_the_measured_ones(monkeypatch):
+    timings = load("timing_tables", monkeypatch).table(PERF / "metrics.json")
+    assert documented("metrics.md") == timings.strip()
 
 
 def test_every_measured_port_has_its_facts_and_its_commit():
