@@ -90,7 +90,7 @@ PRESETS: dict[str, HAttConfig] = {
         aspp_channels=128,
         decoder_channels=48,
         init="kaiming",
-        inference_long_side=320,
+        inference_long_side=256,
     ),
 }
 
