@@ -131,11 +131,8 @@ def affordable_workers(
 
 
 def _megapixels(sample: Sample) -> float:
-    from distinctions646.images import open_header
-
-    path, content = sample.contents["image"]
-    with open_header(path, content() if content else None) as picture:
-        return picture.width * picture.height / 1e6
+    height, width = sample.size()
+    return height * width / 1e6
 
 
 def _finished(path: Path, wanted: set[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

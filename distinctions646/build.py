@@ -6,37 +6,30 @@ the output folder appears when it is whole.
 
 from __future__ import annotations
 
-import argparse
-import os
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from distinctions646.assemble import assemble, find_finished
-from distinctions646.commandline import HelpFormatter, run_command
+from distinctions646.arguments import parse_args as parse_args
+from distinctions646.assemble import assemble, find_finished, render_part
+from distinctions646.commandline import run_command
 from distinctions646.embedded import CONFIGS, generator_sha256, write_mini_sources
 from distinctions646.fingerprint import settings_sha256
-from distinctions646.pairing import make_shards
-from distinctions646.recipe import NAMINGS
-from distinctions646.settings import PRESETS, WRITERS, BuildConfig, check_config, description
+from distinctions646.pairing import Pairing, hash_sources, make_shards
+from distinctions646.settings import (
+    BuildConfig,
+    check_config,
+    description,
+)
 from distinctions646.shards import Shard
-from distinctions646.trimap import DEFAULT_RULE, RULES
-from distinctions646.workspace import refuse_foreign
+from distinctions646.workspace import BusyError, finish_move, read_manifest, refuse_foreign
 
-__all__ = ["BuildConfig", "Built", "build", "main"]
+__all__ = ["BuildConfig", "Built", "PartBuilt", "build", "build_part", "main"]
 
-_EXAMPLE = """\
-examples:
-  python -m distinctions646.build          (the embedded dataset mini, into ./mini)
-  python -m distinctions646.build --dataset custom --foregrounds FG --alphas ALPHA \\
-      --backgrounds BG --per-foreground 20 --write folder --out OUT
-
-Build a dataset of composites. Foreground i goes over backgrounds i*N to i*N+N-1, in the order of
-the lists or sorted by name; the pixels equal those of the official Composition-1k script. A build
-that was killed goes on when the same command is run again."""
-_OWN = ("foregrounds", "alphas", "foreground_list", "backgrounds", "background_list")
+_MERGE_TRIES = 50
 
 
 @dataclass(frozen=True)
@@ -46,6 +39,23 @@ class Built:
     manifest: dict[str, Any]
     was_there: bool = False
     surplus: int = 0
+
+
+@dataclass(frozen=True)
+class PartBuilt:
+    """What a part of a build did.
+
+    Attributes
+    ----------
+    finished, total
+        How many foregrounds are done by now, by whichever process, and how many there are.
+    built
+        The whole, where this process was the one to put it together.
+    """
+
+    finished: int
+    total: int
+    built: Built | None = None
 
 
 def build(config: BuildConfig) -> Built:
@@ -68,18 +78,69 @@ def build(config: BuildConfig) -> Built:
     OSError
         If a file cannot be read or written.
     """
-    check_config(config)
-    refuse_foreign(config.out)
+    _check(config)
+    if config.part is not None:
+        raise ValueError("the configuration has a part; expected build_part to be called with it")
     if config.mini is not None:
         return _build_mini(config, config.mini)
-    shards, surplus = make_shards(config)
-    key = settings_sha256(
-        [description(config), config.split, [shard.key for shard in shards]],
-    )
+    return _build_all(config, make_shards(config))
+
+
+def build_part(config: BuildConfig) -> PartBuilt:
+    """Do one part of a build; the process that ends last puts the whole together.
+
+    Parameters
+    ----------
+    config
+        With `part`; the same for all processes but for it and `workers`.
+
+    Returns
+    -------
+    PartBuilt
+        How far the whole is.
+
+    Raises
+    ------
+    ValueError
+        If a setting or a source is wrong, or the output folder holds something else.
+    OSError
+        If a file cannot be read or written.
+    """
+    _check(config)
+    if config.part is None:
+        raise ValueError("part is missing; expected a configuration with a part")
+    pairing = make_shards(config)
+    total = len(pairing.shards)
+    manifest = read_manifest(config.out)
+    finished = total
+    if manifest is None or config.split not in manifest["splits"]:
+        places = config.part.of(total)
+        own = hash_sources([pairing.shards[i] for i in places], threads=config.workers)
+        finished = render_part(config, dict(zip(places, own, strict=True)))
+    if finished < total:
+        return PartBuilt(finished, total)
+    for _ in range(_MERGE_TRIES):
+        try:
+            return PartBuilt(total, total, _build_all(config, pairing))
+        except BusyError:  # another part is still leaving, or puts the whole together
+            time.sleep(0.1)
+    return PartBuilt(total, total)
+
+
+def _check(config: BuildConfig) -> None:
+    check_config(config)
+    finish_move(config.out)
+    refuse_foreign(config.out)
+
+
+def _build_all(config: BuildConfig, pairing: Pairing) -> Built:
+    shards = hash_sources(pairing.shards, threads=config.workers)
+    key = settings_sha256([description(config), config.split, [shard.key for shard in shards]])
     finished = find_finished(config, key)
     if finished is not None:
-        return Built(finished, was_there=True, surplus=surplus)
-    return Built(assemble(config, key, lambda folder: (shards, ())), surplus=surplus)
+        return Built(finished, was_there=True, surplus=pairing.surplus)
+    manifest = assemble(config, key, lambda folder: (shards, ()), pairing.lists)
+    return Built(manifest, surplus=pairing.surplus)
 
 
 def _build_mini(config: BuildConfig, name: str) -> Built:
@@ -94,124 +155,9 @@ def _build_mini(config: BuildConfig, name: str) -> Built:
         sources = write_mini_sources(mini, folder / f"sources-{key[:8]}", workers=config.workers)
         foregrounds, backgrounds = sources / "foregrounds", sources / "backgrounds"
         own = replace(config, foregrounds=foregrounds, backgrounds=backgrounds)
-        return make_shards(own)[0], [sources / "foregrounds.csv"]
+        return hash_sources(make_shards(own).shards), [sources / "foregrounds.csv"]
 
     return Built(assemble(config, key, prepare))
-
-
-def parse_args(arguments: Sequence[str] | None = None) -> BuildConfig:
-    """Read the command line.
-
-    Parameters
-    ----------
-    arguments
-        Without the program's name; None means those of this process.
-
-    Returns
-    -------
-    BuildConfig
-        What to build.
-    """
-    parser = argparse.ArgumentParser(
-        prog="python -m distinctions646.build",
-        usage=argparse.SUPPRESS,
-        description=_EXAMPLE,
-        formatter_class=HelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument(
-        "--dataset",
-        choices=("mini", "custom"),
-        default="mini",
-        help="mini: the embedded dataset; custom: your own folders",
-    )
-    _add_sources(parser)
-    _add_outputs(parser)
-    args = parser.parse_args(arguments)
-    mini = args.dataset == "mini"
-    for name in (*_OWN, "per_foreground", "name", "split") if mini else ():
-        if hasattr(args, name):
-            parser.error(f"--{name.replace('_', '-')} needs --dataset custom")
-    for name in () if mini else ("foregrounds", "backgrounds", "out"):
-        if not hasattr(args, name):
-            parser.error(f"--dataset custom needs --{name}")
-    settings = {name: value for name, value in vars(args).items() if name not in ("name", "config")}
-    settings["dataset"] = getattr(args, "name", args.dataset)
-    settings["write"] = tuple(getattr(args, "write", WRITERS if mini else ("parquet",)))
-    settings.setdefault("out", Path("mini"))
-    settings.setdefault("trimap_rule", DEFAULT_RULE if mini else None)
-    if settings["trimap_rule"] == "none":
-        settings["trimap_rule"] = None
-    return BuildConfig(**settings, mini=args.config if mini else None)
-
-
-def _add_sources(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group(
-        "sources (--dataset custom)", argument_default=argparse.SUPPRESS
-    )
-    group.add_argument("--foregrounds", type=Path, metavar="DIR", help="folder of foregrounds")
-    group.add_argument(
-        "--alphas",
-        type=Path,
-        metavar="DIR",
-        help="folder of alphas of the same names (default: the foregrounds' own alpha channel)",
-    )
-    group.add_argument("--backgrounds", type=Path, metavar="DIR", help="folder of backgrounds")
-    for kind in ("foreground", "background"):
-        group.add_argument(
-            f"--{kind}-list",
-            type=Path,
-            metavar="FILE",
-            help=f"names of {kind}s, one a line (default: all, sorted by name)",
-        )
-    group.add_argument(
-        "--per-foreground",
-        type=int,
-        metavar="N",
-        help="backgrounds for each foreground (default: 20)",
-    )
-    group.add_argument("--name", help="what the dataset is called (default: custom)")
-    group.add_argument("--split", help="name of the split (default: test)")
-    parser.add_argument("--config", choices=tuple(CONFIGS), default="test-small", help="which mini")
-
-
-def _add_outputs(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--out",
-        type=Path,
-        metavar="DIR",
-        default=argparse.SUPPRESS,
-        help="missing, empty, or holding this same build (default: ./mini for mini)",
-    )
-    parser.add_argument(
-        "--write",
-        nargs="+",
-        choices=WRITERS,
-        default=argparse.SUPPRESS,
-        help="Parquet with the pictures inside, plain PNG files, or both "
-        "(default: parquet; for mini both)",
-    )
-    parser.add_argument("--preset", choices=PRESETS, default="adobe", help="fit and blend")
-    parser.add_argument(
-        "--names",
-        choices=NAMINGS,
-        default="adobe",
-        help="adobe: <foreground stem>_<k>; d646: <name before the first _>_<index>",
-    )
-    parser.add_argument(
-        "--trimap-rule",
-        metavar="ID",
-        default=argparse.SUPPRESS,
-        help=f"none or {', '.join(RULES)} (default: none; for mini {DEFAULT_RULE})",
-    )
-    parser.add_argument("--trimap-seed", type=int, metavar="S", default=0, help="of drawn radii")
-    parser.add_argument(
-        "--workers",
-        type=int,
-        metavar="N",
-        default=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1,
-        help="processes; the result does not depend on it",
-    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -230,17 +176,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     config = parse_args(arguments)
 
     def command() -> None:
-        built = build(config)
-        if built.surplus:
-            sys.stderr.write(f"note: {built.surplus} backgrounds were left over\n")
-        state = "already built" if built.was_there else "built"
-        for split, facts in built.manifest["splits"].items():
+        built: Built | None
+        if config.part is not None:
+            part = build_part(config)
+            built = part.built
             sys.stdout.write(
-                f"{config.out}: {state}: {split}, {facts['composites']} composites of "
-                f"{facts['foregrounds']} foregrounds, root {facts['root']}\n"
+                f"part {config.part} done; {part.finished} of {part.total} foregrounds are "
+                "finished in all\n"
             )
+        else:
+            built = build(config)
+        if built is not None:
+            _report(config, built)
 
     return run_command(command)
+
+
+def _report(config: BuildConfig, built: Built) -> None:
+    if built.surplus:
+        sys.stderr.write(f"note: {built.surplus} backgrounds were left over\n")
+    state = "already built" if built.was_there else "built"
+    facts = built.manifest["splits"][config.split]
+    sys.stdout.write(
+        f"{config.out}: {state}: {config.split}, {facts['composites']} composites of "
+        f"{facts['foregrounds']} foregrounds, root {facts['root'] or 'not composed yet'}\n"
+    )
+    for kind, verdict in facts["lists"].items():
+        sys.stdout.write(f"{kind} list: {verdict}\n")
 
 
 if __name__ == "__main__":

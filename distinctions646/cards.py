@@ -5,34 +5,56 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from distinctions646.terms import terms_of
 
-def dataset_card(manifest: Mapping[str, Any]) -> str:
+# Where the composites of each form lie, in the order in which a card offers them.
+_PATTERNS = {
+    "parquet": "data/{split}-*.parquet",
+    "folder": "{split}/**",
+    "webdataset": "webdataset/{split}-*.tar",
+}
+TABLES = ("recipe", "sources")
+
+
+def dataset_card(manifest: Mapping[str, Any], *, pixels: bool = True) -> str:
     """Write the README of a built dataset.
 
     Parameters
     ----------
     manifest
         The content of its ``build.json``.
+    pixels
+        False where the card goes with the tables alone.
 
     Returns
     -------
     str
         Markdown with a YAML head; the same manifest gives the same text.
     """
-    name = manifest["dataset"]
-    splits = manifest["splits"]
-    embedded = "parquet" in manifest["write"]
-    pattern = "data/{split}-*.parquet" if embedded else "{split}/**"
-    configs = [_config(name, pattern, list(splits), default=True)]
-    if embedded:
-        # One loader serves all configs of a folder, so plain pictures leave no room for tables.
-        configs.append(_config("recipe", "recipe/{split}.parquet", list(splits)))
-        configs.append(_config("sources", "sources/{split}.parquet", list(splits)))
-    head = ["---", "configs:", *configs, "---"]
-    return "\n".join([*head, "", *_text(manifest, embedded)]) + "\n"
+    name, splits = manifest["dataset"], manifest["splits"]
+    form, loadable = _form(splits) if pixels else (None, [])
+    configs = []
+    if form is not None:
+        configs.append(_config(name, _PATTERNS[form], loadable, default=True))
+    if form in (None, "parquet"):
+        # One loader serves all configs of a folder, so other forms leave no room for tables.
+        for table in TABLES:
+            pattern = table + "/{split}.parquet"
+            configs.append(_config(table, pattern, list(splits), default=not configs))
+    head = ["---", f"license: {terms_of(name).license}", "configs:", *configs, "---"]
+    text = [*_summary(manifest), *_reading(manifest, loadable, pixels), *_terms(name)]
+    return "\n".join([*head, "", *text]) + "\n"
 
 
-def _config(name: str, pattern: str, splits: Sequence[str], *, default: bool = False) -> str:
+def _form(splits: Mapping[str, Any]) -> tuple[str | None, list[str]]:
+    for form in _PATTERNS:
+        loadable = [split for split, facts in splits.items() if form in facts["write"]]
+        if loadable:
+            return form, loadable
+    return None, []
+
+
+def _config(name: str, pattern: str, splits: Sequence[str], *, default: bool) -> str:
     lines = [f"- config_name: {name}"]
     if default:
         lines.append("  default: true")
@@ -42,45 +64,77 @@ def _config(name: str, pattern: str, splits: Sequence[str], *, default: bool = F
     return "\n".join(lines)
 
 
-def _text(manifest: Mapping[str, Any], embedded: bool) -> list[str]:
-    name = manifest["dataset"]
-    first = next(iter(manifest["splits"]))
-    rule = manifest["trimap_rule"]
-    trimaps = f"`{rule}`, seed {manifest['trimap_seed']}" if rule else "none"
+def _summary(manifest: Mapping[str, Any]) -> list[str]:
     lines = [
-        f"# {name}",
+        f"# {manifest['dataset']}",
         "",
         "Composites for image matting, built from foregrounds, their alphas and backgrounds.",
         "",
         "| split | foregrounds | composites | root |",
         "|---|---|---|---|",
     ]
-    lines += [
-        f"| {split} | {facts['foregrounds']} | {facts['composites']} | `{facts['root']}` |"
-        for split, facts in manifest["splits"].items()
+    for split, facts in manifest["splits"].items():
+        root = f"`{facts['root']}`" if facts["root"] else "composed on reading"
+        lines.append(f"| {split} | {facts['foregrounds']} | {facts['composites']} | {root} |")
+    lines.append("")
+    for split, facts in manifest["splits"].items():
+        lines += _split_text(split, facts)
+    return [*lines, "- A root is the SHA-256 of the split's names and decoded pixels, in order."]
+
+
+def _split_text(split: str, facts: Mapping[str, Any]) -> list[str]:
+    rule = facts["trimap_rule"]
+    trimaps = f"`{rule}`, seed {facts['trimap_seed']}" if rule else "none"
+    lines = [
+        f"- {split}: preset `{facts['preset']}`, names `{facts['names']}`, "
+        f"backgrounds for each foreground: {facts['per_foreground']}; trimaps: {trimaps}.",
     ]
-    lines += [
+    lists = facts.get("lists", {})
+    return lines + [f"- {split}, {kind} list: {verdict}." for kind, verdict in lists.items()]
+
+
+def _reading(manifest: Mapping[str, Any], loadable: Sequence[str], pixels: bool) -> list[str]:
+    name, splits = manifest["dataset"], manifest["splits"]
+    calls = []
+    if loadable:
+        calls = [
+            "import datasets",
+            "",
+            f'rows = datasets.load_dataset("PATH/OF/THIS/FOLDER", "{name}", split="{loadable[0]}")',
+        ]
+    virtual = [split for split, facts in splits.items() if "virtual" in facts["write"]]
+    if virtual and pixels:
+        calls += [
+            *([""] if calls else []),
+            "from distinctions646.loading import load",
+            "",
+            f'rows = load("PATH/OF/THIS/FOLDER", split="{virtual[0]}", mode="virtual",',
+            '            backgrounds="FOLDER/OF/THE/BACKGROUNDS")',
+        ]
+    lines = ["", "```python", *calls, "```"] if calls else []
+    if pixels:
+        lines += [
+            "",
+            "Columns: `id`, `foreground`, `background` (strings), `image` (RGB), `alpha` and "
+            "`trimap` (grey; a dataset without trimaps has none there).",
+        ]
+    return [
+        *lines,
         "",
-        f"- Preset `{manifest['preset']}`, names `{manifest['names']}`, "
-        f"{manifest['per_foreground']} backgrounds for each foreground.",
-        f"- Trimaps: {trimaps}.",
-        "- A root is the SHA-256 of the split's names and decoded pixels, in order.",
-        "",
-        "```python",
-        "import datasets",
-        "",
-        f'rows = datasets.load_dataset("PATH/OF/THIS/FOLDER", "{name}", split="{first}")',
-        "```",
-        "",
-        "Columns: `id`, `foreground`, `background` (strings), `image` (RGB), `alpha` and `trimap` "
-        "(grey; a dataset without trimaps has none there).",
         "`recipe/` says which foreground lies over which background, with the hash of every "
-        "composite; `sources/` has the hashes of the files it was built from.",
+        "composite; `sources/` has the hashes of the files it was built from. Read these two with "
+        '`distinctions646.loading.load(folder, "recipe")` or any Parquet reader.',
     ]
-    if not embedded:
-        lines.append(
-            'Read these two with `distinctions646.loading.load(folder, "recipe")` or any '
-            "Parquet reader."
-        )
-    lines += ["", "The pictures stay under the licences of their sources."]
-    return lines
+
+
+def _terms(dataset: str) -> list[str]:
+    terms = terms_of(dataset)
+    return [
+        "",
+        "## Terms",
+        "",
+        f"- Foregrounds and alphas: {terms.foregrounds}.",
+        f"- Backgrounds: {terms.backgrounds}.",
+        "- The pictures stay under the licences of their sources; recipe and hashes hold no "
+        "pixels and may be passed on.",
+    ]

@@ -13,11 +13,22 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+
+from distinctions646 import deviating
+
+PRESETS = {
+    "adobe": "Pillow's bicubic, sizes rounded up, double precision, cut off: the official script",
+    "cv2-cubic": "OpenCV's bicubic, sizes rounded up, single precision, cut off",
+    "linear-plus1": "OpenCV's bilinear, sizes one pixel larger, double precision, rounded",
+}
 
 
 def resized_size(
-    height: int, width: int, background_height: int, background_width: int
+    height: int,
+    width: int,
+    background_height: int,
+    background_width: int,
+    preset: str = "adobe",
 ) -> tuple[int, int]:
     """Say how large a background becomes before it is cropped to a foreground.
 
@@ -31,26 +42,38 @@ def resized_size(
         Size of the foreground.
     background_height, background_width
         Size of the background as stored.
+    preset
+        One of `PRESETS`.
 
     Returns
     -------
     height, width : int
         Size after resizing.
 
+    Raises
+    ------
+    ValueError
+        If there is no such preset.
+
     Examples
     --------
     >>> resized_size(301, 333, 150, 157)
     (319, 334)
     """
+    _check_preset(preset)
     width_ratio = width / background_width
     height_ratio = height / background_height
     ratio = max(width_ratio, height_ratio)
     if ratio <= 1:
         return background_height, background_width
+    if preset == "linear-plus1":
+        return int(background_height * ratio + 1.0), int(background_width * ratio + 1.0)
     return math.ceil(background_height * ratio), math.ceil(background_width * ratio)
 
 
-def fit_background(background: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
+def fit_background(
+    background: NDArray[np.uint8], height: int, width: int, preset: str = "adobe"
+) -> NDArray[np.uint8]:
     """Enlarge a background where it is too small, then crop it at the top left.
 
     Parameters
@@ -59,6 +82,8 @@ def fit_background(background: NDArray[np.uint8], height: int, width: int) -> ND
         h×w×3, uint8.
     height, width
         Size of the foreground to be covered.
+    preset
+        One of `PRESETS`.
 
     Returns
     -------
@@ -68,23 +93,58 @@ def fit_background(background: NDArray[np.uint8], height: int, width: int) -> ND
     Raises
     ------
     ValueError
-        If `background` is not h×w×3 uint8.
+        If `background` is not h×w×3 uint8, or there is no such preset.
+    """
+    return fit_window(background, (height, width), (0, 0, height, width), preset)
+
+
+def fit_window(
+    background: NDArray[np.uint8],
+    size: tuple[int, int],
+    window: tuple[int, int, int, int],
+    preset: str = "adobe",
+) -> NDArray[np.uint8]:
+    """Compute a window of a fitted background, and under the official preset no more than that.
+
+    Parameters
+    ----------
+    background
+        h×w×3, uint8.
+    size
+        Height and width of the foreground to be covered.
+    window
+        Top, left, height and width, inside the foreground.
+    preset
+        One of `PRESETS`.
+
+    Returns
+    -------
+    ndarray
+        Height×width×3 of the window, uint8: the same pixels as in the whole fitted background.
+
+    Raises
+    ------
+    ValueError
+        If `background` is not h×w×3 uint8, or there is no such preset.
     """
     _check("background", background, 3)
-    stored_height, stored_width = background.shape[:2]
-    new_height, new_width = resized_size(height, width, stored_height, stored_width)
-    if (new_height, new_width) != (stored_height, stored_width):
-        # Pillow's filter goes along rows first and rounds to 8 bits in between, so two calls give
-        # the pixels of one, and the columns cropped in between need no second pass.
-        picture = Image.fromarray(background)
-        widened = picture.resize((new_width, stored_height), Image.Resampling.BICUBIC)
-        widened = widened.crop((0, 0, width, stored_height))
-        background = np.asarray(widened.resize((width, new_height), Image.Resampling.BICUBIC))
-    return np.ascontiguousarray(background[:height, :width])
+    stored = background.shape[0], background.shape[1]
+    enlarged = resized_size(*size, *stored, preset)
+    top, left, height, width = window
+    if enlarged != stored and preset == "adobe":
+        from distinctions646.bicubic import enlarge_window
+
+        return enlarge_window(background, enlarged, *window)
+    if enlarged != stored:
+        background = deviating.enlarge(background, enlarged, preset)
+    return np.ascontiguousarray(background[top : top + height, left : left + width])
 
 
 def composite(
-    foreground: NDArray[np.uint8], alpha_u8: NDArray[np.uint8], background: NDArray[np.uint8]
+    foreground: NDArray[np.uint8],
+    alpha_u8: NDArray[np.uint8],
+    background: NDArray[np.uint8],
+    preset: str = "adobe",
 ) -> NDArray[np.uint8]:
     """Blend a foreground over a fitted background.
 
@@ -97,6 +157,8 @@ def composite(
         H×W×3, uint8.
     alpha_u8
         H×W, uint8.
+    preset
+        One of `PRESETS`; the others than ``"adobe"`` have another precision or rounding.
 
     Returns
     -------
@@ -106,8 +168,9 @@ def composite(
     Raises
     ------
     ValueError
-        If an array is not uint8 or the sizes differ.
+        If an array is not uint8, the sizes differ, or there is no such preset.
     """
+    _check_preset(preset)
     _check("foreground", foreground, 3)
     _check("background", background, 3)
     _check("alpha_u8", alpha_u8, 2)
@@ -116,30 +179,18 @@ def composite(
         if array.shape[:2] != (height, width):
             got = f"{array.shape[0]}×{array.shape[1]}"
             raise ValueError(f"{name} is {got} pixels; expected {height}×{width}, as alpha_u8")
-    merged = _select(alpha_u8 == 255, foreground, background)
-    # Only soft pixels need arithmetic, and most pixels are not soft.
-    flat_alpha = alpha_u8.reshape(-1)
-    soft = np.flatnonzero((flat_alpha != 0) & (flat_alpha != 255))
-    alpha = flat_alpha[soft] / 255
-    front = foreground.reshape(-1, 3).take(soft, axis=0)
-    back = background.reshape(-1, 3).take(soft, axis=0)
-    for channel in range(3):
-        front[:, channel] = alpha * front[:, channel] + (1 - alpha) * back[:, channel]
-    merged.reshape(-1, 3)[soft] = front
-    return merged
+    if preset != "adobe":
+        return deviating.blend(foreground, alpha_u8, background, preset)
+    from distinctions646.blending import blend
+
+    image = np.empty((height, width, 3), np.uint8)
+    blend(foreground, alpha_u8, background, image)
+    return image
 
 
-def _select(
-    mask: NDArray[np.bool_], foreground: NDArray[np.uint8], background: NDArray[np.uint8]
-) -> NDArray[np.uint8]:
-    """Do ``np.where(mask[..., None], foreground, background)``, three times as fast."""
-    bits = np.negative(mask.view(np.uint8))  # 255 where the mask is set
-    wide = np.empty(foreground.shape, np.uint8)
-    for channel in range(3):
-        wide[..., channel] = bits
-    wide &= foreground ^ background
-    wide ^= background
-    return wide
+def _check_preset(preset: str) -> None:
+    if preset not in PRESETS:
+        raise ValueError(f"preset is {preset!r}; expected one of {', '.join(PRESETS)}")
 
 
 def _check(name: str, array: NDArray[np.uint8], dimensions: int) -> None:

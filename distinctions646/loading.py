@@ -7,17 +7,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from distinctions646.folders import match_images
-from distinctions646.images import open_header
+from distinctions646.opensets import open_set, parse_address
+from distinctions646.plain import open_plain
 from distinctions646.recipe import Row, read_recipe
 from distinctions646.samples import Contents
 from distinctions646.samples import Sample as Sample
 from distinctions646.samples import Split as Split
+from distinctions646.virtual import virtual_samples
+from distinctions646.webdataset import FOLDER as WEBDATASET
+from distinctions646.webdataset import webdataset_contents
 from distinctions646.workspace import read_manifest
 from distinctions646.writers import PICTURE_COLUMNS, TEXT_COLUMNS
 
@@ -25,23 +29,33 @@ if TYPE_CHECKING:
     import datasets
     import pyarrow as pa
 
-Mode = Literal["auto", "folder", "parquet"]
-GIVEN_TRIMAPS = "given"
+Mode = Literal["auto", "folder", "parquet", "virtual", "webdataset"]
+Backgrounds = Path | str | Iterable[Path | str] | None
+_FORMS = ("folder", "parquet", "webdataset", "virtual")  # the order in which "auto" takes them
 
 
-def open_split(folder: Path | str, split: str = "test", mode: Mode = "auto") -> Split:
+def open_split(
+    folder: Path | str,
+    split: str = "test",
+    mode: Mode = "auto",
+    backgrounds: Backgrounds = None,
+) -> Split:
     """Open one split of a built dataset, or a plain folder of ``image/ alpha/ [trimap/]``.
 
     Parameters
     ----------
     folder
         What `distinctions646.build` made; or pictures with their alphas under the same stems,
-        directly in `folder` or under ``folder/<split>``.
+        directly in `folder` or under ``folder/<split>``; or an open set in its own layout, as
+        ``"aim-500:folder"`` (`opensets.OPEN_SETS`).
     split
         Name of the split.
     mode
-        ``"folder"`` or ``"parquet"`` where a dataset was written as both; ``"auto"`` takes the
-        plain files where they are.
+        Which form to read where a dataset was written in several; ``"auto"`` takes the plain
+        files where they are, and composes only where nothing else is there.
+    backgrounds
+        For ``"virtual"``: the folder of the backgrounds, or several; None means
+        ``backgrounds/`` inside `folder`.
 
     Returns
     -------
@@ -55,13 +69,18 @@ def open_split(folder: Path | str, split: str = "test", mode: Mode = "auto") -> 
     """
     folder = Path(folder)
     if not folder.is_dir():
+        address = parse_address(folder)
+        if address is not None:
+            return open_set(*address, split)
         raise ValueError(f"{folder}: no such folder; expected a built dataset or image/ and alpha/")
     manifest = read_manifest(folder)
     if manifest is not None:
-        return _open_built(folder, manifest, split, mode)
+        return _open_built(folder, manifest, split, mode, backgrounds)
     for root in (folder, folder / split):
         if (root / "image").is_dir() and (root / "alpha").is_dir():
-            return _open_plain(folder, root, split)
+            kinds = [kind for kind in PICTURE_COLUMNS if (root / kind).is_dir()]
+            pictures = match_images({kind: root / kind for kind in kinds})
+            return open_plain(folder.resolve().name, split, folder, pictures)
     raise ValueError(
         f"{folder}: neither a built dataset (build.json) nor a folder with image/ and alpha/"
     )
@@ -72,6 +91,7 @@ def load(
     config: str | None = None,
     split: str = "test",
     mode: Mode = "auto",
+    backgrounds: Backgrounds = None,
 ) -> datasets.Dataset:
     """Load a split as a ``datasets.Dataset``, with the same columns whatever was written.
 
@@ -85,13 +105,14 @@ def load(
         tables of a built dataset.
     split
         Name of the split.
-    mode
+    mode, backgrounds
         As for `open_split`.
 
     Returns
     -------
     datasets.Dataset
-        Of composites: id, foreground, background, image, alpha, trimap.
+        Of composites: id, foreground, background, image, alpha, trimap. Rows of a virtual split
+        are composed when they are read.
 
     Raises
     ------
@@ -112,9 +133,13 @@ def load(
     if config not in (None, name):
         known = f"{name}, recipe, sources" if manifest is not None else name
         raise ValueError(f"{folder}: has no config {config!r}; expected one of {known}")
-    if manifest is not None and _choose_form(folder, manifest, split, mode) == "parquet":
+    form = _choose_form(folder, manifest, split, mode) if manifest is not None else "folder"
+    if form == "parquet":
         return _load_parquet(_parquet_files(folder, split), split)
-    return _load_files(open_split(folder, split, mode))
+    if form == "webdataset":
+        return _load_webdataset(_tar_files(folder, split), split)
+    opened = open_split(folder, split, mode, backgrounds)
+    return _load_virtual(opened) if form == "virtual" else _load_files(opened)
 
 
 def _load_parquet(files: Sequence[Path], split: str) -> datasets.Dataset:
@@ -123,6 +148,70 @@ def _load_parquet(files: Sequence[Path], split: str) -> datasets.Dataset:
     data_files = {split: [str(path) for path in files]}
     loaded: datasets.Dataset = datasets.load_dataset("parquet", data_files=data_files, split=split)
     return loaded
+
+
+def _load_webdataset(files: Sequence[Path], split: str) -> datasets.Dataset:
+    import datasets
+
+    data_files = {split: [str(path) for path in files]}
+    loaded = datasets.load_dataset("webdataset", data_files=data_files, split=split).flatten()
+    names = {f"json.{name}": name for name in TEXT_COLUMNS}
+    names |= {f"{kind}.png": kind for kind in PICTURE_COLUMNS}
+    there = {old: new for old, new in names.items() if old in loaded.column_names}
+    loaded = loaded.select_columns(list(there)).rename_columns(there)
+    for kind in PICTURE_COLUMNS:
+        feature = datasets.Image(mode="RGB" if kind == "image" else "L")
+        if kind in loaded.column_names:
+            loaded = loaded.cast_column(kind, feature)
+        else:
+            loaded = loaded.add_column(kind, [None] * len(loaded), feature=feature)
+    result: datasets.Dataset = loaded
+    return result
+
+
+def _load_virtual(split: Split) -> datasets.Dataset:
+    import datasets
+
+    numbers = list(range(len(split.samples)))
+    columns: dict[str, list[Any]] = {
+        name: [getattr(sample, name) for sample in split.samples] for name in TEXT_COLUMNS
+    }
+    # A picture column holds the number of its sample, and the transform puts the picture there.
+    columns |= {kind: numbers for kind in PICTURE_COLUMNS}
+    rows: datasets.Dataset = datasets.Dataset.from_dict(columns)
+    rows.set_transform(partial(compose_rows, split.samples))
+    return rows
+
+
+def compose_rows(samples: Sequence[Sample], batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """Put pictures where a batch of a virtual split has the numbers of its samples.
+
+    Parameters
+    ----------
+    samples
+        Of the split.
+    batch
+        Some of its columns.
+
+    Returns
+    -------
+    dict
+        The same columns, with `PIL.Image` objects, or None where there is no trimap.
+    """
+    from PIL import Image
+
+    def picture(kind: str, number: int) -> Image.Image | None:
+        sample = samples[number]
+        if kind == "trimap":
+            array = sample.trimap()
+        else:
+            array = sample.image() if kind == "image" else sample.alpha_u8()
+        return None if array is None else Image.fromarray(array)
+
+    return {
+        name: [picture(name, number) for number in values] if name in PICTURE_COLUMNS else values
+        for name, values in batch.items()
+    }
 
 
 def _load_files(split: Split) -> datasets.Dataset:
@@ -155,20 +244,30 @@ def _load_from_hub(name: str, config: str | None, split: str) -> datasets.Datase
     return loaded
 
 
-def _open_built(folder: Path, manifest: dict[str, Any], split: str, mode: Mode) -> Split:
+def _open_built(
+    folder: Path, manifest: dict[str, Any], split: str, mode: Mode, backgrounds: Backgrounds
+) -> Split:
     form = _choose_form(folder, manifest, split, mode)
+    if backgrounds is not None and form != "virtual":
+        raise ValueError(f"{folder}: backgrounds are given; {form} has its pictures already")
     rows = read_recipe(folder / "recipe" / f"{split}.parquet")
-    locate = _in_files if form == "folder" else _in_parquet
-    samples = tuple(
-        Sample(row.id, row.foreground, row.background, row.name, row.trimap_rule, contents)
-        for row, contents in zip(rows, locate(folder, split, rows), strict=True)
-    )
+    facts = manifest["splits"][split]
+    samples: tuple[Sample, ...]
+    if form == "virtual":
+        preset, seed = facts["preset"], facts["trimap_seed"]
+        samples = virtual_samples(folder, rows, backgrounds, preset=preset, trimap_seed=seed)
+    else:
+        locate = {"folder": _in_files, "parquet": _in_parquet, "webdataset": _in_tars}[form]
+        samples = tuple(
+            Sample(row.id, row.foreground, row.background, row.name, row.trimap_rule, contents)
+            for row, contents in zip(rows, locate(folder, split, rows), strict=True)
+        )
     return Split(
         name=manifest["dataset"],
         split=split,
         folder=folder,
-        trimap_rule=manifest["trimap_rule"],
-        trimap_seed=manifest["trimap_seed"],
+        trimap_rule=manifest["splits"][split]["trimap_rule"],
+        trimap_seed=manifest["splits"][split]["trimap_seed"],
         samples=samples,
         built_root=manifest["splits"][split]["root"],
     )
@@ -178,9 +277,9 @@ def _choose_form(folder: Path, manifest: dict[str, Any], split: str, mode: Mode)
     if split not in manifest["splits"]:
         known = ", ".join(manifest["splits"])
         raise ValueError(f"{folder}: has no split {split!r}; expected one of {known}")
-    written = manifest["write"]
+    written = manifest["splits"][split]["write"]
     if mode == "auto":
-        return "folder" if "folder" in written else "parquet"
+        return next(form for form in _FORMS if form in written)
     if mode not in written:
         raise ValueError(f"{folder}: was not written as {mode!r}; expected {' or '.join(written)}")
     return mode
@@ -217,6 +316,17 @@ def _in_parquet(folder: Path, split: str, rows: Sequence[Row]) -> Iterator[Conte
         }
 
 
+def _in_tars(folder: Path, split: str, rows: Sequence[Row]) -> Iterator[Contents]:
+    return webdataset_contents(_tar_files(folder, split), rows)
+
+
+def _tar_files(folder: Path, split: str) -> list[Path]:
+    files = sorted((folder / WEBDATASET).glob(f"{split}-*.tar"))
+    if not files:
+        raise ValueError(f"{folder}: {WEBDATASET}/{split}-*.tar is missing; build again")
+    return files
+
+
 def _parquet_files(folder: Path, split: str) -> list[Path]:
     files = sorted((folder / "data").glob(f"{split}-*.parquet"))
     if not files:
@@ -236,31 +346,3 @@ def _read_group(file: Path, _mtime_ns: int, group: int) -> pa.Table:
     import pyarrow.parquet as pq
 
     return pq.ParquetFile(file).read_row_group(group)
-
-
-def _open_plain(folder: Path, root: Path, split: str) -> Split:
-    folders = {kind: root / kind for kind in PICTURE_COLUMNS if (root / kind).is_dir()}
-    rule = GIVEN_TRIMAPS if "trimap" in folders else None
-    samples = []
-    for stem, paths in match_images(folders).items():
-        _check_sizes(paths)
-        contents: Contents = {kind: (path, None) for kind, path in paths.items()}
-        samples.append(Sample(stem, stem, "", stem, rule, contents))
-    return Split(
-        name=folder.resolve().name,
-        split=split,
-        folder=folder,
-        trimap_rule=rule,
-        trimap_seed=None,
-        samples=tuple(samples),
-    )
-
-
-def _check_sizes(paths: dict[str, Path]) -> None:
-    sizes = {}
-    for kind, path in paths.items():
-        with open_header(path) as picture:
-            sizes[kind] = (picture.height, picture.width)
-        if sizes[kind] != sizes["image"]:
-            got, wanted = (f"{size[0]}×{size[1]}" for size in (sizes[kind], sizes["image"]))
-            raise ValueError(f"{path}: {kind} is {got} pixels; expected {wanted}, as its image")

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 PARTIAL_PREFIX = ".partial-"
 _COLOUR_TYPES = {1: 0, 3: 2, 4: 6}  # channels to PNG grey, RGB, RGBA
 _FILTER_UP = 2
+# Of tiny pictures ISA-L has once been seen to give two encodings; zlib is as quick there.
+_SMALL = 1 << 16
 
 
 def write_png(path: Path | str, array: NDArray[np.uint8]) -> None:
@@ -102,6 +104,8 @@ def write_bytes(path: Path | str, content: bytes) -> None:
 
 
 def _deflate(lines: NDArray[np.uint8]) -> bytes:
+    if lines.nbytes < _SMALL:
+        return zlib.compress(lines.data, 1)
     try:
         from isal import isal_zlib
     except ImportError:  # no wheel for this platform: slower, the pixels are the same

@@ -114,6 +114,7 @@ def plan(
     naming: Naming = "adobe",
     trimap_rule: str | None = None,
     background_source: str = "list",
+    preset: str = "adobe",
 ) -> list[Row]:
     """Pair foregrounds with backgrounds.
 
@@ -131,6 +132,8 @@ def plan(
         Id of the rule trimaps are made by, or None.
     background_source
         What the message calls the origin of `backgrounds`.
+    preset
+        Arithmetic of the fit, a key of `composite.PRESETS`.
 
     Returns
     -------
@@ -157,7 +160,7 @@ def plan(
         k = index % per_foreground
         name = output_name(foreground.path.name, k, index, naming)
         resized_height, resized_width = resized_size(
-            foreground.height, foreground.width, background.height, background.width
+            foreground.height, foreground.width, background.height, background.width, preset
         )
         rows.append(
             Row(
@@ -165,7 +168,7 @@ def plan(
                 split=split,
                 index=index,
                 foreground=foreground.path.name,
-                background=background.path.name,
+                background=background.name,
                 k=k,
                 width=foreground.width,
                 height=foreground.height,

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distinctions646.fingerprint import pixel_sha256, split_root
-from distinctions646.images import read_alpha, read_image, read_trimap
+from distinctions646.images import open_header, read_alpha, read_image, read_trimap
 
 Contents: TypeAlias = dict[str, tuple[Path, Callable[[], bytes] | None]]
 
@@ -43,6 +43,12 @@ class Sample:
     name: str
     trimap_rule: str | None
     contents: Contents = field(repr=False)
+
+    def size(self) -> tuple[int, int]:
+        """Say height and width, from the header of the composite."""
+        path, content = self._content("image")
+        with open_header(path, content) as picture:
+            return picture.height, picture.width
 
     def image(self) -> NDArray[np.uint8]:
         """Read the composite: H×W×3, uint8, RGB."""

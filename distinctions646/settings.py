@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from distinctions646 import composite
 from distinctions646.embedded import CONFIGS
+from distinctions646.layouts import GIVEN_RULE, LAYOUTS, layout_of
+from distinctions646.opensets import OPEN_SETS, open_set_layout
+from distinctions646.part import Part
+from distinctions646.plain import GIVEN_TRIMAPS
 from distinctions646.recipe import NAMINGS, Naming
-from distinctions646.trimap import parse_rule
+from distinctions646.trimap import DEFAULT_RULE, parse_rule
 
-PRESETS = ("adobe",)
-WRITERS = ("folder", "parquet")
-_TAKEN = ("data", "recipe", "sources")  # folders and configs every dataset has
+PRESETS = tuple(composite.PRESETS)
+WRITERS = ("folder", "parquet", "virtual", "webdataset")
+# Folders and configs of datasets.
+_TAKEN = ("data", "recipe", "sources", "virtual", "webdataset", "backgrounds")
 
 
 @dataclass(frozen=True)
@@ -43,11 +49,19 @@ class BuildConfig:
     trimap_rule, trimap_seed
         How trimaps are made; a rule of None makes none.
     write
-        ``"parquet"``, ``"folder"`` or both.
+        Some of `WRITERS`.
     workers
         Processes; the bytes do not depend on it.
     mini
         Configuration of the embedded dataset, a key of `embedded.CONFIGS`; None for own folders.
+    source, coco, voc
+        Folders of an official dataset's archive and of its backgrounds' collections; `dataset` is
+        a key of `layouts.LAYOUTS` then. Or the folder of an open set, a key of
+        `opensets.OPEN_SETS`, whose photographs are copied as they are.
+    lists
+        Folder of the official name lists; None means that they lie in `source`.
+    part
+        Which part of the work to do; None means all.
     """
 
     out: Path
@@ -66,6 +80,57 @@ class BuildConfig:
     write: tuple[str, ...] = ("parquet",)
     workers: int = 1
     mini: str | None = None
+    source: Path | None = None
+    coco: Path | None = None
+    voc: Path | None = None
+    lists: Path | None = None
+    part: Part | None = None
+
+    @property
+    def virtual_only(self) -> bool:
+        """Whether no picture is composed now."""
+        return set(self.write) == {"virtual"}
+
+
+def official_settings(dataset: str, split: str) -> dict[str, Any]:
+    """Say how an official dataset is built, or an open set is copied, unless told otherwise.
+
+    Parameters
+    ----------
+    dataset
+        A key of `layouts.LAYOUTS` or of `opensets.OPEN_SETS`.
+    split
+        ``"train"`` or ``"test"``.
+
+    Returns
+    -------
+    dict
+        Of fields of `BuildConfig`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such dataset or split.
+
+    Examples
+    --------
+    >>> official_settings("distinctions646", "test")["names"]
+    'd646'
+    """
+    if dataset in OPEN_SETS:
+        given = open_set_layout(dataset, split).trimap
+        return {
+            "per_foreground": 1,
+            "trimap_rule": GIVEN_TRIMAPS if given else DEFAULT_RULE,
+            "write": ("parquet",),
+        }
+    layout = layout_of(dataset, split)
+    return {
+        "per_foreground": layout.per_foreground,
+        "names": layout.names,
+        "trimap_rule": layout.trimap_rule,
+        "write": ("virtual",) if split == "train" else ("parquet",),
+    }
 
 
 def check_config(config: BuildConfig) -> None:
@@ -96,11 +161,52 @@ def check_config(config: BuildConfig) -> None:
         if number < 1:
             raise ValueError(f"{name} is {number}; expected 1 or more")
     if not config.write or set(config.write) - set(WRITERS):
-        raise ValueError(f"write is {', '.join(config.write)}; expected parquet, folder or both")
+        given, forms = ", ".join(config.write), ", ".join(WRITERS)
+        raise ValueError(f"write is {given}; expected some of {forms}")
+    if config.dataset in LAYOUTS:
+        _check_official(config)
+        return
+    if config.dataset in OPEN_SETS:
+        _check_open(config)
+        return
     if config.trimap_rule is not None:
         parse_rule(config.trimap_rule)
     if config.mini is None and (config.foregrounds is None or config.backgrounds is None):
         raise ValueError("foregrounds or backgrounds are missing; expected a folder of each")
+    if config.mini is not None and config.part is not None:
+        raise ValueError("the embedded dataset is small; build it without --shard")
+
+
+def _check_official(config: BuildConfig) -> None:
+    """Hold an official dataset to its definition; trimaps and form are the user's choice."""
+    layout = layout_of(config.dataset, config.split)
+    if config.foregrounds is not None or config.backgrounds is not None:
+        raise ValueError(
+            f"{config.dataset} is an official dataset; expected --source, or another name"
+        )
+    if config.per_foreground != layout.per_foreground:
+        raise ValueError(
+            f"per_foreground is {config.per_foreground}; {config.dataset} {config.split} has "
+            f"{layout.per_foreground} (build another pairing as --dataset custom)"
+        )
+    if config.trimap_rule not in (None, GIVEN_RULE):
+        parse_rule(config.trimap_rule)
+
+
+def _check_open(config: BuildConfig) -> None:
+    given = open_set_layout(config.dataset, config.split).trimap
+    if config.source is None:
+        raise ValueError(f"source is missing; expected the folder of {config.dataset}")
+    if "virtual" in config.write:
+        raise ValueError(f"write is virtual; {config.dataset} has photographs, nothing to compose")
+    if config.trimap_rule == GIVEN_TRIMAPS:
+        if not given:
+            raise ValueError(
+                f"trimap rule is {GIVEN_TRIMAPS!r}, but {config.dataset} has no trimaps; "
+                "expected another rule or none"
+            )
+    elif config.trimap_rule is not None:
+        parse_rule(config.trimap_rule)
 
 
 def description(config: BuildConfig) -> dict[str, Any]:
@@ -117,7 +223,6 @@ def description(config: BuildConfig) -> dict[str, Any]:
         For JSON; without any path.
     """
     return {
-        "dataset": config.dataset,
         "preset": config.preset,
         "names": config.names,
         "per_foreground": config.per_foreground,

@@ -6,6 +6,7 @@ the lists, the files, their kinds and sizes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,11 +31,17 @@ class Foreground:
 
 @dataclass(frozen=True)
 class Background:
-    """A background file."""
+    """A background file, and what the list calls it where that is not the name of the file."""
 
     path: Path
     height: int
     width: int
+    listed: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What a recipe calls it."""
+        return self.listed or self.path.name
 
 
 def read_names(path: Path | str) -> list[str]:
@@ -109,17 +116,17 @@ def find_foregrounds(
         paths = list(find_images(folder).values())
     else:
         paths = [_existing(folder, name, "foreground") for name in names]
-        _refuse_shared_stems(folder, paths)
+        refuse_shared_stems(folder, paths)
     if alphas is None:
-        return [_foreground(path, None) for path in paths]
+        return [check_foreground(path, None) for path in paths]
     candidates = list_images(alphas)
-    partners = _match_alphas(alphas, candidates, paths)
+    partners = match_alphas(alphas, paths, candidates)
     if names is None:
         used = set(partners)
         for path in candidates:
             if path not in used:
                 raise ValueError(f"{path}: alpha has no foreground of the same name in {folder}")
-    return [_foreground(path, alpha) for path, alpha in zip(paths, partners, strict=True)]
+    return [check_foreground(path, alpha) for path, alpha in zip(paths, partners, strict=True)]
 
 
 def find_backgrounds(folder: Path, count: int, names: list[str] | None = None) -> list[Background]:
@@ -148,16 +155,54 @@ def find_backgrounds(folder: Path, count: int, names: list[str] | None = None) -
         paths = list_images(folder)[:count]
     else:
         paths = [_existing(folder, name, "background") for name in names[:count]]
+    return check_backgrounds([(path, path.name) for path in paths])
+
+
+def check_backgrounds(files: Sequence[tuple[Path, str]]) -> list[Background]:
+    """Check backgrounds by their headers.
+
+    Parameters
+    ----------
+    files
+        The path of each, and what a recipe calls it.
+
+    Returns
+    -------
+    list of Background
+        In order.
+
+    Raises
+    ------
+    ValueError
+        If one is no picture, or one that cannot become 8-bit RGB.
+    """
     sizes: dict[Path, tuple[int, int]] = {}
-    for path in paths:
+    for path, _ in files:
         if path not in sizes:
             with open_header(path) as picture:
                 check_image_mode(picture, path)
                 sizes[path] = (picture.height, picture.width)
-    return [Background(path, *sizes[path]) for path in paths]
+    return [Background(path, *sizes[path], listed=name) for path, name in files]
 
 
-def _foreground(path: Path, alpha: Path | None) -> Foreground:
+def check_foreground(path: Path, alpha: Path | None) -> Foreground:
+    """Check a foreground and its alpha by their headers.
+
+    Parameters
+    ----------
+    path, alpha
+        The files; an alpha of None means that the foreground brings its own.
+
+    Returns
+    -------
+    Foreground
+        With its size.
+
+    Raises
+    ------
+    ValueError
+        If one is no picture of the right kind, or the sizes differ.
+    """
     with open_header(path) as picture:
         check_image_mode(picture, path)
         if alpha is None:
@@ -183,7 +228,32 @@ def _existing(folder: Path, name: str, kind: str) -> Path:
     return path
 
 
-def _match_alphas(folder: Path, candidates: list[Path], foregrounds: list[Path]) -> list[Path]:
+def match_alphas(
+    folder: Path, foregrounds: Sequence[Path], candidates: Sequence[Path] | None = None
+) -> list[Path]:
+    """Find the alpha of each foreground: of the same name, or at least the same stem.
+
+    Parameters
+    ----------
+    folder
+        Holds the alphas.
+    foregrounds
+        Files.
+    candidates
+        The pictures in `folder`, where they are known already.
+
+    Returns
+    -------
+    list of Path
+        One for each foreground.
+
+    Raises
+    ------
+    ValueError
+        If a foreground has none, or more than one of another suffix.
+    """
+    if candidates is None:
+        candidates = list_images(folder)
     names = {path.name for path in candidates}
     by_stem: dict[str, list[Path]] = {}
     for path in candidates:
@@ -204,7 +274,21 @@ def _match_alphas(folder: Path, candidates: list[Path], foregrounds: list[Path])
     return partners
 
 
-def _refuse_shared_stems(folder: Path, paths: list[Path]) -> None:
+def refuse_shared_stems(folder: Path, paths: Sequence[Path]) -> None:
+    """Refuse foregrounds whose composites would have the same names.
+
+    Parameters
+    ----------
+    folder
+        What the message calls their place.
+    paths
+        The foregrounds.
+
+    Raises
+    ------
+    ValueError
+        Naming the first two that share a stem.
+    """
     seen: dict[str, str] = {}
     for path in paths:
         if path.stem in seen:

@@ -21,6 +21,8 @@ FULL_SIZE = 1500  # long side in pixels from which on a dilation is not scaled d
 RULES = {
     "dilate-25/v1": "known regions eroded by a radius drawn from 1 to 25 for each image",
     "dilate-N/v1": "known regions eroded by radius N, from 1 to 200 (25 is the drawn rule)",
+    "random-A-B/v1": "as dilate, by a radius drawn from A to B for each image",
+    "gca-random/v1": "as gca, A and B drawn from 1 to 29 for each image",
     "gca-A-B/v1": "alpha 255 eroded by an A×A ellipse, alpha 0 by a B×B one",
     "mmagic-AxI-BxJ/v1": "alpha 255 eroded I times by an A×A ellipse, alpha 0 J times by B×B",
     "sim-KxI/v1": "both regions eroded I times by a K×K ellipse",
@@ -29,10 +31,12 @@ RULES = {
 }
 _DRAWN_RADIUS = 25
 _LARGEST = 200
+_GCA_SIZES = (1, 29)
 _PATTERNS = {
     kind: re.compile(pattern.replace("#", r"([1-9]\d*)") + "/v1")
     for kind, pattern in {
         "dilate": "dilate-#",
+        "random": "random-#-#",
         "gca": "gca-#-#",
         "mmagic": "mmagic-#x#-#x#",
         "sim": "sim-#x#",
@@ -49,16 +53,17 @@ class NotApplicable(Exception):  # noqa: N818 - a method's answer, not a fault
 
 @dataclass(frozen=True)
 class Rule:
-    """What a rule id says; of `radius`, `erosions` and `distance` one is set.
+    """What a rule id says; of `radius`, `sizes`, `erosions` and `distance` one is set.
 
     Attributes
     ----------
     id
         As given.
     radius
-        Of the elliptic kernel on a full-size image.
-    drawn
-        Whether each image draws its radius from 1 to `radius`.
+        Of the elliptic kernel on a full-size image: the least and the greatest that an image may
+        draw.
+    sizes
+        Of the two elliptic kernels: the least and the greatest that an image may draw.
     erosions
         Of foreground and background, in pixels of whatever image it is.
     distance
@@ -66,8 +71,8 @@ class Rule:
     """
 
     id: str
-    radius: int | None = None
-    drawn: bool = False
+    radius: tuple[int, int] | None = None
+    sizes: tuple[int, int] | None = None
     erosions: tuple[Erosion, Erosion] | None = None
     distance: int | None = None
 
@@ -92,20 +97,26 @@ def parse_rule(rule_id: str) -> Rule:
 
     Examples
     --------
-    >>> parse_rule("dilate-10/v1").radius
-    10
+    >>> parse_rule("dilate-10/v1").radius, parse_rule("dilate-25/v1").radius
+    ((10, 10), (1, 25))
     """
+    if rule_id == "gca-random/v1":
+        return Rule(rule_id, sizes=_GCA_SIZES)
     for kind, pattern in _PATTERNS.items():
         match = pattern.fullmatch(rule_id)
         numbers = [int(group) for group in match.groups()] if match else []
-        if numbers and max(numbers) <= _LARGEST:
+        disordered = kind == "random" and numbers != sorted(numbers)
+        if numbers and max(numbers) <= _LARGEST and not disordered:
             return _rule(rule_id, kind, numbers)
     raise ValueError(f"trimap rule is {rule_id!r}; expected one of {', '.join(RULES)}")
 
 
 def _rule(rule_id: str, kind: str, numbers: list[int]) -> Rule:
     if kind == "dilate":
-        return Rule(rule_id, radius=numbers[0], drawn=numbers[0] == _DRAWN_RADIUS)
+        least = 1 if numbers[0] == _DRAWN_RADIUS else numbers[0]
+        return Rule(rule_id, radius=(least, numbers[0]))
+    if kind == "random":
+        return Rule(rule_id, radius=(numbers[0], numbers[1]))
     if kind == "distance":
         return Rule(rule_id, distance=numbers[0])
     if kind == "gca":
@@ -152,6 +163,12 @@ def make_trimap(
 
     References
     ----------
+    The random dilation of Xu et al., "Deep Image Matting" (CVPR 2017), has no published range;
+    ``random-1-50/v1`` and single radii serve to show how much a score hangs on it.
+    ``gca-random/v1`` draws what GCA-Matting, MatteFormer and ViTMatte draw for training; for their
+    Distinctions-646 test ViTMatte's authors speak of kernels up to 30.
+    Its kernels are drawn as radii are (`dilation_radius`), with the word ``foreground`` or
+    ``background`` as a fourth part of the key.
     "25 pixels random dilation" is all that Qiao et al., "Attention-Guided Hierarchical Structure
     Aggregation for Image Matting" (CVPR 2020), say; ``dilate-25/v1`` is one reading of it.
     The others are what other projects' code does once its draws are fixed: GenTrimap of
@@ -165,7 +182,13 @@ def make_trimap(
     if rule.distance is not None:
         return _trimap_by_distance(alpha_u8, rule.distance)
     erosions = rule.erosions
-    if erosions is None:
+    if rule.sizes is not None:
+        first, second = (
+            _draw(rule.sizes, rule.id, seed, image_id, which)
+            for which in ("foreground", "background")
+        )
+        erosions = ((first, 1), (second, 1))
+    elif erosions is None:
         radius = dilation_radius(rule, alpha_u8.shape, image_id=image_id, seed=seed)
         erosions = ((2 * radius + 1, 1), (2 * radius + 1, 1))
     trimap = np.full(alpha_u8.shape, 128, np.uint8)
@@ -177,10 +200,10 @@ def make_trimap(
 def dilation_radius(rule: Rule, shape: tuple[int, ...], *, image_id: str, seed: int) -> int:
     """Give the radius by which a rule dilates the unknown region of one image.
 
-    A drawn radius is ``1 + h mod 25``, h the 128-bit BLAKE2b hash (big-endian) of rule id, seed
-    in decimals and image id in UTF-8, joined by zero bytes: it hangs on nothing but these three,
-    and its bias is below 2**-120. Where the long side L is below 1500 pixels, the radius r
-    becomes ``max(1, floor(r * L / 1500 + 0.5))``.
+    A radius drawn from A to B is ``A + h mod (B - A + 1)``, h the 128-bit BLAKE2b hash
+    (big-endian) of rule id, seed in decimals and image id in UTF-8, joined by zero bytes: it hangs
+    on nothing but these three, and its bias is below 2**-120. Where the long side L is below 1500
+    pixels, the radius r becomes ``max(1, floor(r * L / 1500 + 0.5))``.
 
     Parameters
     ----------
@@ -205,15 +228,18 @@ def dilation_radius(rule: Rule, shape: tuple[int, ...], *, image_id: str, seed: 
     """
     if rule.radius is None:
         raise ValueError(f"trimap rule {rule.id} has no radius; expected a dilate rule")
-    radius = rule.radius
-    if rule.drawn:
-        key = b"\0".join([rule.id.encode(), str(seed).encode(), image_id.encode()])
-        drawn = int.from_bytes(hashlib.blake2b(key, digest_size=16).digest(), "big")
-        radius = 1 + drawn % rule.radius
+    least, greatest = rule.radius
+    radius = least if least == greatest else _draw(rule.radius, rule.id, seed, image_id)
     long_side = max(shape)
     if long_side >= FULL_SIZE:
         return radius
     return max(1, (2 * radius * long_side + FULL_SIZE) // (2 * FULL_SIZE))
+
+
+def _draw(limits: tuple[int, int], rule_id: str, seed: int, image_id: str, *more: str) -> int:
+    key = "\0".join([rule_id, str(seed), image_id, *more]).encode()
+    drawn = int.from_bytes(hashlib.blake2b(key, digest_size=16).digest(), "big")
+    return limits[0] + drawn % (limits[1] - limits[0] + 1)
 
 
 def trimap_as_alpha(trimap: NDArray[np.uint8]) -> NDArray[np.float32]:

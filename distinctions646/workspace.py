@@ -9,6 +9,7 @@ a run that finds a ``ready`` folder ends the move first.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -17,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 MANIFEST = "build.json"
+CARD = "README.md"
+SHARED_FOLDERS = ("data", "recipe", "sources", "virtual", "webdataset")  # have files of every split
 _LOCK = "lock"
 _SETUP_LOCK = "setup-lock"
-_CARD = "README.md"
 
 
 class BusyError(ValueError):
@@ -128,21 +130,23 @@ def workspace(out: Path, tag: str, *, shared: bool = False) -> Iterator[Path]:
 
 @contextmanager
 def _locked(folder: Path, out: Path, tag: str, shared: bool) -> Iterator[None]:
-    """Hold the folder's lock and bring the folder into order."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Hold the folder's lock, having removed other builds' work."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / _LOCK).touch()
+    except OSError as error:
+        raise OSError(f"{out}: cannot be written: {error.strerror or error}") from error
     with (folder / _LOCK).open("w") as lock, (folder / _SETUP_LOCK).open("w") as setup:
         # One by one, so that processes that only share do not refuse each other.
         _wait_for_lock(setup.fileno())
         _lock(lock.fileno(), out, shared)
-        if not (folder / _LOCK).is_file():  # its last owner removed the folder meanwhile
+        if not _is_open_file(folder / _LOCK, lock.fileno()):
             raise BusyError(f"{out}: another build has just ended; run the same command again")
         tag_file = folder / "tag"
-        in_order = tag_file.is_file() and tag_file.read_text() == tag
-        if not in_order or (folder / "ready").exists():
+        if not tag_file.is_file() or tag_file.read_text() != tag:
             _lock(lock.fileno(), out, shared=False)
-            if (folder / "ready").exists():
-                _install(folder / "ready", out)
-            _clear_other_work(folder, tag)
+            _clear_other_work(folder)
+            tag_file.write_text(tag)
             _lock(lock.fileno(), out, shared)
         for name in ("final", "markers"):
             (folder / name).mkdir(exist_ok=True)
@@ -150,39 +154,81 @@ def _locked(folder: Path, out: Path, tag: str, shared: bool) -> Iterator[None]:
         yield
 
 
+def finish_move(out: Path) -> None:
+    """End the move of a build that was whole when its process was killed.
+
+    Parameters
+    ----------
+    out
+        The final name.
+
+    Raises
+    ------
+    BusyError
+        If its process is still at it.
+    """
+    folder = partial_folder(out)
+    if not (folder / "ready").is_dir():
+        return
+    with (folder / _LOCK).open("w") as lock:
+        _lock(lock.fileno(), out, shared=False)
+        if (folder / "ready").is_dir():
+            _install(folder / "ready", out)
+            shutil.rmtree(folder)
+
+
+def remove_leftover(out: Path, tag: str) -> None:
+    """Remove the hidden folder of a build that is finished, unless another build has taken it.
+
+    Parameters
+    ----------
+    out
+        The final name.
+    tag
+        Of the finished build.
+    """
+    folder = partial_folder(out)
+    tag_file = folder / "tag"
+    if not tag_file.is_file() or tag_file.read_text() != tag:
+        return
+    with (folder / _LOCK).open("w") as lock:
+        try:
+            _lock(lock.fileno(), out, shared=False)
+        except BusyError:
+            return
+        shutil.rmtree(folder)
+
+
 def _install(ready: Path, out: Path) -> None:
-    """Move what is ready to its final name; may be called again after a kill."""
+    """Move what is ready to its final name, the manifest last; may be called again after a kill."""
     out = out.resolve()  # "." cannot be renamed over
     if out.exists() and not any(out.iterdir()):
         out.rmdir()
     if not out.exists():
         ready.rename(out)
         return
-    for path in sorted(ready.iterdir(), key=lambda path: path.name in (_CARD, MANIFEST)):
-        if path.is_dir() and (out / path.name).is_dir():
+    # What speaks of all splits comes after what it speaks of.
+    for path in sorted(ready.iterdir(), key=lambda path: (path.is_file(), path.name == MANIFEST)):
+        if path.name in SHARED_FOLDERS and (out / path.name).is_dir():
             for child in path.iterdir():
                 _move(child, out / path.name / child.name)
-        elif path.name not in (_CARD, MANIFEST):
+        else:
             _move(path, out / path.name)
-    for name in (_CARD, MANIFEST):
-        if (ready / name).exists():
-            (ready / name).replace(out / name)
     shutil.rmtree(ready)
 
 
 def _move(path: Path, target: Path) -> None:
-    if target.is_dir():  # of a build whose manifest never came
+    if target.is_dir():  # left by a build whose manifest never came
         shutil.rmtree(target)
     path.replace(target)
 
 
-def _clear_other_work(folder: Path, tag: str) -> None:
+def _clear_other_work(folder: Path) -> None:
     for path in folder.iterdir():
         if path.is_dir():
             shutil.rmtree(path)
         elif path.name not in (_LOCK, _SETUP_LOCK):
             path.unlink()
-    (folder / "tag").write_text(tag)
 
 
 def partial_folder(out: Path) -> Path:
@@ -212,6 +258,10 @@ def _lock(descriptor: int, out: Path, shared: bool) -> None:
         fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise BusyError(f"{out}: another build is writing it; wait for its end") from error
+
+
+def _is_open_file(path: Path, descriptor: int) -> bool:
+    return path.exists() and os.path.samestat(path.stat(), os.fstat(descriptor))
 
 
 def _wait_for_lock(descriptor: int) -> None:

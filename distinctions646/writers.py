@@ -53,7 +53,7 @@ def write_parquet(rows: Sequence[Row], pictures: Path, folder: Path) -> list[Pat
     import pyarrow.parquet as pq
 
     folder.mkdir(parents=True, exist_ok=True)
-    files = list(_cut(rows, _FILE_PIXELS))
+    files = list(cut_by_pixels(rows))
     paths = []
     for number, part in enumerate(files):
         path = folder / f"{part[0].split}-{number:05d}-of-{len(files):05d}.parquet"
@@ -144,6 +144,22 @@ def _table(rows: Sequence[Row], pictures: Path) -> pa.Table:
                 record[column] = {"bytes": (pictures / column / name).read_bytes(), "path": name}
         records.append(record)
     return pa.Table.from_pylist(records, schema=_schema())
+
+
+def cut_by_pixels(rows: Sequence[Row]) -> Iterator[list[Row]]:
+    """Cut a split into the parts that make a file each.
+
+    Parameters
+    ----------
+    rows
+        Of one split.
+
+    Returns
+    -------
+    iterator of list of Row
+        In order, of about 300 MB of pictures.
+    """
+    return _cut(rows, _FILE_PIXELS)
 
 
 def _cut(rows: Sequence[Row], pixels: int) -> Iterator[list[Row]]:

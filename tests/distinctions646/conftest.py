@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ import pytest
 from PIL import Image
 
 from distinctions646.build import BuildConfig
+from distinctions646.layouts import SplitLayout, layout_of
+from distinctions646.lists import names_sha256
+from distinctions646.settings import official_settings
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "composition"
 
@@ -113,3 +117,127 @@ def files_of(folder: Path) -> dict[str, bytes]:
 @pytest.fixture(name="files_of")
 def files_of_fixture() -> Callable[[Path], dict[str, bytes]]:
     return files_of
+
+
+@dataclass(frozen=True)
+class Trees:
+    """Archives and collections in their own layouts, with a few stand-in pictures under any names.
+
+    A file is a hard link to one of the pictures, so that official lists in full length take a
+    second; a test that damages one must put a new file in its place.
+    """
+
+    root: Path
+    pictures: dict[str, list[Path]] = field(default_factory=dict)
+
+    def archive(
+        self, dataset: str, split: str, foregrounds: Sequence[str], backgrounds: Sequence[str]
+    ) -> Path:
+        """Make one split of an archive; of two folders the second gets the last foreground."""
+        layout = layout_of(dataset, split)
+        base = self.root / "source" / layout.bases[-1]
+        parts = [foregrounds] if len(layout.folders) == 1 else [foregrounds[:-1], foregrounds[-1:]]
+        for (folder, alphas), names in zip(layout.folders, parts, strict=True):
+            self.link(base / folder, names, "foreground")
+            self.link(base / alphas, names, "alpha")
+        if layout.trimaps is not None:
+            names = [f"{Path(one).stem}_{k}.png" for one in foregrounds for k in range(20)]
+            self.link(base / layout.trimaps, names, "trimap")
+        for listed, names in (
+            (layout.foregrounds, foregrounds),
+            (layout.backgrounds, backgrounds),
+        ):
+            # As Distinctions-646 ships its lists: CRLF, the last line unended.
+            (base / listed.file).write_bytes("\r\n".join(names).encode())
+        return base
+
+    def coco(self, names: Sequence[str], folder: str = "train2014") -> Path:
+        """Make COCO; under train2017 the files lose their prefix."""
+        if folder == "train2017":
+            names = [name.removeprefix("COCO_train2014_") for name in names]
+        self.link(self.root / "coco" / folder, names, "background")
+        return self.root / "coco"
+
+    def voc(self, names: Sequence[str]) -> Path:
+        """Make VOC2012."""
+        self.link(self.root / "VOCdevkit" / "VOC2012" / "JPEGImages", names, "background")
+        return self.root / "VOCdevkit"
+
+    def config(self, dataset: str, split: str, out: Path, **changes: Any) -> BuildConfig:
+        """Say how to build it."""
+        settings = {
+            **official_settings(dataset, split),
+            "dataset": dataset,
+            "split": split,
+            "source": self.root / "source",
+            "coco": self.root / "coco",
+            "voc": self.root / "VOCdevkit",
+        }
+        return BuildConfig(out=out, **{**settings, **changes})
+
+    def link(self, folder: Path, names: Sequence[str], kind: str) -> None:
+        """Give each name one of the pictures of a kind."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for index, name in enumerate(names):
+            pictures = self.pictures[kind + Path(name).suffix]
+            os.link(pictures[index % len(pictures)], folder / name)
+
+
+def stand_ins(folder: Path) -> dict[str, list[Path]]:
+    """Make the pictures of `Trees`: PNG and JPEG, two of each kind, six of the backgrounds."""
+    folder.mkdir(parents=True)
+    random = np.random.default_rng(646)
+    made: dict[str, list[Path]] = {}
+    for index in range(2):
+        for kind, shape in (("foreground", (6, 8, 3)), ("alpha", (6, 8)), ("trimap", (6, 8))):
+            pixels = random.integers(0, 256, shape, np.uint8)
+            if kind == "trimap":
+                pixels = np.array([0, 128, 255], np.uint8)[pixels % 3]
+            for suffix in (".png", ".jpg"):
+                path = folder / f"{kind}-{index}{suffix}"
+                Image.fromarray(pixels).save(path)
+                made.setdefault(kind + suffix, []).append(path)
+    for index in range(6):
+        path = folder / f"background-{index}.jpg"
+        Image.fromarray(random.integers(0, 256, (5 + index, 9, 3), np.uint8)).save(path)
+        made.setdefault("background.jpg", []).append(path)
+    return made
+
+
+@pytest.fixture
+def trees(tmp_path: Path) -> Trees:
+    return Trees(tmp_path / "trees", stand_ins(tmp_path / "stand-ins"))
+
+
+Shrink = Callable[[str, str, Sequence[str], Sequence[str]], SplitLayout]
+
+
+@pytest.fixture
+def shrink(monkeypatch: pytest.MonkeyPatch) -> Shrink:
+    """Let an official split have other lists, with as many backgrounds as they allow."""
+
+    def change(
+        dataset: str, split: str, foregrounds: Sequence[str], backgrounds: Sequence[str]
+    ) -> SplitLayout:
+        import distinctions646.layouts as layouts
+
+        layout = layouts.LAYOUTS[dataset][split]
+        lists = {
+            kind: replace(
+                getattr(layout, kind),
+                count=len(names),
+                sha256=names_sha256(names),
+                sorted_sha256=names_sha256(sorted(names)),
+            )
+            for kind, names in (("foregrounds", foregrounds), ("backgrounds", backgrounds))
+        }
+        each = len(backgrounds) // len(foregrounds)
+        layout = replace(layout, **lists, per_foreground=each)
+        changed: Mapping[str, Any] = {
+            name: {**splits, **({split: layout} if name == dataset else {})}
+            for name, splits in layouts.LAYOUTS.items()
+        }
+        monkeypatch.setattr(layouts, "LAYOUTS", changed)
+        return layout
+
+    return change

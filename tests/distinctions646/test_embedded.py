@@ -44,13 +44,21 @@ def test_the_bare_command_builds_mini(capsys, tmp_path, monkeypatch, generator):
     split = open_split(tmp_path / "mini")
     assert (split.name, split.trimap_rule) == ("mini", "dilate-25/v1")
     assert [sample.foreground for sample in split.samples] == ["creature_00.png", "hair_00.png"]
-    assert sorted(path.name for path in (tmp_path / "mini").iterdir()) == sorted(
-        ["README.md", "build.json", "data", "foregrounds.csv", "recipe", "sources", "test"]
-    )
+    files = {"README.md", "build.json", "croissant.json", "foregrounds.csv"}
+    folders = {"data", "recipe", "sources", "test"}
+    assert {path.name for path in (tmp_path / "mini").iterdir()} == files | folders
     assert main(["--workers", "1"]) == 0
     assert capsys.readouterr().out.startswith("mini: already built: test, 2 composites")
     assert generator == [("test", 384, 1, 2)]
     assert [path.name for path in tmp_path.iterdir()] == ["mini"]
+
+
+def test_virtual_keeps_the_generated_backgrounds(tmp_path, generator):
+    for form in ("virtual", "webdataset"):
+        build(BuildConfig(tmp_path / form, dataset="mini", mini="test-small", write=(form,)))
+    assert (tmp_path / "virtual" / "backgrounds").is_dir()
+    root = open_split(tmp_path / "webdataset").root
+    assert open_split(tmp_path / "virtual").compute_root() == root
 
 
 def test_another_generator_is_another_dataset(tmp_path, monkeypatch, generator):

@@ -48,6 +48,9 @@ def test_soft_pixels_are_unknown_and_the_border_does_not_erode():
     assert trimap[4, 4] == 128
 
 
+# What the rules mean; these numbers may never change.
+RANDOM_1_50 = [45, 43, 11, 47]
+GCA_RANDOM = [(9, 14), (9, 7), (13, 12)]
 RULE_OF_TAG = {
     "gca_fg1_bg1": "gca-1-1/v1",
     "gca_fg7_bg12": "gca-7-12/v1",
@@ -118,6 +121,34 @@ def test_drawn_radii_are_uniform_from_1_to_25():
     assert chi_square < 51.2  # the 99.9 % point for 24 degrees of freedom
 
 
+def test_random_radii_stay_within_their_limits():
+    rule = parse_rule("random-1-50/v1")
+    drawn = [
+        dilation_radius(rule, (1500, 9), image_id=f"i{index}", seed=0) for index in range(1000)
+    ]
+    assert set(drawn) == set(range(1, 51))
+    assert drawn[:4] == RANDOM_1_50
+    fixed = parse_rule("random-7-7/v1")
+    assert dilation_radius(fixed, (1500, 9), image_id="a", seed=0) == 7
+
+
+def test_gca_random_draws_both_kernels():
+    alpha_u8 = np.zeros((100, 200), np.uint8)
+    alpha_u8[:, 100:] = 255
+    widths = []
+    for index in range(400):
+        trimap = make_trimap(alpha_u8, "gca-random/v1", image_id=f"i{index}", seed=1)
+        unknown = np.flatnonzero(trimap[50] == 128)
+        widths.append(((unknown < 100).sum(), (unknown >= 100).sum()))
+    backgrounds, foregrounds = zip(*widths, strict=True)
+    # A kernel of size K, anchored at its middle, reaches K // 2 pixels to one side and
+    # (K - 1) // 2 to the other; K is 1 to 29.
+    assert set(foregrounds) == set(range(15))
+    assert set(backgrounds) == set(range(15))
+    assert len(set(widths)) > 100
+    assert widths[:3] == GCA_RANDOM
+
+
 def test_make_trimap_uses_the_drawn_radius():
     alpha_u8 = np.zeros((3, 1500), np.uint8)
     alpha_u8[:, 700:] = 255
@@ -133,7 +164,7 @@ def test_a_translucent_alpha_has_no_known_foreground():
 
 
 @pytest.mark.parametrize(
-    "rule_id", ["dilate-0/v1", "dilate-25", "dilate-25/v2", "dilate-201/v1", "gca-0-3/v1", "none"]
+    "rule_id", ["dilate-0/v1", "dilate-25", "dilate-25/v2", "random-9-3/v1", "gca-0-3/v1", "none"]
 )
 def test_unknown_rules_are_named(rule_id):
     with pytest.raises(ValueError, match=f"trimap rule is '{re.escape(rule_id)}'; expected one of"):

@@ -1,0 +1,88 @@
+"""One part of a build, for a cluster: ``--shard i/n``, or the numbers SLURM gives its array."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+SLURM = "slurm"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Every `count`-th shard of a build, from number `index` on.
+
+    Attributes
+    ----------
+    index
+        From 0.
+    count
+        How many parts there are.
+    """
+
+    index: int
+    count: int
+
+    def of(self, shards: int) -> range:
+        """Say which shards belong to the part: places in a build of so many shards."""
+        return range(self.index, shards, self.count)
+
+    def __str__(self) -> str:
+        return f"{self.index}/{self.count}"
+
+
+def parse_part(text: str, environment: Mapping[str, str]) -> Part:
+    """Read which part a process is to do.
+
+    Parameters
+    ----------
+    text
+        ``"i/n"`` with i from 0 to n - 1, or ``"slurm"``.
+    environment
+        Of the process; SLURM sets ``SLURM_ARRAY_TASK_ID`` and its fellows there.
+
+    Returns
+    -------
+    Part
+        What to do.
+
+    Raises
+    ------
+    ValueError
+        If it is neither, or SLURM's variables are missing or leave gaps between the numbers.
+
+    Examples
+    --------
+    >>> parse_part("2/8", {})
+    Part(index=2, count=8)
+    """
+    if text == SLURM:
+        return _slurm_part(environment)
+    match = re.fullmatch(r"(\d+)/(\d+)", text)
+    if match is None:
+        raise ValueError(f"shard is {text!r}; expected i/n, such as 0/8, or {SLURM}")
+    index, count = int(match[1]), int(match[2])
+    if index >= count:
+        wanted = f"0/{count} to {count - 1}/{count}" if count else "i/n with n of 1 or more"
+        raise ValueError(f"shard is {text}; expected {wanted}")
+    return Part(index, count)
+
+
+def _slurm_part(environment: Mapping[str, str]) -> Part:
+    numbers = {}
+    for name in ("ID", "MIN", "MAX", "COUNT"):
+        variable = f"SLURM_ARRAY_TASK_{name}"
+        value = environment.get(variable, "")
+        if not value.isdecimal():
+            came = f"is {value!r}" if value else "is not set"
+            raise ValueError(f"{variable} {came}; expected a job array, as of sbatch --array=0-7")
+        numbers[name] = int(value)
+    step, rest = divmod(numbers["MAX"] - numbers["MIN"], max(numbers["COUNT"] - 1, 1))
+    index, off = divmod(numbers["ID"] - numbers["MIN"], step or 1)
+    if rest or off or index >= numbers["COUNT"]:
+        raise ValueError(
+            "the job array has gaps: it would leave shards undone; "
+            "expected consecutive numbers, as of sbatch --array=0-7"
+        )
+    return Part(index, numbers["COUNT"])

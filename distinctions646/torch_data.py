@@ -1,0 +1,177 @@
+"""Random crops of a virtual split for PyTorch, a function of (seed, epoch, index) alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.utils.data import Dataset
+
+from distinctions646.samples import Split
+from distinctions646.virtual import VirtualSample
+
+Crop = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+Transform = Callable[[NDArray[np.uint8], NDArray[np.uint8], np.random.Generator], Crop]
+
+
+def crop_generator(seed: int, epoch: int, index: int) -> np.random.Generator:
+    """Give the random numbers of one sample in one epoch.
+
+    Parameters
+    ----------
+    seed
+        Of the training.
+    epoch, index
+        Which pass, which sample; both below 2**32.
+
+    Returns
+    -------
+    numpy.random.Generator
+        Counter-based (Philox): it hangs on the three numbers and on nothing drawn before.
+
+    Raises
+    ------
+    ValueError
+        If a number is negative or too large.
+    """
+    for name, number, limit in (("seed", seed, 64), ("epoch", epoch, 32), ("index", index, 32)):
+        if not 0 <= number < 1 << limit:
+            raise ValueError(f"{name} is {number}; expected 0 to 2**{limit} - 1")
+    return np.random.Generator(np.random.Philox(key=[seed, (epoch << 32) | index]))
+
+
+class CropDataset(Dataset[dict[str, Any]]):
+    """Random square crops of a virtual split, composed when asked.
+
+    The crop of a sample does not depend on the number of workers, the order of requests or the
+    process that answers; it equals the same crop of the materialised picture byte for byte.
+
+    Parameters
+    ----------
+    split
+        Opened with ``mode="virtual"``.
+    sizes
+        Side of the crops in pixels; of several one is drawn for each sample. Where a picture is
+        smaller the crop is its shorter side, which needs a `transform` that gives one size.
+    seed
+        Of the training.
+    tries
+        How often a crop is drawn at most, while its alpha has but one value.
+    transform
+        Called with image, alpha_u8 and the sample's generator (for flips and the like); gives
+        both back, of any size. It must be picklable where workers are spawned.
+
+    Raises
+    ------
+    ValueError
+        If the split is not virtual, a size is not positive, or crops would differ in size and
+        there is no transform.
+    """
+
+    def __init__(
+        self,
+        split: Split,
+        sizes: int | Sequence[int] = 512,
+        *,
+        seed: int = 0,
+        tries: int = 1,
+        transform: Transform | None = None,
+    ) -> None:
+        self.sizes = (sizes,) if isinstance(sizes, int) else tuple(sizes)
+        self.samples = _virtual_samples(split)
+        self.seed, self.tries, self.transform = seed, tries, transform
+        if tries < 1:
+            raise ValueError(f"tries is {tries}; expected 1 or more")
+        if not self.sizes or min(self.sizes) < 1:
+            raise ValueError(f"sizes is {self.sizes}; expected positive numbers of pixels")
+        if transform is None:
+            _check_one_size(self.sizes, self.samples)
+        # In shared memory, so that workers that outlive an epoch learn of the next one.
+        self._epoch = torch.zeros((), dtype=torch.int64)
+        self._epoch.share_memory_()  # type: ignore[no-untyped-call]
+
+    @property
+    def epoch(self) -> int:
+        """Which pass over the data this is."""
+        return int(self._epoch)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Begin a pass; to be called before a loader is iterated over.
+
+        Parameters
+        ----------
+        epoch
+            From 0.
+        """
+        crop_generator(self.seed, epoch, 0)  # refuses what is out of range
+        self._epoch.fill_(epoch)
+
+    def __len__(self) -> int:
+        """Return the number of composites."""
+        return len(self.samples)
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        """Return id, and image (3×S×S) and alpha (1×S×S) as uint8 tensors."""
+        if not 0 <= index < len(self):
+            raise IndexError(f"index is {index}; expected 0 to {len(self) - 1}")
+        sample = self.samples[index]
+        generator = crop_generator(self.seed, self.epoch, index)
+        image, alpha_u8 = sample.crop(*self._window(sample, generator))
+        if self.transform is not None:
+            image, alpha_u8 = self.transform(image, alpha_u8, generator)
+        return {
+            "id": sample.id,
+            "image": torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1))),
+            "alpha": torch.from_numpy(np.ascontiguousarray(alpha_u8[None])),
+        }
+
+    def window(self, index: int) -> tuple[int, int, int, int]:
+        """Say which crop a sample gives in this epoch.
+
+        Parameters
+        ----------
+        index
+            Of the sample.
+
+        Returns
+        -------
+        top, left, height, width : int
+            In the whole picture.
+        """
+        generator = crop_generator(self.seed, self.epoch, index)
+        return self._window(self.samples[index], generator)
+
+    def _window(
+        self, sample: VirtualSample, generator: np.random.Generator
+    ) -> tuple[int, int, int, int]:
+        height, width = sample.size()
+        for number in range(self.tries):
+            side = min(self.sizes[int(generator.integers(len(self.sizes)))], height, width)
+            top = int(generator.integers(height - side + 1))
+            left = int(generator.integers(width - side + 1))
+            last = number == self.tries - 1
+            if last or np.ptp(sample.alpha_crop(top, left, side, side)) > 0:
+                break
+        return top, left, side, side
+
+
+def _virtual_samples(split: Split) -> tuple[VirtualSample, ...]:
+    for sample in split.samples:
+        if not isinstance(sample, VirtualSample):
+            raise ValueError(f'{split.folder}: {split.split} is not opened with mode="virtual"')
+    return cast("tuple[VirtualSample, ...]", split.samples)
+
+
+def _check_one_size(sizes: Sequence[int], samples: Sequence[VirtualSample]) -> None:
+    if len(set(sizes)) > 1:
+        raise ValueError(f"sizes is {tuple(sizes)}; expected one, or a transform that gives one")
+    for sample in samples:
+        height, width = sample.size()
+        if min(height, width) < sizes[0]:
+            raise ValueError(
+                f"{sample.id}: is {height}×{width} pixels; expected at least {sizes[0]} a side, "
+                "or a transform that gives one size"
+            )

@@ -1,0 +1,150 @@
+"""What users' folders really hold: each case is read rightly or refused by name."""
+
+from __future__ import annotations
+
+import errno
+import re
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from distinctions646.build import build, main
+from distinctions646.loading import open_split
+
+
+def refusal(capsys, tiny, out, *more):
+    """The one line of a command that fails and leaves nothing behind."""
+    status = main([*tiny.arguments(out), "--workers", "1", *more])
+    captured = capsys.readouterr()
+    assert (status, captured.out) == (2, "")
+    assert captured.err.startswith("error: ")
+    assert captured.err.count("\n") == 1
+    assert not out.exists()
+    assert not [path for path in out.parent.iterdir() if path.name.startswith(".")]
+    return captured.err
+
+
+def jpeg(path, **settings):
+    """Put a JPEG in a PNG's place, under its own suffix."""
+    with Image.open(path) as picture:
+        picture.convert("RGB").save(path.with_suffix(".jpg"), **settings)
+    path.unlink()
+    return path.with_suffix(".jpg")
+
+
+def chunk(kind, content):
+    length = len(content).to_bytes(4, "big")
+    return length + kind + content + zlib.crc32(kind + content).to_bytes(4, "big")
+
+
+def test_a_one_pixel_background_fills_the_picture(tiny, tmp_path):
+    Image.new("RGB", (1, 1), (9, 200, 77)).save(tiny.folder / "bg" / "b0.png")
+    build(tiny.config(tmp_path / "out"))
+    sample = open_split(tmp_path / "out").samples[0]
+    clear = sample.alpha_u8() == 0
+    assert clear.any()
+    assert (sample.image()[clear] == (9, 200, 77)).all()
+
+
+def test_a_wrong_colour_profile_changes_nothing(tiny, tmp_path):
+    build(tiny.config(tmp_path / "before"))
+    for path in (tiny.folder / "fg").iterdir():
+        content = path.read_bytes()
+        profile = chunk(b"iCCP", b"sRGB\0\0" + zlib.compress(b"no profile at all"))
+        path.write_bytes(content[:33] + profile + content[33:])
+    build(tiny.config(tmp_path / "after"))
+    roots = {open_split(tmp_path / name).compute_root() for name in ("before", "after")}
+    assert len(roots) == 1
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "LA"])
+def test_alphas_of_one_to_four_channels(tiny, tmp_path, mode):
+    build(tiny.config(tmp_path / "before"))
+    for path in (tiny.folder / "alpha").iterdir():
+        with Image.open(path) as picture:
+            changed = picture.convert(mode)
+        changed.save(path)
+    build(tiny.config(tmp_path / "after"))
+    roots = {open_split(tmp_path / name).compute_root() for name in ("before", "after")}
+    assert len(roots) == 1
+
+
+def test_jpeg_alphas_are_read_as_they_are(tiny, tmp_path):
+    path = jpeg(tiny.folder / "alpha" / "cat.png", quality=80)
+    build(tiny.config(tmp_path / "out"))
+    decoded = np.asarray(Image.open(path))[..., 0]
+    np.testing.assert_array_equal(open_split(tmp_path / "out").samples[0].alpha_u8(), decoded)
+
+
+def test_a_cmyk_foreground_is_converted(tiny, tmp_path):
+    path = tiny.folder / "fg" / "cat.png"
+    picture = Image.new("CMYK", (8, 6), (0, 255, 255, 0))
+    path.unlink()
+    picture.save(path.with_suffix(".jpg"), quality=100)
+    build(tiny.config(tmp_path / "out"))
+    sample = open_split(tmp_path / "out").samples[0]
+    expected = np.asarray(Image.open(path.with_suffix(".jpg")).convert("RGB"))
+    opaque = sample.alpha_u8() == 255
+    np.testing.assert_array_equal(sample.image()[opaque], expected[opaque])
+
+
+def test_a_truncated_jpeg(capsys, tiny, tmp_path):
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    Image.fromarray(noise).save(tiny.folder / "bg" / "b0.png")
+    path = jpeg(tiny.folder / "bg" / "b0.png")
+    path.write_bytes(path.read_bytes()[:2000])
+    error = refusal(capsys, tiny, tmp_path / "out")
+    assert re.match(
+        rf"error: {re.escape(str(path))}: cannot be read as an image: .*truncated", error
+    )
+
+
+@pytest.mark.parametrize("kind", ["fg", "alpha", "bg"])
+def test_a_decompression_bomb(capsys, tiny, tmp_path, monkeypatch, kind):
+    # Pillow refuses what has more than twice so many pixels; 178,956,970 are too many to make here.
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 60)
+    path = next(iter(sorted((tiny.folder / kind).iterdir())))
+    Image.new("L" if kind == "alpha" else "RGB", (11, 11)).save(path)
+    error = refusal(capsys, tiny, tmp_path / "out")
+    assert error.startswith(f"error: {path}: cannot be read as an image: Image size (121 pixels)")
+
+
+@pytest.mark.parametrize("name", ["../x.png", "/etc/passwd", "a\\b.png", ".."])
+def test_names_that_try_to_leave_the_folder(capsys, tiny, tmp_path, name):
+    (tmp_path / "list.txt").write_text(f"cat.png\n{name}\n")
+    error = refusal(capsys, tiny, tmp_path / "out", "--foreground-list", str(tmp_path / "list.txt"))
+    assert f"list.txt: line 2 is {name!r}; expected the name of a file in the folder" in error
+
+
+@pytest.mark.parametrize("written", [1, 5, 12, 15])
+@pytest.mark.parametrize("forms", [("folder",), ("parquet",)])
+def test_a_full_disk(tmp_path, tiny, files_of, monkeypatch, written, forms):
+    write, count = Path.write_bytes, 0
+
+    def write_until_full(path, content):
+        nonlocal count
+        count += 1
+        if count == written:
+            write(path, content[: len(content) // 2])
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(path, content)
+
+    settings = {"write": forms, "trimap_rule": "dilate-25/v1"}
+    build(tiny.config(tmp_path / "clean", **settings))
+    monkeypatch.setattr(Path, "write_bytes", write_until_full)
+    with pytest.raises(OSError, match=r"[\w) .]+: cannot be written: No space left on device"):
+        build(tiny.config(tmp_path / "out", **settings))
+    assert not (tmp_path / "out").exists()
+    assert not list(tmp_path.rglob(".partial-*"))
+    monkeypatch.undo()
+    build(tiny.config(tmp_path / "out", **settings))
+    assert files_of(tmp_path / "out") == files_of(tmp_path / "clean")
+
+
+def test_an_output_that_cannot_be_written(capsys, tiny):
+    status = main([*tiny.arguments(Path("/proc/here/out")), "--workers", "1"])
+    assert status == 2
+    assert capsys.readouterr().err.startswith("error: /proc/here/out: cannot be written: ")
