@@ -1,45 +1,41 @@
-"""Closed-form matting, solved by pymatting."""
+"""Closed-form matting on the unknown pixels alone."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
-
-from baselines.solver import Alpha, solve_with_pymatting
+from baselines.laplacian import matting_system, spread
+from baselines.linear_solver import Solver, solve_system
+from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod
 
 
-class ClosedForm:
+class ClosedForm(TrimapMethod):
     """Closed-form matting with hard constraints, ε = 1e-7, 3×3 windows.
+
+    Parameters
+    ----------
+    solver
+        See `baselines.linear_solver.solve_system`.
 
     References
     ----------
     Levin, Lischinski, Weiss, "A closed-form solution to natural image matting", CVPR 2006 and PAMI
-    2008; pymatting's ``estimate_alpha_cf`` at its defaults.
+    2008. Differs from the paper in its constraints (hard here, weight 100 there).
     """
 
     name = "closed-form"
-    needs_trimap = True
+    memory_gb_per_megapixel = 0.7
     card = {  # noqa: RUF012
         "paper": "Levin et al. 2008, doi:10.1109/TPAMI.2007.1177",
-        "implementation": "pymatting estimate_alpha_cf",
+        "implementation": "ours: unknown pixels only, direct or two-level",
         "licence": "MIT",
         "weights": "none",
         "trained_on": "nothing",
     }
 
-    def __call__(
-        self, image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8] | None = None
-    ) -> tuple[npt.NDArray[np.float32], dict[str, Any]]:
-        """Return alpha float32 H×W and notes; see `solve_with_pymatting` for what it raises."""
+    def __init__(self, solver: Solver = "auto") -> None:
+        self.solver = solver
 
-        def solve(
-            colour: npt.NDArray[np.float64], known: npt.NDArray[np.float64], cg: dict[str, Any]
-        ) -> Alpha:
-            from pymatting import estimate_alpha_cf
-
-            alpha: Alpha = estimate_alpha_cf(colour, known, cg_kwargs=cg)
-            return alpha
-
-        return solve_with_pymatting(solve, image, trimap, self.name)
+    def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
+        """Assemble L_UU and solve."""
+        system = matting_system(image, trimap)
+        alpha, notes = solve_system(system, image, self.solver)
+        return spread(alpha, system.index), notes

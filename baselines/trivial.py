@@ -22,6 +22,7 @@ class Constant:
 
     name = "constant"
     needs_trimap = False
+    memory_gb_per_megapixel = 0.1
     card = _CARD
 
     def __call__(
@@ -36,6 +37,7 @@ class Trimap:
 
     name = "trimap"
     needs_trimap = True
+    memory_gb_per_megapixel = 0.1
     card = _CARD
 
     def __call__(
@@ -53,6 +55,7 @@ class Distance:
 
     name = "distance"
     needs_trimap = True
+    memory_gb_per_megapixel = 0.1
     card = _CARD
 
     def __call__(

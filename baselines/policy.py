@@ -1,0 +1,139 @@
+"""What every trimap method shares: checks, the policy for odd trimaps, one thread, known pixels."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any, ClassVar, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from distinctions646.trimap import NotApplicable, check_trimap, trimap_as_alpha
+
+Image: TypeAlias = npt.NDArray[np.uint8]
+Trimap: TypeAlias = npt.NDArray[np.uint8]
+Alpha: TypeAlias = npt.NDArray[np.floating[Any]]
+Notes: TypeAlias = dict[str, Any]
+
+
+class TrimapMethod:
+    """A method that turns an image and a trimap into a matte; subclasses write `solve`.
+
+    Calling it checks the input once, applies the suite's policy and holds all libraries to one
+    thread. The policy: without an unknown pixel the trimap *is* the matte; without known
+    foreground or background the method is not applicable; known pixels keep their value.
+
+    Attributes
+    ----------
+    name, needs_trimap, card
+        As every method has them.
+    memory_gb_per_megapixel
+        Peak memory over that of the idle process, measured by ``perf/baselines_measure.py``.
+    smallest_side
+        In pixels; on smaller images the method is not applicable.
+    """
+
+    name: ClassVar[str]
+    needs_trimap: ClassVar[bool] = True
+    card: ClassVar[dict[str, str]]
+    memory_gb_per_megapixel: ClassVar[float]
+    smallest_side: ClassVar[int] = 3
+
+    def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
+        """Return alpha of the whole picture, H×W, and notes; input is checked already."""
+        raise NotImplementedError
+
+    def __call__(
+        self, image: Image, trimap: Trimap | None = None
+    ) -> tuple[npt.NDArray[np.float32], Notes]:
+        """Return alpha and notes.
+
+        Parameters
+        ----------
+        image
+            uint8 H×W×3 RGB.
+        trimap
+            uint8 H×W of 0, 128 and 255.
+
+        Returns
+        -------
+        tuple
+            alpha float32 H×W in [0, 1], and notes: solver, iterations, what a reader should know.
+
+        Raises
+        ------
+        NotApplicable
+            If the trimap knows no foreground or no background, or the image is too small.
+        ValueError
+            If the image is not uint8 H×W×3, or the trimap is missing, holds other values or has
+            another size.
+        """
+        trimap = check_input(self.name, image, trimap)
+        if not (trimap == 128).any():
+            return trimap_as_alpha(trimap), {"solver": "none: no unknown pixel"}
+        check_both_sides(self.name, trimap)
+        height, width = trimap.shape
+        if min(height, width) < self.smallest_side:
+            raise NotApplicable(
+                f"{self.name} needs an image of at least {self.smallest_side}×{self.smallest_side} "
+                f"pixels; got {height}×{width}"
+            )
+        with one_thread():
+            alpha, notes = self.solve(np.ascontiguousarray(image), trimap)
+        known = trimap_as_alpha(trimap)
+        return np.where(trimap == 128, np.clip(alpha, 0, 1), known).astype(np.float32), notes
+
+
+def check_input(name: str, image: Image, trimap: Trimap | None) -> Trimap:
+    """Refuse anything but an 8-bit RGB image and its trimap.
+
+    Parameters
+    ----------
+    name
+        The method's, for messages.
+    image, trimap
+        To be checked.
+
+    Returns
+    -------
+    ndarray
+        The trimap.
+
+    Raises
+    ------
+    ValueError
+        Naming the argument, what was expected and what came.
+    """
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or image.size == 0:
+        got = "×".join(str(side) for side in image.shape)
+        raise ValueError(f"image is {got} {image.dtype}; expected H×W×3 uint8")
+    if trimap is None:
+        raise ValueError(f"{name} needs a trimap; got None")
+    check_trimap(trimap, image.shape[:2])
+    return trimap
+
+
+def check_both_sides(name: str, trimap: Trimap) -> None:
+    """Raise `NotApplicable` unless the trimap knows some foreground and some background."""
+    for value, what in ((255, "foreground"), (0, "background")):
+        if not (trimap == value).any():
+            raise NotApplicable(f"{name} needs known {what}; the trimap has none")
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Hold BLAS, OpenMP and numba to one thread.
+
+    Their threads fight over small vectors: on two busy cores one solve took 23 times as long.
+    """
+    import numba
+    from threadpoolctl import threadpool_limits
+
+    before = numba.get_num_threads()
+    numba.set_num_threads(1)
+    try:
+        with threadpool_limits(limits=1):
+            yield
+    finally:
+        numba.set_num_threads(before)

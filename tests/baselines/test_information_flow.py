@@ -1,0 +1,112 @@
+"""Information flow: weights, graphs and trimming against brute force and by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from baselines.information_flow import (
+    InformationFlow,
+    colour_mixture,
+    intra_unknown,
+    known_to_unknown,
+)
+from baselines.mixture_kernels import RIDGE, mixture_weights
+from baselines.neighbours import nearest_others, neighbour_tree, pixel_features
+from baselines.trimming import is_highly_transparent, trim_by_edges, trim_by_patches
+
+
+def test_mixture_weights_equal_the_large_system() -> None:
+    """K = 6 neighbours: the three-unknown form against the 6×6 solve of the definition."""
+    random = np.random.default_rng(5)
+    candidates, colours = random.random((20, 3)), random.random((4, 3))
+    neighbours = random.permuted(np.tile(np.arange(20), (4, 1)), axis=1)[:, :6].astype(np.int32)
+    weights = mixture_weights(colours, candidates, neighbours)
+    for p in range(4):
+        step = candidates[neighbours[p]].T - colours[p][:, None]
+        expected = np.linalg.solve(step.T @ step + 1e-7 * np.eye(6), np.ones(6))
+        assert np.allclose(weights[p], expected / expected.sum(), atol=1e-4)
+        assert np.allclose(candidates[neighbours[p]].T @ weights[p], colours[p], atol=1e-6)
+    assert RIDGE == 1e-10
+
+
+def test_nearest_others_leave_the_point_out() -> None:
+    features = pixel_features(np.zeros((1, 4, 3)), 1.0)
+    found = nearest_others(neighbour_tree(features), np.array([0, 3]), 2)
+    assert found.tolist() == [[1, 2], [2, 1]]
+
+
+def test_mixture_holds_for_a_matte_linear_in_colour(edge: Any) -> None:
+    mixture = colour_mixture(edge.image, edge.trimap)
+    alpha = edge.alpha_gt[edge.trimap == 128].astype(np.float64)
+    assert np.abs(mixture.inside @ alpha + mixture.outside - alpha).max() < 0.01
+
+
+def test_intra_unknown_is_a_graph_laplacian(noise: Any) -> None:
+    laplacian = intra_unknown(noise.image, noise.trimap).toarray()
+    assert np.allclose(laplacian, laplacian.T)
+    assert np.allclose(laplacian.sum(axis=1), 0)
+    assert (laplacian[~np.eye(30, dtype=bool)] <= 0).all()
+    assert np.linalg.eigvalsh(laplacian)[0] > -1e-12
+
+
+def test_one_unknown_pixel_has_nobody_inside(noise: Any) -> None:
+    trimap = np.where(noise.trimap == 128, 0, noise.trimap).astype(np.uint8)
+    trimap[4, 5] = 128
+    assert intra_unknown(noise.image, trimap).toarray().tolist() == [[0.0]]
+    alpha, notes = InformationFlow()(noise.image, trimap)
+    assert notes["converged"]
+    assert 0 <= alpha[4, 5] <= 1
+
+
+def test_known_neighbours_tell_the_share_of_foreground(edge: Any) -> None:
+    alpha_hat, confidence = known_to_unknown(edge.image, edge.trimap)
+    unknown = edge.trimap == 128
+    assert np.abs(alpha_hat - edge.alpha_gt[unknown]).max() < 0.02
+    squared = ((np.array([220, 30, 40]) - np.array([20, 40, 200])) / 255.0) ** 2
+    assert confidence[alpha_hat == alpha_hat.max()] == pytest.approx(squared.sum() / 3, abs=0.02)
+
+
+def two_textures() -> tuple[Any, Any]:
+    """Bright noise left, dark noise right, the middle unknown but plainly one or the other."""
+    random = np.random.default_rng(6)
+    image = random.integers(0, 30, (16, 24, 3), dtype=np.uint8)
+    image[:, :12] += 200
+    trimap = np.full((16, 24), 128, np.uint8)
+    trimap[:, :6], trimap[:, 18:] = 255, 0
+    return image, trimap
+
+
+def test_patches_decide_plain_textures() -> None:
+    image, trimap = two_textures()
+    trimmed = trim_by_patches(image, trimap)
+    assert np.isin(trimmed[:, :11], (255, 128)).all()
+    assert np.isin(trimmed[:, 13:], (0, 128)).all()
+    inside = trimmed[2:-2]
+    assert (inside[:, 6:10] == 255).mean() > 0.5
+    assert (inside[:, 14:18] == 0).mean() > 0.5
+
+
+def test_edges_are_trimmed_where_colours_agree() -> None:
+    image, trimap = two_textures()
+    flat = np.where(image > 100, 220, 20).astype(np.uint8)
+    trimmed = trim_by_edges(flat, trimap)
+    assert (trimmed[:, :12] == 255).all()
+    assert (trimmed[:, 12:] == 0).all()
+
+
+def test_foreign_colours_in_the_unknown_region_mean_transparent() -> None:
+    image, trimap = two_textures()
+    assert not is_highly_transparent(image, trimap)
+    image[trimap == 128] = (10, 240, 120)
+    assert is_highly_transparent(image, trimap)
+
+
+def test_transparent_objects_do_without_known_neighbours() -> None:
+    image, trimap = two_textures()
+    assert InformationFlow()(image, trimap)[1]["known_to_unknown"] == "used"
+    image[trimap == 128] = (10, 240, 120)
+    notes = InformationFlow()(image, trimap)[1]
+    assert notes["known_to_unknown"] == "left out: highly transparent"
