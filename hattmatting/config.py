@@ -32,7 +32,7 @@ class HAttConfig:
     attention_pool, attention_reduction
         Global pooling of the channel attention (the figure draws max), and its bottleneck.
     spatial_map_channels
-        1, or `decoder_channels`... any number that block 1's channels are a multiple of.
+        Maps of the spatial attention: 1, or any divisor of block 1's channels.
     init
         Of all layers but the backbone: ``"gaussian"`` as in the paper, or ``"kaiming"``.
     inference_long_side

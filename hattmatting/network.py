@@ -58,6 +58,11 @@ class HAttMatting(nn.Module):
             )
         self.semantics = conv_bn_relu(width, width, 3)
         if config.spatial_attention:
+            if self.backbone.low_channels % config.spatial_map_channels:
+                raise ValueError(
+                    f"spatial_map_channels is {config.spatial_map_channels}; expected a divisor of "
+                    f"block 1's {self.backbone.low_channels} channels"
+                )
             self.spatial_attention = SpatialAttention(width, config.spatial_map_channels)
         if config.low_level:
             self.cues = conv_bn_relu(self.backbone.low_channels, width, 3)

@@ -126,6 +126,11 @@ def test_spatial_attention_without_cues_is_refused() -> None:
         HAttConfig(low_level=False)
 
 
+def test_attention_maps_that_do_not_tile_the_cues_are_refused() -> None:
+    with pytest.raises(ValueError, match="spatial_map_channels is 3; expected a divisor of"):
+        HAttMatting(dataclasses.replace(SMALL, spatial_map_channels=3))
+
+
 def test_checkpoint_round_trip(tmp_path: Path) -> None:
     model = HAttMatting(SMALL).eval()
     model.save_pretrained(tmp_path / "saved")

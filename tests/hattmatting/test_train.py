@@ -11,7 +11,8 @@ from safetensors.torch import load_file
 
 from hattmatting import config as model_config
 from hattmatting.network import HAttMatting
-from hattmatting.train import PRESETS, Run, TrainConfig, main, rate, train
+from hattmatting.recipes import PRESETS, TrainConfig, rate
+from hattmatting.train import Run, main, train
 
 SMALL = model_config.HAttConfig(
     backbone="resnet-4", geometry="compact", aspp_channels=8, decoder_channels=8, init="kaiming"
