@@ -54,9 +54,14 @@ def find_runs(runs: Path, split: Split, methods: Sequence[str] | None = None) ->
     """
     import json
 
+    from benchmark.splits import split_folder
+
     found: dict[str, tuple[float, dict[str, Path]]] = {}
-    for card in sorted(runs.glob(f"*-{split.split}-{split.root[:8]}/*/run.json")):
-        name = json.loads(card.read_text())["method"]
+    for card in sorted(runs.glob(f"{split_folder(split)}/*/run.json")):
+        try:
+            name = json.loads(card.read_text())["method"]
+        except (ValueError, KeyError) as error:
+            raise ValueError(f"{card}: no run card ({error!r}); run the method again") from None
         mattes = {path.stem: path for path in (card.parent / "alpha").glob("*.png")}
         newest = max(found.get(name, (0.0, {})), (card.stat().st_mtime, mattes),
                      key=lambda pair: pair[0])  # fmt: skip

@@ -41,19 +41,32 @@ class FolderMattes:
             "trained_on": "not stated",
         }
 
+    def check(self, name: str, shape: tuple[int, int]) -> None:
+        """Check from its header that an image has its matte; see `matte` for the errors."""
+        from distinctions646.images import open_header
+
+        with open_header(self._file(name)) as picture:
+            self._check_size(name, (picture.height, picture.width), shape)
+
     def matte(self, name: str, shape: tuple[int, int]) -> npt.NDArray[np.uint8]:
         """Read one matte; a missing or differently sized one is a `ValueError` naming it."""
         from distinctions646.images import read_alpha
 
+        alpha_u8 = read_alpha(self._file(name))
+        self._check_size(name, alpha_u8.shape, shape)
+        return alpha_u8
+
+    def _file(self, name: str) -> Path:
         if name not in self.files:
             raise ValueError(f"{self.folder}: no matte for image {name!r}")
-        alpha_u8 = read_alpha(self.files[name])
-        if alpha_u8.shape != shape:
+        return self.files[name]
+
+    def _check_size(self, name: str, got: tuple[int, ...], wanted: tuple[int, int]) -> None:
+        if got != wanted:
             raise ValueError(
-                f"{self.files[name]}: matte is {alpha_u8.shape[0]}x{alpha_u8.shape[1]}; "
-                f"expected {shape[0]}x{shape[1]}, as the image"
+                f"{self.files[name]}: matte is {got[0]}x{got[1]}; "
+                f"expected {wanted[0]}x{wanted[1]}, as the image"
             )
-        return alpha_u8
 
     def hash(self) -> str:
         """Return 12 hex digits of all the files."""

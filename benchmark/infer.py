@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from benchmark import predictions
 from benchmark.folder_method import PREFIX, FolderMattes
 from benchmark.methods import Method, call, load_method, method_hash
+from benchmark.splits import check_pixels
 from distinctions646.images import alpha_to_u8
 from distinctions646.trimap import NotApplicable, check_trimap, trimap_as_alpha
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from benchmark.metrics.pairs import Region
+    from benchmark.splits import Hashes
     from distinctions646.loading import Sample
 
 METRICS = ("sad", "mse", "grad", "conn")
@@ -48,16 +50,20 @@ def load(name: str, weights: str | None, device: str | None) -> tuple[Method | F
     return method, method_hash(method)
 
 
-def run_one(task: Task, sample: Sample) -> list[dict[str, Any]]:
+def run_one(task: Task, sample: Sample, known: Hashes | None = None) -> list[dict[str, Any]]:
     """Predict and score one image; return its result rows.
+
+    `known` are the recipe's hashes of its pixels, where the dataset was built.
 
     Raises
     ------
     ValueError
-        If the method needs a trimap and the dataset has none, or a file is bad.
+        If a file is bad, or holds other pixels than the dataset was built with.
     """
     method, identity = load(task.method, task.weights, task.device)
-    image, trimap = sample.image(), sample.trimap()
+    image, alpha_gt, trimap = sample.image(), sample.alpha_u8(), sample.trimap()
+    if known is not None:
+        check_pixels(sample, image, alpha_gt, known)
     if trimap is not None:
         check_trimap(trimap, image.shape[:2])
     if isinstance(method, FolderMattes):
@@ -77,7 +83,7 @@ def run_one(task: Task, sample: Sample) -> list[dict[str, Any]]:
         "notes": json.dumps(prediction.notes, sort_keys=True),
         "seconds": prediction.seconds,
     }
-    return [facts | score for score in _scores(prediction.alpha_u8, sample.alpha_u8(), trimap)]
+    return [facts | score for score in _scores(prediction.alpha_u8, alpha_gt, trimap)]
 
 
 def _scores(
@@ -104,11 +110,6 @@ def _predict(
     image: npt.NDArray[np.uint8],
     trimap: npt.NDArray[np.uint8] | None,
 ) -> predictions.Prediction:
-    if method.needs_trimap and trimap is None:
-        raise ValueError(
-            f"method {method.name} needs trimaps and the dataset has none; "
-            "build it with --trimap-rule dilate-25/v1"
-        )
     key = predictions.input_hash(image, trimap if method.needs_trimap else None)
     cached = predictions.load(path, key)
     if cached is not None:

@@ -74,6 +74,9 @@ def run(config: InspectConfig) -> None:
         raise ValueError(f"--out {config.out}: expected a name ending in .png")
     if config.alpha.is_dir():
         raise ValueError(f"--alpha {config.alpha}: is a folder; expected a file")
+    inputs = [path.resolve() for path in (config.alpha, config.alpha_gt, config.trimap) if path]
+    if config.out.resolve() in inputs:
+        raise ValueError(f"--out {config.out}: is one of the pictures to inspect")
     (pair,) = pair_files(config.alpha, config.alpha_gt, config.trimap)
     trimap = None
     if pair.trimap is not None:

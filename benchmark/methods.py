@@ -64,7 +64,10 @@ def load_method(name: str, weights: str | None = None, device: str | None = None
     factory = _factory(name)
     options = {"weights": weights, "device": device}
     given = {key: value for key, value in options.items() if value is not None}
-    accepted = inspect.signature(factory).parameters
+    try:
+        accepted = inspect.signature(factory).parameters
+    except (TypeError, ValueError):
+        raise ValueError(f"method {name} is no class or function; got {factory!r}") from None
     unwanted = sorted(set(given) - set(accepted))
     if "weights" in unwanted:
         raise ValueError(f"method {name} takes no weights; got {given['weights']!r}")

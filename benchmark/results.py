@@ -58,7 +58,9 @@ def read(path: Path) -> pd.DataFrame:
     try:
         table = pd.read_parquet(path)
     except (OSError, ValueError) as error:
-        raise ValueError(f"{path}: unreadable results: {error}") from None
+        raise ValueError(
+            f"{path}: unreadable results ({error}); remove it to score again"
+        ) from None
     missing = [column for column in COLUMNS if column not in table]
     if missing:
         raise ValueError(f"{path}: results lack the columns {missing}")

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmark.splits import known_hashes, slug, split_folder
 from distinctions646.commandline import make_parser, run_command
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from benchmark.infer import Task
+    from benchmark.splits import Hashes
     from distinctions646.loading import Sample, Split
 
 
@@ -73,29 +74,41 @@ def _run_method(config: RunConfig, name: str, split: Split) -> MethodRun:
     from benchmark.infer import Task, load
 
     method, identity = load(name, config.weights, config.device)
-    folder = (
-        config.out
-        / f"{_slug(split.name)}-{split.split}-{split.root[:8]}"
-        / f"{_slug(method.name)}-{identity[:8]}"
-    )
+    samples = split.samples[: config.limit]
+    _check_beforehand(method, samples, split)
+    folder = config.out / split_folder(split) / f"{slug(method.name)}-{identity[:8]}"
     mattes = folder / "alpha"
     mattes.mkdir(parents=True, exist_ok=True)
     task = Task(
         name, config.weights, config.device, split.name, split.root, split.trimap_rule, mattes
     )
-    samples = split.samples[: config.limit]
     wanted = {sample.id for sample in samples}
     rows, other = _finished(folder / "results.parquet", wanted)
     done = {row["image_id"] for row in rows}
     todo = [sample for sample in samples if sample.id not in done]
     workers = affordable_workers(config.workers, method, todo)
-    for fresh in _progress(_work(task, todo, workers), len(todo), len(done), name):
+    work = _work(task, todo, known_hashes(split), workers)
+    for fresh in _progress(work, len(todo), len(done), name):
         rows += fresh
     table = results.write(folder / "results.parquet", rows + other)
     card = results.run_card(method.name, method.card, _plain(config))
     if todo or not (folder / "run.json").exists():
         results.write_card(folder / "run.json", card)
     return MethodRun(folder, table[table["image_id"].isin(wanted)])
+
+
+def _check_beforehand(method: Any, samples: Sequence[Sample], split: Split) -> None:
+    """Find at once what would otherwise stop the run after hours."""
+    from benchmark.folder_method import FolderMattes
+
+    if method.needs_trimap and split.trimap_rule is None:
+        raise ValueError(
+            f"method {method.name} needs trimaps and the dataset has none; "
+            "build it with --trimap-rule dilate-25/v1"
+        )
+    if isinstance(method, FolderMattes):
+        for sample in samples:
+            method.check(sample.name, sample.size())
 
 
 def affordable_workers(
@@ -151,12 +164,14 @@ def _finished(path: Path, wanted: set[str]) -> tuple[list[dict[str, Any]], list[
     )
 
 
-def _work(task: Task, samples: list[Sample], workers: int) -> Iterator[list[dict[str, Any]]]:
+def _work(
+    task: Task, samples: list[Sample], known: dict[str, Hashes], workers: int
+) -> Iterator[list[dict[str, Any]]]:
     from benchmark.infer import run_one
 
     if workers == 1 or len(samples) < 2:
         for sample in samples:
-            yield run_one(task, sample)
+            yield run_one(task, sample, known.get(sample.id))
         return
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -166,7 +181,7 @@ def _work(task: Task, samples: list[Sample], workers: int) -> Iterator[list[dict
     os.environ["OMP_NUM_THREADS"] = os.environ.get("OMP_NUM_THREADS", threads)
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(workers, len(samples)), mp_context=context) as pool:
-        futures = [pool.submit(run_one, task, sample) for sample in samples]
+        futures = [pool.submit(run_one, task, sample, known.get(sample.id)) for sample in samples]
         try:
             for future in as_completed(futures):
                 yield future.result()
@@ -185,10 +200,6 @@ def _progress(
         return iter(())
     bar = tqdm(work, desc=name, initial=done, total=done + todo, unit="image")
     return iter(bar)
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", name)
 
 
 def _plain(config: RunConfig) -> dict[str, Any]:
@@ -233,7 +244,7 @@ def parse_args(arguments: list[str] | None = None) -> RunConfig | None:
     for name in ("workers", "limit"):
         if options[name] is not None and options[name] < 1:
             parser.error(f"--{name} is {options[name]}; expected 1 or more")
-    return RunConfig(**{**options, "method": tuple(options["method"])})
+    return RunConfig(**{**options, "method": tuple(dict.fromkeys(options["method"]))})
 
 
 def main(arguments: list[str] | None = None) -> int:

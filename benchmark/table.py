@@ -45,6 +45,10 @@ def render(tables: list[pd.DataFrame]) -> str:
         over += " |" + f"{region + (' image' if region == 'whole' else ' region'):^{len(block)}}"
     lines += ["", over, head, "-" * len(head)]
     lines += [_row(table, regions) for table in tables]
+    if any((table["status"] == "n/a").any() for table in tables):
+        lines.append(
+            "n/a: the method could not work; its trimap with 0.5 in the unknown region counts"
+        )
     undefined = sum(int(table["value"].isna().sum()) for table in tables)
     if undefined:
         lines.append(f"{undefined} values are undefined (no unknown pixel) and in no mean")

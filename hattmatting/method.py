@@ -23,16 +23,17 @@ class Hatt:
     Raises
     ------
     ValueError
-        If there is no such checkpoint.
+        If there is no such checkpoint or device.
     """
 
     name = "hatt"
     needs_trimap = False
 
     def __init__(self, weights: str = "tiny", device: str = "cpu") -> None:
+        from hattmatting.device import find_device
         from hattmatting.network import CHECKPOINTS, HAttMatting
 
-        self.model = HAttMatting.from_pretrained(weights).to(device)
+        self.model = HAttMatting.from_pretrained(weights).to(find_device(device))
         folder = Path(weights) if Path(weights).is_dir() else CHECKPOINTS / weights
         digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
         shipped = folder.parent == CHECKPOINTS

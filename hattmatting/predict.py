@@ -2,7 +2,8 @@
 
     python -m hattmatting.predict photo.jpg --out mattes
 
-writes mattes/photo.png, 8-bit grey of the photograph's size.
+writes mattes/photo.png, 8-bit grey of the photograph's size as it is stored: an EXIF orientation is
+ignored.
 """
 
 from __future__ import annotations
@@ -66,6 +67,19 @@ def predict(model: HAttMatting, image: npt.NDArray[np.uint8]) -> npt.NDArray[np.
     return matte
 
 
+def _refuse_collisions(images: list[Path], targets: list[Path]) -> None:
+    """Refuse to write two mattes under one name, or one over a photograph."""
+    sources: dict[Path, Path] = {}
+    for image, target in zip(images, targets, strict=True):
+        if target in sources:
+            raise ValueError(f"{sources[target]} and {image}: both mattes would be {target}")
+        sources[target] = image
+    originals = {image.resolve() for image in images}
+    for target in targets:
+        if target.resolve() in originals:
+            raise ValueError(f"{target}: is one of the images; give another --out")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     parser = make_parser("python -m hattmatting.predict", __doc__)
@@ -77,14 +91,14 @@ def main(arguments: list[str] | None = None) -> int:
 
     def command() -> None:
         targets = [options.out / f"{path.stem}.png" for path in options.images]
-        if len(set(targets)) < len(targets):
-            raise ValueError("two of the images have the same name: their mattes would collide")
+        _refuse_collisions(options.images, targets)
         for path in options.images:  # all must be readable before any matte is written
             read_image(path)
 
+        from hattmatting.device import find_device
         from hattmatting.network import HAttMatting
 
-        model = HAttMatting.from_pretrained(options.weights).to(options.device)
+        model = HAttMatting.from_pretrained(options.weights).to(find_device(options.device))
         options.out.mkdir(parents=True, exist_ok=True)
         for path, target in zip(options.images, targets, strict=True):
             write_png(target, alpha_to_u8(predict(model, read_image(path))))

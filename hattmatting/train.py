@@ -61,6 +61,7 @@ def train(config: TrainConfig, run: Run, stop_after: int | None = None) -> Path:
     import torch
 
     from hattmatting.data import Batches, Samples, Sources
+    from hattmatting.device import find_device
 
     sources = Sources(run.sources)
     sources.decode_all()
@@ -69,7 +70,7 @@ def train(config: TrainConfig, run: Run, stop_after: int | None = None) -> Path:
     steps = max(round(config.epochs * steps_an_epoch), 1)
 
     torch.manual_seed(config.seed)
-    state = _State(config, torch.device(run.device), steps, sources.fingerprint())
+    state = _State(config, find_device(run.device), steps, sources.fingerprint())
     run.out.mkdir(parents=True, exist_ok=True)
     checkpoint = run.out / "checkpoint.pt"
     if checkpoint.exists():

@@ -70,3 +70,12 @@ def test_bad_options_are_refused(pair, capsys):
     ):
         assert main([*argv, *more]) == 2
         assert capsys.readouterr().err == f"error: {message}\n"
+
+
+def test_an_input_is_never_overwritten(pair, capsys):
+    folder = pair[0]
+    before = (folder / "alpha_gt.png").read_bytes()
+    argv = ["--alpha", folder / "alpha.png", "--alpha-gt", folder / "alpha_gt.png"]
+    assert main([str(part) for part in [*argv, "--out", folder / "alpha_gt.png"]]) == 2
+    assert "is one of the pictures to inspect" in capsys.readouterr().err
+    assert (folder / "alpha_gt.png").read_bytes() == before

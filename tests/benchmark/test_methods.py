@@ -45,6 +45,8 @@ def test_unknown_names() -> None:
         load_method("closed-from")
     with pytest.raises(ValueError, match="'nowhere:Thing' cannot be imported"):
         load_method("nowhere:Thing")
+    with pytest.raises(ValueError, match="os:path is no class or function"):
+        load_method("os:path")
     with pytest.raises(ValueError, match="lacks one of"):
         load_method("fractions:Fraction")
 

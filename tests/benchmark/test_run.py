@@ -13,6 +13,7 @@ from benchmark import results
 from benchmark.metrics import evaluate
 from benchmark.run import affordable_workers, main
 from benchmark.table import render, summarise
+from distinctions646.build import main as build
 from distinctions646.images import read_alpha, read_trimap, write_png
 from distinctions646.loading import open_split
 
@@ -176,6 +177,44 @@ def test_workers_fit_into_memory(dataset: Path, capsys: pytest.CaptureFixture[st
     assert affordable_workers(4, hungry, samples, available=int(0.1e9)) == 1
     assert affordable_workers(4, hungry, samples, available=int(9e9)) == 4
     assert affordable_workers(4, object(), samples, available=0) == 4
+
+
+def test_other_trimaps_are_another_run(dataset: Path, tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    start(dataset, runs, "--method", "trimap")
+    write_png(dataset / "trimap" / "b.png", np.full((24, 30), 128, np.uint8))
+    start(dataset, runs, "--method", "trimap")
+    before, after = (results.read(path) for path in sorted(
+        runs.glob("*/trimap-*/results.parquet"), key=lambda path: path.stat().st_mtime_ns
+    ))  # fmt: skip
+    values = [table.set_index(["image_id", "metric"])["value"] for table in (before, after)]
+    assert values[0]["b", "sad/whole/v1"] < values[1]["b", "sad/whole/v1"]
+    assert values[0]["a", "sad/whole/v1"] == values[1]["a", "sad/whole/v1"]
+
+
+def test_a_tampered_build_is_refused(
+    dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    built = tmp_path / "built"
+    assert build(["--dataset", "custom", "--foregrounds", str(dataset / "image"), "--alphas",
+                  str(dataset / "alpha"), "--backgrounds", str(dataset / "image"), "--out",
+                  str(built), "--per-foreground", "1", "--write", "folder"]) == 0  # fmt: skip
+    assert start(built, tmp_path / "runs", "--method", "constant") == 0
+    truth = built / "test" / "alpha" / "b_0.png"
+    write_png(truth, 255 - read_alpha(truth))
+    assert start(built, tmp_path / "others", "--method", "constant") == 2
+    assert "b_0: its alpha has other pixels than the dataset" in capsys.readouterr().err
+
+
+def test_a_missing_matte_is_found_before_any_work(
+    dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mattes = tmp_path / "mattes"
+    mattes.mkdir()
+    write_png(mattes / "a.png", np.zeros((24, 30), np.uint8))
+    assert start(dataset, tmp_path / "runs", "--method", f"folder:{mattes}") == 2
+    assert "no matte for image 'b'" in capsys.readouterr().err
+    assert not (tmp_path / "runs").exists()
 
 
 def test_list(capsys: pytest.CaptureFixture[str]) -> None:

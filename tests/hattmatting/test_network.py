@@ -91,7 +91,7 @@ def test_channel_attention_scales_each_channel_by_one_number(pool: str) -> None:
     features = torch.rand(2, 16, 5, 7) + 0.5
     ratio = ChannelAttention(16, 4, pool)(features) / features  # type: ignore[arg-type]
     assert torch.allclose(ratio, ratio[..., :1, :1].expand_as(ratio))
-    assert 0 < float(ratio.min()) < float(ratio.max()) < 1
+    assert 0 < ratio.min().item() < ratio.max().item() < 1
 
 
 def test_spatial_attention_sees_a_cross_of_seven() -> None:

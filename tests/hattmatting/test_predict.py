@@ -81,8 +81,25 @@ def test_errors_leave_nothing(
         assert main([str(tmp_path / "photo.png"), str(tmp_path / bad), *options]) == 2
         assert bad in capsys.readouterr().err
     assert main([str(tmp_path / "photo.png"), str(tmp_path / "photo.jpg"), *options]) == 2
-    assert "same name" in capsys.readouterr().err
+    assert "both mattes would be" in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_a_photograph_is_never_overwritten(
+    checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_png(tmp_path / "photo.png", picture(40, 60))
+    before = (tmp_path / "photo.png").read_bytes()
+    options = ["--out", str(tmp_path), "--weights", str(checkpoint)]
+    assert main([str(tmp_path / "photo.png"), *options]) == 2
+    assert "is one of the images; give another --out" in capsys.readouterr().err
+    assert (tmp_path / "photo.png").read_bytes() == before
+
+
+@pytest.mark.parametrize("device", ["gpu", "cuda:99"])
+def test_missing_device(checkpoint: Path, device: str) -> None:
+    with pytest.raises(ValueError, match=f"device '{device}' cannot be used here"):
+        Hatt(str(checkpoint), device=device)
 
 
 def test_missing_weights(tmp_path: Path) -> None:
