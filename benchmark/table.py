@@ -37,14 +37,15 @@ def render(tables: list[pd.DataFrame]) -> str:
     ]
     if str(first["dataset"]).startswith("mini"):
         lines.append("synthetic, not comparable with Composition-1k or Distinctions-646")
-    head = f"{'method':16} {'images':>6} {'n/a':>4}"
+    width = max(16, *(len(table["method"].iloc[0]) for table in tables))
+    head = f"{'method':{width}} {'images':>6} {'n/a':>4}"
     over = " " * len(head)
     for region in regions:
         block = "".join(f"{name.upper():>{len(_FORMATS[name].format(0))}}" for name in _METRICS)
         head += " |" + block
         over += " |" + f"{region + (' image' if region == 'whole' else ' region'):^{len(block)}}"
     lines += ["", over, head, "-" * len(head)]
-    lines += [_row(table, regions) for table in tables]
+    lines += [_row(table, regions, width) for table in tables]
     if any((table["status"] == "n/a").any() for table in tables):
         lines.append(
             "n/a: the method could not work; its trimap with 0.5 in the unknown region counts"
@@ -55,11 +56,11 @@ def render(tables: list[pd.DataFrame]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _row(table: pd.DataFrame, regions: list[str]) -> str:
+def _row(table: pd.DataFrame, regions: list[str], width: int) -> str:
     means = summarise(table)
     images = table.drop_duplicates("image_id")
     not_applicable = int((images["status"] == "n/a").sum())
-    row = f"{table['method'].iloc[0]:16} {len(images):6d} {not_applicable:4d}"
+    row = f"{table['method'].iloc[0]:{width}} {len(images):6d} {not_applicable:4d}"
     for region in regions:
         values = (_FORMATS[name].format(means[f"{name}/{region}/v1"]) for name in _METRICS)
         row += " |" + "".join(values)
