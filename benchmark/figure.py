@@ -5,7 +5,6 @@ python -m benchmark.figure --dataset mini --runs runs --out contact-sheet.png
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -137,6 +136,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     def command() -> None:
+        from distinctions646.images import write_png
         from distinctions646.loading import open_split
 
         split = open_split(options.dataset, options.split)
@@ -144,9 +144,7 @@ def main(arguments: list[str] | None = None) -> int:
         samples = _choose(split, options.images, options.rows)
         sheet = contact_sheet(samples, columns, options.tile)
         options.out.parent.mkdir(parents=True, exist_ok=True)
-        temporary = options.out.with_name(f".{options.out.name}.{os.getpid()}.part")
-        sheet.save(temporary, "PNG")
-        temporary.replace(options.out)
+        write_png(options.out, np.asarray(sheet))
         sys.stdout.write(f"{options.out}\n")
 
     return run_command(command)

@@ -8,6 +8,7 @@ enlarged, with the scores and their conditions above.
 
 from __future__ import annotations
 
+import io
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from benchmark.scoring.files import TrimapValues, read_matte, read_scored_trimap
 from benchmark.scoring.inspection import RANKS, draw, inspect
 from benchmark.scoring.pairs import pair_files
 from distinctions646.commandline import make_parser, run_command
+from distinctions646.png import write_bytes
 
 
 @dataclass(frozen=True)
@@ -92,9 +94,9 @@ def run(config: InspectConfig) -> None:
     filled = ", known pixels set by the trimap" if config.fill_known else ""
     title = f"{pair.alpha.name} against {pair.alpha_gt.name}, {where}{filled}"
     figure = draw(inspection, title, rank_by=config.rank_by, tile=config.tile)
-    part = config.out.with_name(f".{config.out.name}.part")
-    figure.savefig(part, format="png")
-    part.replace(config.out)
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png")
+    write_bytes(config.out, picture.getvalue())
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -7,14 +7,16 @@ metrics, regions and trimap rules need no new inference, and a killed run goes o
 from __future__ import annotations
 
 import hashlib
+import io
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from distinctions646.png import write_bytes
 
 ImageU8 = npt.NDArray[np.uint8]
 _KEY = "matting-prediction"
@@ -75,9 +77,9 @@ def save(path: Path, prediction: Prediction, key: str) -> None:
     }
     header = PngInfo()
     header.add_text(_KEY, json.dumps(facts, sort_keys=True))
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    Image.fromarray(prediction.alpha_u8).save(temporary, "PNG", pnginfo=header, compress_level=1)
-    temporary.replace(path)
+    content = io.BytesIO()
+    Image.fromarray(prediction.alpha_u8).save(content, "PNG", pnginfo=header, compress_level=1)
+    write_bytes(path, content.getvalue())
 
 
 def load(path: Path, key: str) -> Prediction | None:

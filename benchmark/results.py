@@ -9,7 +9,6 @@ thousands, MSE absolute.
 from __future__ import annotations
 
 import json
-import os
 import platform
 import subprocess
 import sys
@@ -17,6 +16,8 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from distinctions646.png import write_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,9 +40,7 @@ def write(path: Path, rows: list[dict[str, Any]]) -> pd.DataFrame:
 
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     table = table.sort_values(["image_id", "region", "metric"], ignore_index=True)
-    temporary = path.with_suffix(f".{os.getpid()}.part")
-    table.to_parquet(temporary, index=False)
-    temporary.replace(path)
+    write_bytes(path, table.to_parquet(index=False))
     return table
 
 
@@ -84,9 +83,7 @@ def run_card(method: str, card: Mapping[str, str], config: dict[str, Any]) -> di
 
 def write_card(path: Path, card: dict[str, Any]) -> None:
     """Write a run card as JSON, atomically."""
-    temporary = path.with_suffix(f".{os.getpid()}.part")
-    temporary.write_text(json.dumps(card, indent=2, sort_keys=True) + "\n")
-    temporary.replace(path)
+    write_bytes(path, (json.dumps(card, indent=2, sort_keys=True) + "\n").encode())
 
 
 def _version(package: str) -> str | None:

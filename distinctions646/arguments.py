@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from distinctions646.commandline import HelpFormatter
+from distinctions646.commandline import make_parser
 from distinctions646.embedded import CONFIGS
 from distinctions646.layouts import GIVEN_RULE, LAYOUTS
 from distinctions646.opensets import OPEN_SETS
@@ -49,13 +49,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> BuildConfig:
     BuildConfig
         What to build.
     """
-    parser = argparse.ArgumentParser(
-        prog="python -m distinctions646.build",
-        usage=argparse.SUPPRESS,
-        description=_EXAMPLE,
-        formatter_class=HelpFormatter,
-        allow_abbrev=False,
-    )
+    parser = make_parser("python -m distinctions646.build", _EXAMPLE)
     parser.add_argument(
         "--dataset",
         choices=("mini", "custom", *LAYOUTS, *OPEN_SETS),

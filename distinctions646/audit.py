@@ -6,7 +6,6 @@ other; see `audit_pairs`. Files that decode to the same pixels are called identi
 
 from __future__ import annotations
 
-import argparse
 import csv
 import io
 import json
@@ -17,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from distinctions646.commandline import HelpFormatter, run_command
+from distinctions646.commandline import make_parser, run_command
 from distinctions646.fingerprint import pixel_sha256
 from distinctions646.images import read_alpha, read_foreground_with_alpha, read_image
 from distinctions646.png import encode_png, write_bytes
@@ -262,13 +261,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> AuditConfig:
     AuditConfig
         What to look at.
     """
-    parser = argparse.ArgumentParser(
-        prog="python -m distinctions646.audit",
-        usage=argparse.SUPPRESS,
-        description=_EXAMPLE,
-        formatter_class=HelpFormatter,
-        allow_abbrev=False,
-    )
+    parser = make_parser("python -m distinctions646.audit", _EXAMPLE)
     parser.add_argument(
         "--set",
         dest="sets",

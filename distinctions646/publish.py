@@ -7,7 +7,6 @@ them on: they go to a private repository or not at all.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from distinctions646.cards import TABLES, dataset_card
-from distinctions646.commandline import HelpFormatter, run_command
+from distinctions646.commandline import make_parser, run_command
 from distinctions646.croissant import CROISSANT, croissant
 from distinctions646.terms import terms_of
 from distinctions646.workspace import MANIFEST, read_manifest
@@ -129,13 +128,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> PublishConfig:
     PublishConfig
         What to push.
     """
-    parser = argparse.ArgumentParser(
-        prog="python -m distinctions646.publish",
-        usage=argparse.SUPPRESS,
-        description=_EXAMPLE,
-        formatter_class=HelpFormatter,
-        allow_abbrev=False,
-    )
+    parser = make_parser("python -m distinctions646.publish", _EXAMPLE)
     parser.add_argument("folder", type=Path, metavar="OUT", help="a built dataset")
     parser.add_argument("--repo", required=True, metavar="OWNER/NAME", help="on the Hub")
     parser.add_argument("--include-pixels", action="store_true", help="push the composites too")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from distinctions646.commandline import HelpFormatter, run_command
+from distinctions646.commandline import make_parser, run_command
 from distinctions646.fingerprint import pixel_sha256, short_fingerprint, split_root
 from distinctions646.layouts import GIVEN_RULE
 from distinctions646.loading import open_split
@@ -246,13 +246,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> VerifyConfig:
     VerifyConfig
         What to do.
     """
-    parser = argparse.ArgumentParser(
-        prog="python -m distinctions646.verify",
-        usage=argparse.SUPPRESS,
-        description=_EXAMPLE,
-        formatter_class=HelpFormatter,
-        allow_abbrev=False,
-    )
+    parser = make_parser("python -m distinctions646.verify", _EXAMPLE)
     parser.add_argument("folder", type=Path, metavar="OUT", help="a built dataset")
     parser.add_argument("--split", default=argparse.SUPPRESS, help="(default: every split)")
     parser.add_argument(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from benchmark.metrics.registry import EMPTY_INTERSECTION, METRICS, metric_id
 from benchmark.scoring.intervals import clustered_interval, clusters_of, mean_over_images
 from benchmark.scoring.work import BY_REGION, Row, ScoreSettings
+from distinctions646.png import write_bytes
 
 SUFFIXES = (".csv", ".parquet", ".json")
 FORMAT = 1
@@ -142,13 +142,13 @@ def write_table(out: Path, table: ScoreTable) -> None:
     conditions = table.conditions()
     suffix = out.suffix.lower()
     if suffix == ".csv":
-        _write(out.with_suffix(".conditions.json"), _json(conditions))
-        _write(out, _csv(table).encode())
+        write_bytes(out.with_suffix(".conditions.json"), _json(conditions))
+        write_bytes(out, _csv(table).encode())
     elif suffix == ".json":
         rows = [{"image": row.image, **_plain(row.values)} for row in table.rows]
-        _write(out, _json({**conditions, "scores": rows}))
+        write_bytes(out, _json({**conditions, "scores": rows}))
     else:
-        _write(out, _parquet(table, conditions))
+        write_bytes(out, _parquet(table, conditions))
 
 
 def _plain(values: dict[str, float]) -> dict[str, float | None]:
@@ -184,13 +184,3 @@ def _parquet(table: ScoreTable, conditions: dict[str, Any]) -> bytes:
     pq.write_table(scores.replace_schema_metadata(metadata), sink)
     content: bytes = sink.getvalue().to_pybytes()
     return content
-
-
-def _write(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
