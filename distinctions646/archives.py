@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from distinctions646.headers import Exif
 from distinctions646.index import FolderIndex
 from distinctions646.layouts import (
     BACKGROUND_FOLDERS,
     GIVEN_RULE,
-    NameList,
+    LAYOUTS,
     SplitLayout,
     layout_of,
 )
-from distinctions646.lists import OFFICIAL, check_counts, in_order, judge
+from distinctions646.lists import check_counts, find_names, judge
 from distinctions646.settings import BuildConfig
-from distinctions646.sources import read_names
+from distinctions646.sources import (
+    Foreground,
+    check_foreground,
+    match_alphas,
+    read_names,
+    refuse_shared_stems,
+)
 
-_LIST_FOLDERS = ("", "{split}", "utils/Distinctions-646/{split}", "Test_set", "Training_set")
 _LISTED = {"coco": r"COCO_train2014_\d{12}\.jpg", "voc": r"\d{4}_\d{6}\.jpg"}
 
 
@@ -75,36 +80,123 @@ def locate(config: BuildConfig) -> Archive:
     if config.source is None:
         raise ValueError(f"source is missing; expected the folder of the {config.dataset} archive")
     base = _find_base(config.source, layout)
-    folders = tuple((base / one, base / other) for one, other in layout.folders)
-    foregrounds = FolderIndex([folder for folder, _ in folders])
+    folders, foregrounds = _foreground_folders(base, layout)
     backgrounds = FolderIndex(_background_folders(config, layout))
-    names = {}
-    for kind, expected, index in (
-        ("foreground", layout.foregrounds, foregrounds),
-        ("background", layout.backgrounds, backgrounds),
-    ):
-        own = config.foreground_list if kind == "foreground" else config.background_list
-        path = own or _find_list(config, base, expected.file)
-        if path is not None:
-            names[kind] = read_names(path)
-        else:
-            pattern = "" if kind == "foreground" else _LISTED[layout.background_source]
-            names[kind] = _remake(index, expected, pattern, base)
-    check_counts(
-        config.dataset, config.split, layout, len(names["foreground"]), len(names["background"])
+    foreground_names = find_names(
+        config, base, layout.foregrounds, foregrounds, config.foreground_list, ""
     )
+    pattern = _LISTED[layout.background_source]
+    background_names = find_names(
+        config, base, layout.backgrounds, backgrounds, config.background_list, pattern
+    )
+    check_counts(config.dataset, config.split, layout, len(foreground_names), len(background_names))
     return Archive(
         folders=folders,
         trimaps=_find_trimaps(config, layout, base),
-        foreground_names=names["foreground"],
-        background_names=names["background"],
+        foreground_names=foreground_names,
+        background_names=background_names,
         verdicts={
-            "foreground": judge(names["foreground"], layout.foregrounds),
-            "background": judge(names["background"], layout.backgrounds),
+            "foreground": judge(foreground_names, layout.foregrounds),
+            "background": judge(background_names, layout.backgrounds),
         },
         foregrounds=foregrounds,
         backgrounds=backgrounds,
     )
+
+
+def splits_of(dataset: str, source: Path) -> list[str]:
+    """Say which splits of an official dataset a folder has.
+
+    Parameters
+    ----------
+    dataset
+        A key of `layouts.LAYOUTS`.
+    source
+        The unpacked archive, or the folder around it.
+
+    Returns
+    -------
+    list of str
+        At least one.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    layouts = {split: layout_of(dataset, split) for split in LAYOUTS.get(dataset, {"": ""})}
+    found = [
+        split
+        for split, layout in layouts.items()
+        if any((source / base / layout.folders[0][0]).is_dir() for base in layout.bases)
+    ]
+    if not found:
+        _find_base(source, next(iter(layouts.values())))
+    return found
+
+
+def locate_foregrounds(config: BuildConfig) -> list[Foreground]:
+    """Find the foregrounds of an official split, whether or not its backgrounds are there.
+
+    Parameters
+    ----------
+    config
+        With `dataset`, `split` and `source`.
+
+    Returns
+    -------
+    list of Foreground
+        In the order of the list.
+
+    Raises
+    ------
+    ValueError
+        If a folder, the list or a file is missing, or an alpha is of another size.
+    """
+    layout = layout_of(config.dataset, config.split)
+    base = _find_base(config.source or Path(), layout)
+    folders, index = _foreground_folders(base, layout)
+    names = find_names(config, base, layout.foregrounds, index, config.foreground_list, "")
+    return match_foregrounds(folders, names, index, config.exif)
+
+
+def match_foregrounds(
+    folders: Sequence[tuple[Path, Path | None]],
+    names: Sequence[str],
+    index: FolderIndex,
+    exif: Exif,
+) -> list[Foreground]:
+    """Find the files of listed foregrounds and their alphas, and check them by their headers.
+
+    Parameters
+    ----------
+    folders
+        Of foregrounds and alphas, in pairs; alphas are None where foregrounds bring their own.
+    names
+        The list.
+    index
+        Of the foregrounds' folders.
+    exif
+        As for `headers.picture_size`.
+
+    Returns
+    -------
+    list of Foreground
+        In the order of the list.
+
+    Raises
+    ------
+    ValueError
+        As for `sources.check_foreground`; or a file is missing, or two share a stem.
+    """
+    paths = [index.require(name, "foreground") for name in names]
+    refuse_shared_stems(folders[0][0], paths)
+    alphas: dict[Path, Path] = {}
+    for folder, alpha_folder in folders:
+        own = [path for path in paths if path.parent == folder]
+        if own and alpha_folder is not None:
+            alphas.update(zip(own, match_alphas(alpha_folder, own), strict=True))
+    return [check_foreground(path, alphas.get(path), exif=exif) for path in paths]
 
 
 def locate_custom(config: BuildConfig) -> Archive:
@@ -170,6 +262,13 @@ def _find_base(source: Path, layout: SplitLayout) -> Path:
     raise ValueError(f"{source}: none of {looked} is there; expected the unpacked archive")
 
 
+def _foreground_folders(
+    base: Path, layout: SplitLayout
+) -> tuple[tuple[tuple[Path, Path], ...], FolderIndex]:
+    folders = tuple((base / one, base / other) for one, other in layout.folders)
+    return folders, FolderIndex([folder for folder, _ in folders])
+
+
 def _background_folders(config: BuildConfig, layout: SplitLayout) -> list[Path]:
     kind = layout.background_source
     root = config.coco if kind == "coco" else config.voc
@@ -197,37 +296,3 @@ def _find_trimaps(config: BuildConfig, layout: SplitLayout, base: Path) -> Path 
             "--trimap-rule with another rule or none"
         )
     return base / layout.trimaps
-
-
-def _list_places(config: BuildConfig, base: Path) -> Iterator[Path]:
-    if config.lists is not None:
-        if not config.lists.is_dir():
-            raise ValueError(f"{config.lists}: no such folder; expected one with the name lists")
-        for folder in _LIST_FOLDERS:
-            yield config.lists / folder.format(split=config.split)
-    yield base
-    if config.source is not None:
-        yield config.source
-
-
-def _find_list(config: BuildConfig, base: Path, file: str) -> Path | None:
-    for folder in _list_places(config, base):
-        if (folder / file).is_file():
-            return folder / file
-    return None
-
-
-def _remake(index: FolderIndex, expected: NameList, pattern: str, base: Path) -> list[str]:
-    missing = f"{base / expected.file}: no such list; put it there or say --lists DIR"
-    if expected.order is None:
-        raise ValueError(missing)
-    names = [name for name in index.names if not pattern or re.fullmatch(pattern, name)]
-    names = in_order(names, expected.order)
-    if pattern:  # the first pictures of a large collection
-        names = names[: expected.count]
-    verdict = judge(names, expected)
-    if expected.sha256 is None and len(names) == expected.count:
-        return names
-    if verdict != OFFICIAL:
-        raise ValueError(f"{missing} (the names in {index.folders[0]} do not make it: {verdict})")
-    return names

@@ -10,6 +10,9 @@ from typing import Any
 
 from distinctions646.commandline import make_parser
 from distinctions646.embedded import CONFIGS
+from distinctions646.headers import EXIF_CHOICES
+from distinctions646.image_format import PNG
+from distinctions646.images import ALPHA_CLEANUPS
 from distinctions646.layouts import GIVEN_RULE, LAYOUTS
 from distinctions646.opensets import OPEN_SETS
 from distinctions646.part import parse_part
@@ -21,6 +24,7 @@ from distinctions646.trimap import DEFAULT_RULE, RULES
 _EXAMPLE = """\
 examples:
   python -m distinctions646.build          (the embedded dataset mini, into ./mini)
+  python -m distinctions646.build --config train --foregrounds 1000
   python -m distinctions646.build --dataset distinctions646 --source DIR --voc DIR --out OUT
   python -m distinctions646.build --dataset composition1k --split train --source DIR \\
       --coco DIR --out OUT
@@ -34,6 +38,11 @@ dataset with python -m distinctions646.doctor first."""
 _CUSTOM = ("foregrounds", "alphas", "backgrounds", "per_foreground", "name")
 _OFFICIAL = ("source", "coco", "voc", "lists")
 _NOT_MINI = ("foreground_list", "background_list", "split", "shard")
+_MINI = ("foregrounds", "seed")
+# Where a configuration of mini goes, and how, unless told otherwise; test-small and test are two
+# versions of one split and cannot share a folder.
+_MINI_OUT = {"test": "mini-test"}
+_MINI_WRITE = {"test-small": ("folder", "parquet"), "train": ("virtual",)}
 
 
 def parse_args(arguments: Sequence[str] | None = None) -> BuildConfig:
@@ -68,8 +77,14 @@ def parse_args(arguments: Sequence[str] | None = None) -> BuildConfig:
     mini = args.dataset == "mini"
     settings: dict[str, Any] = {"write": ("parquet",)}
     if mini:
-        settings = {"out": Path("mini"), "trimap_rule": DEFAULT_RULE, "mini": config}
-        settings["write"] = ("folder", "parquet")
+        settings = {
+            "out": Path(_MINI_OUT.get(config, "mini")),
+            "trimap_rule": DEFAULT_RULE,
+            "mini": config,
+            "write": _MINI_WRITE.get(config, ("parquet",)),
+            "mini_foregrounds": _whole_number(parser, given.pop("foregrounds", None)),
+            "mini_seed": given.pop("seed", None),
+        }
     elif args.dataset != "custom":
         settings = official_settings(args.dataset, given.setdefault("split", "test"))
     settings.update(given)
@@ -85,11 +100,21 @@ def parse_args(arguments: Sequence[str] | None = None) -> BuildConfig:
     return BuildConfig(**settings)
 
 
+def _whole_number(parser: argparse.ArgumentParser, given: Path | None) -> int | None:
+    if given is None:
+        return None
+    if not str(given).isdecimal():
+        parser.error(f"--foregrounds is {given}; mini wants a number of foregrounds")
+    return int(str(given))
+
+
 def _refuse_stray_flags(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
-    own = {"mini": (), "custom": (*_CUSTOM, *_NOT_MINI)}.get(args.dataset, (*_OFFICIAL, *_NOT_MINI))
-    for name in (*_CUSTOM, *_OFFICIAL, *_NOT_MINI):
+    known = {"mini": _MINI, "custom": (*_CUSTOM, *_NOT_MINI)}
+    own = known.get(args.dataset, (*_OFFICIAL, *_NOT_MINI))
+    for name in (*_CUSTOM, *_OFFICIAL, *_NOT_MINI, "seed"):
         if hasattr(args, name) and name not in own:
             needed = "an official --dataset" if name in _OFFICIAL else "--dataset custom"
+            needed = "--config train" if name == "seed" else needed
             parser.error(f"--{name.replace('_', '-')} needs {needed}")
     required = {"mini": (), "custom": ("foregrounds", "backgrounds", "out")}
     for name in required.get(args.dataset, ("source", "out")):
@@ -99,8 +124,7 @@ def _refuse_stray_flags(parser: argparse.ArgumentParser, args: argparse.Namespac
             parser.error(f"--dataset {args.dataset} needs --{name}{hint}")
     splits = {**LAYOUTS, **OPEN_SETS}.get(args.dataset)
     if splits is not None and getattr(args, "split", "test") not in splits:
-        known = " or ".join(splits)
-        parser.error(f"--split is {args.split}; {args.dataset} has {known}")
+        parser.error(f"--split is {args.split}; {args.dataset} has {' or '.join(splits)}")
 
 
 def _add_sources(parser: argparse.ArgumentParser) -> None:
@@ -128,7 +152,12 @@ def _add_sources(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group(
         "sources of --dataset custom", argument_default=argparse.SUPPRESS
     )
-    group.add_argument("--foregrounds", type=Path, metavar="DIR", help="folder of foregrounds")
+    group.add_argument(
+        "--foregrounds",
+        type=Path,
+        metavar="DIR",
+        help="folder of foregrounds; of mini's train: how many",
+    )
     group.add_argument(
         "--alphas",
         type=Path,
@@ -155,7 +184,17 @@ def _add_sources(parser: argparse.ArgumentParser) -> None:
         default=argparse.SUPPRESS,
         help="name of the split; of an official dataset train or test (default: test)",
     )
-    parser.add_argument("--config", choices=tuple(CONFIGS), default="test-small", help="which mini")
+    group = parser.add_argument_group("mini")
+    group.add_argument(
+        "--config",
+        choices=tuple(CONFIGS),
+        default="test-small",
+        help="test-small: 50 foregrounds over one background each; test: the same over 20; "
+        "validation: 25 others over 2; train: as many others as --foregrounds N says (64), over 20",
+    )
+    group.add_argument(
+        "--seed", type=int, metavar="S", default=argparse.SUPPRESS, help="which train (0)"
+    )
 
 
 def _add_outputs(parser: argparse.ArgumentParser) -> None:
@@ -164,7 +203,8 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="DIR",
         default=argparse.SUPPRESS,
-        help="missing, empty, or holding this same build (default: ./mini for mini)",
+        help="missing, empty, or holding this same build (default: ./mini for mini, ./mini-test "
+        "for its test)",
     )
     parser.add_argument(
         "--write",
@@ -172,10 +212,34 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
         choices=WRITERS,
         default=argparse.SUPPRESS,
         help="parquet: with the pictures inside; folder: plain PNG files; webdataset: tar files; "
-        "virtual: composed on reading (default: parquet; for mini folder and parquet; for official "
-        "training splits virtual)",
+        "virtual: composed on reading (default: parquet; for mini's test-small folder and "
+        "parquet; for training splits virtual)",
+    )
+    parser.add_argument(
+        "--image-format",
+        metavar="FORMAT",
+        default=PNG,
+        help="of composites: png, or jpeg-N with the quality N (about a quarter of the room, and "
+        "other pixels); training splits only",
+    )
+    parser.add_argument(
+        "--force-jpeg", action="store_true", help="let a test split be JPEG: another dataset"
     )
     parser.add_argument("--preset", choices=PRESETS, default="adobe", help="fit and blend")
+    parser.add_argument(
+        "--exif",
+        choices=EXIF_CHOICES,
+        default="ignore",
+        help="orientation of sources: ignored, as by the official Composition-1k script; or "
+        "applied, as by the Distinctions-646 generator through OpenCV",
+    )
+    parser.add_argument(
+        "--alpha-cleanup",
+        choices=tuple(ALPHA_CLEANUPS),
+        default=argparse.SUPPRESS,
+        help="give JPEG alphas their 0 and 255 back: below 10 becomes 0, above 245 becomes 255 "
+        "(default: alphas as they are, as in the official script)",
+    )
     parser.add_argument(
         "--names",
         choices=NAMINGS,
@@ -199,6 +263,12 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         default=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1,
         help="processes; the result does not depend on it",
+    )
+    parser.add_argument(
+        "--rehash",
+        action="store_true",
+        help="when the build is there already: hash its sources again, even where file sizes and "
+        "times say that nothing changed",
     )
     parser.add_argument(
         "--shard",

@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 from distinctions646.cards import dataset_card
 from distinctions646.croissant import CROISSANT, croissant
-from distinctions646.fingerprint import split_root
+from distinctions646.finished import FORMAT, work_tag
+from distinctions646.identity import background_hashes, roots_of
 from distinctions646.png import write_bytes
-from distinctions646.recipe import Row, read_recipe, to_table
+from distinctions646.recipe import Row, to_table
+from distinctions646.seen import remember
 from distinctions646.settings import BuildConfig, description
-from distinctions646.shards import KINDS, Shard, render_shards, render_some
-from distinctions646.virtual import BACKGROUNDS, FOREGROUNDS, VIRTUAL, foreground_file
+from distinctions646.shards import Shard, render_shards, render_some
+from distinctions646.virtual import BACKGROUNDS, VIRTUAL
 from distinctions646.webdataset import FOLDER as WEBDATASET
 from distinctions646.webdataset import write_webdataset
-from distinctions646.workspace import CARD, MANIFEST, read_manifest, remove_leftover, workspace
+from distinctions646.workspace import CARD, MANIFEST, read_manifest, workspace
 from distinctions646.writers import write_folder_metadata, write_parquet, write_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-_FORMAT = 2
 
 
 def assemble(
@@ -63,7 +63,7 @@ def assemble(
     """
     split = config.split
     embed, keep_files = "parquet" in config.write, "folder" in config.write
-    with workspace(config.out, _tag(config)) as folder:
+    with workspace(config.out, work_tag(config)) as folder:
         shards, extras = prepare(folder)
         final = folder / "final"
         _clear(final, kept={split, VIRTUAL})
@@ -79,6 +79,8 @@ def assemble(
             (final / name).mkdir(exist_ok=True)
         write_table(final / "recipe" / f"{split}.parquet", to_table(rows))
         write_table(final / "sources" / f"{split}.parquet", _source_table(shards))
+        if config.mini is None:  # whose sources are gone when it is built
+            remember(final / "sources", split, shards)
         for extra in extras:
             write_bytes(final / extra.name, extra.read_bytes())
         if "webdataset" in config.write:
@@ -87,7 +89,7 @@ def assemble(
             write_parquet(rows, pictures, final / "data")
         elif keep_files:
             write_folder_metadata(rows, pictures)
-        manifest = _manifest(config, key, rows, len(shards), lists)
+        manifest = _manifest(config, key, rows, shards, lists)
         write_bytes(final / CARD, dataset_card(manifest).encode())
         write_bytes(final / CROISSANT, croissant(manifest, (final, config.out)))
         write_bytes(final / MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
@@ -123,15 +125,10 @@ def render_part(config: BuildConfig, shards: Mapping[int, Shard]) -> int:
     OSError
         If a file cannot be read or written.
     """
-    with workspace(config.out, _tag(config), shared=True) as folder:
+    with workspace(config.out, work_tag(config), shared=True) as folder:
         markers = folder / "markers"
         render_some(shards, _pictures(config, folder), markers, workers=config.workers)
         return len(list(markers.glob("*.json")))
-
-
-def _tag(config: BuildConfig) -> str:
-    kinds = ["folder" in config.write, config.virtual_only]
-    return json.dumps([config.split, *kinds, config.trimap_rule])
 
 
 def _pictures(config: BuildConfig, folder: Path) -> Path:
@@ -151,93 +148,17 @@ def _clear(folder: Path, kept: set[str]) -> None:
             path.unlink()
 
 
-def find_finished(config: BuildConfig, key: str) -> dict[str, Any] | None:
-    """Say whether a folder holds this very build, finished and whole.
-
-    Parameters
-    ----------
-    config, key
-        Of the build wanted.
-
-    Returns
-    -------
-    dict or None
-        The manifest; None where nothing is built there.
-
-    Raises
-    ------
-    ValueError
-        If the folder holds another build, or this one with files missing.
-    """
-    out = config.out
-    manifest = read_manifest(out)
-    if manifest is None:
-        return None
-    if manifest["dataset"] != config.dataset:
-        raise _holds_something_else(out, f"dataset {manifest['dataset']}, not {config.dataset}")
-    facts = manifest["splits"].get(config.split)
-    if facts is None:
-        return None
-    if facts["key"] != key:
-        raise _holds_something_else(out, _difference(facts, config))
-    missing = _missing_file(config)
-    if missing is not None:
-        raise ValueError(f"{out}: {missing} is missing from the build; remove the folder first")
-    remove_leftover(out, _tag(config))  # of a run that was killed after its last rename
-    return manifest
-
-
-def _holds_something_else(out: Path, difference: str) -> ValueError:
-    return ValueError(
-        f"{out}: holds something else (a build with {difference}); "
-        "expected an empty folder or this same build"
-    )
-
-
-def _difference(facts: Mapping[str, Any], config: BuildConfig) -> str:
-    for field, value in description(config).items():
-        if facts.get(field) != value:
-            return f"{field} {facts.get(field)}, not {value}"
-    return "other sources"
-
-
-def _missing_file(config: BuildConfig) -> str | None:
-    out = config.out
-    recipe = out / "recipe" / f"{config.split}.parquet"
-    if not recipe.is_file():
-        return f"recipe/{recipe.name}"
-    if "parquet" in config.write and not list((out / "data").glob(f"{config.split}-*.parquet")):
-        return f"data/{config.split}-*.parquet"
-    if WEBDATASET in config.write and not list((out / WEBDATASET).glob(f"{config.split}-*.tar")):
-        return f"{WEBDATASET}/{config.split}-*.tar"
-    if VIRTUAL in config.write:
-        folder = out / VIRTUAL / config.split / FOREGROUNDS
-        for name in sorted({foreground_file(row.foreground) for row in read_recipe(recipe)}):
-            if not (folder / name).is_file():
-                return f"{VIRTUAL}/{config.split}/{FOREGROUNDS}/{name}"
-    if "folder" in config.write:
-        names = {f"{row.name}.png" for row in read_recipe(recipe)}
-        for kind in KINDS[: 3 if config.trimap_rule else 2]:
-            folder = out / config.split / kind
-            there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-            if not names <= there:
-                return f"{config.split}/{kind}/{min(names - there)}"
-    return None
-
-
 def _manifest(
     config: BuildConfig,
     key: str,
     rows: Sequence[Row],
-    shards: int,
+    shards: Sequence[Shard],
     lists: Mapping[str, str] | None,
 ) -> dict[str, Any]:
-    hashes = ((row.name, row.image_sha256 or "", row.alpha_sha256 or "") for row in rows)
-    root = None if config.virtual_only else split_root(hashes)  # known once composed
     facts = {
-        "foregrounds": shards,
+        "foregrounds": len(shards),
         "composites": len(rows),
-        "root": root,
+        **roots_of(rows, background_hashes(shards)),
         **description(config),
         "lists": dict(lists or {}),
         "versions": _versions(),
@@ -246,7 +167,7 @@ def _manifest(
     there = read_manifest(config.out)
     others = there["splits"] if there else {}
     return {
-        "format": _FORMAT,
+        "format": FORMAT,
         "dataset": config.dataset,
         "splits": dict(sorted({**others, config.split: facts}.items())),
     }
@@ -268,21 +189,12 @@ def _source_table(shards: Sequence[Shard]) -> pa.Table:
 
     found: dict[Path, dict[str, Any]] = {}
     for shard in shards:
-        foreground = shard.foreground
-        size = (foreground.height, foreground.width)
-        files = [("foreground", foreground.path.name, *size)]
-        if foreground.alpha is not None:
-            files.append(("alpha", foreground.alpha.name, *size))
-        files += [("background", one.name, one.height, one.width) for one in shard.backgrounds]
-        files += [("trimap", path.name, *size) for path in shard.trimaps]
-        for path, (role, name, height, width), sha256 in zip(
-            shard.files, files, shard.source_sha256, strict=True
-        ):
-            found[path] = {
-                "role": role,
-                "name": name,
-                "height": height,
-                "width": width,
+        for source, sha256 in zip(shard.sources, shard.source_sha256, strict=True):
+            found[source.path] = {
+                "role": source.role,
+                "name": source.name,
+                "height": source.height,
+                "width": source.width,
                 "file_sha256": sha256,
             }
     records = sorted(found.values(), key=lambda record: (record["role"], record["name"]))

@@ -6,20 +6,21 @@ other; see `audit_pairs`. Files that decode to the same pixels are called identi
 
 from __future__ import annotations
 
-import csv
-import io
-import json
+import argparse
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from distinctions646.archives import locate_foregrounds, splits_of
+from distinctions646.audit_report import Entry, summarize, write_report
 from distinctions646.commandline import make_parser, run_command
 from distinctions646.fingerprint import pixel_sha256
 from distinctions646.images import read_alpha, read_foreground_with_alpha, read_image
-from distinctions646.png import encode_png, write_bytes
+from distinctions646.layouts import LAYOUTS
+from distinctions646.settings import BuildConfig
 from distinctions646.sources import Foreground, find_foregrounds
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _EXAMPLE = """\
 examples:
   python -m distinctions646.audit --set train FG ALPHA --set test FG2 ALPHA2 --out audit
+  python -m distinctions646.audit --dataset composition1k --source DIR --out audit
   python -m distinctions646.audit --set mine RGBA --out audit
 
 Find near-duplicate foregrounds within and between sets of foregrounds: crops, mirror images, other
@@ -52,28 +54,23 @@ class AuditConfig:
     Attributes
     ----------
     sets
-        One or more, of different names.
+        Of different names.
     out
         The folder; made where it is missing.
     workers
         Threads; the report does not depend on it.
+    datasets
+        Official datasets, keys of `layouts.LAYOUTS`, each with its unpacked archive; each split
+        that is there is a set of the foregrounds its list names, called ``composition1k-train``.
+    lists
+        As of `settings.BuildConfig`.
     """
 
     sets: tuple[ForegroundSet, ...]
     out: Path
     workers: int = 1
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One foreground as the audit sees it."""
-
-    set_name: str
-    name: str
-    height: int
-    width: int
-    pixels_sha256: str
-    statistics: dict[str, Any]
+    datasets: tuple[tuple[str, Path], ...] = ()
+    lists: Path | None = None
 
 
 def audit(config: AuditConfig) -> dict[str, Any]:
@@ -97,29 +94,45 @@ def audit(config: AuditConfig) -> dict[str, Any]:
     OSError
         If a file cannot be read or written.
     """
-    names = [one.name for one in config.sets]
-    if len(set(names)) != len(names) or not names:
-        raise ValueError(f"sets are {', '.join(names) or 'none'}; expected different names")
     from distinctions646.audit_pairs import clusters_of, find_pairs
 
     entries, features = _look_at_all(config)
     identical = _identical(entries)
-    proved = {(pair.first, pair.second) for pair in identical}
-    others = [pair for pair in find_pairs(features) if (pair.first, pair.second) not in proved]
-    pairs = identical + others
+    again = {pair.second for pair in identical}
+    # What is the same as an earlier one is near to whatever that is near to.
+    first = [number for number in range(len(entries)) if number not in again]
+    pairs = identical + [
+        replace(pair, first=first[pair.first], second=first[pair.second])
+        for pair in find_pairs([features[number] for number in first])
+    ]
     clusters = clusters_of(len(entries), pairs)
-    summary = _summary(config, entries, clusters)
-    _write(config.out, entries, features, pairs, clusters, summary)
+    summary = summarize(entries, clusters)
+    write_report(config.out, entries, features, pairs, clusters, summary)
     return summary
+
+
+def _find_sets(config: AuditConfig) -> dict[str, list[Foreground]]:
+    names = [one.name for one in config.sets]
+    official = [
+        BuildConfig(Path(), dataset=dataset, split=split, source=source, lists=config.lists)
+        for dataset, source in config.datasets
+        for split in splits_of(dataset, source)
+    ]
+    names += [f"{one.dataset}-{one.split}" for one in official]
+    if len(set(names)) != len(names) or not names:
+        raise ValueError(f"sets are {', '.join(names) or 'none'}; expected different names")
+    found = [find_foregrounds(one.foregrounds, one.alphas) for one in config.sets]
+    found += [locate_foregrounds(one) for one in official]
+    return dict(zip(names, found, strict=True))
 
 
 def _look_at_all(config: AuditConfig) -> tuple[list[Entry], list[Features]]:
     from tqdm import tqdm
 
     tasks = [
-        (one.name, foreground)
-        for one in config.sets
-        for foreground in find_foregrounds(one.foregrounds, one.alphas)
+        (name, foreground)
+        for name, foregrounds in _find_sets(config).items()
+        for foreground in foregrounds
     ]
     with ThreadPoolExecutor(config.workers) as pool:
         looked = pool.map(_look_at, tasks)
@@ -159,95 +172,6 @@ def _identical(entries: Sequence[Entry]) -> list[Pair]:
     return pairs
 
 
-def _summary(
-    config: AuditConfig, entries: Sequence[Entry], clusters: Sequence[int]
-) -> dict[str, Any]:
-    sets = {}
-    for one in config.sets:
-        own = [clusters[i] for i, entry in enumerate(entries) if entry.set_name == one.name]
-        sets[one.name] = {"foregrounds": len(own), "distinct": len(set(own))}
-    groups = _groups(clusters)
-    return {
-        "foregrounds": len(entries),
-        "distinct": len(set(clusters)),
-        "sets": sets,
-        "clusters": [[_label(entries[i]) for i in group] for group in groups],
-        "leaks": [
-            [_label(entries[i]) for i in group]
-            for group in groups
-            if len({entries[i].set_name for i in group}) > 1
-        ],
-    }
-
-
-def _groups(clusters: Sequence[int]) -> list[list[int]]:
-    """Clusters of two and more, the largest first."""
-    members: dict[int, list[int]] = {}
-    for number, cluster in enumerate(clusters):
-        members.setdefault(cluster, []).append(number)
-    return sorted((group for group in members.values() if len(group) > 1), key=lambda g: -len(g))
-
-
-def _label(entry: Entry) -> str:
-    return f"{entry.set_name}/{entry.name}"
-
-
-def _write(
-    out: Path,
-    entries: Sequence[Entry],
-    features: Sequence[Features],
-    pairs: Sequence[Pair],
-    clusters: Sequence[int],
-    summary: dict[str, Any],
-) -> None:
-    from distinctions646.audit_sheet import contact_sheet
-
-    out.mkdir(parents=True, exist_ok=True)
-    rows = [
-        {
-            "set": entry.set_name,
-            "name": entry.name,
-            "cluster": clusters[number],
-            "height": entry.height,
-            "width": entry.width,
-            **{
-                key: round(value, 4) if isinstance(value, float) else value
-                for key, value in entry.statistics.items()
-            },
-        }
-        for number, entry in enumerate(entries)
-    ]
-    write_bytes(out / "foregrounds.csv", _csv(rows, tuple(rows[0])))
-    columns = ("first", "second", "by", "mirrored", "inliers", "mattes", "brightness")
-    proofs = [
-        {
-            **asdict(pair),
-            "first": _label(entries[pair.first]),
-            "second": _label(entries[pair.second]),
-            "mattes": round(pair.mattes, 4),
-            "brightness": round(pair.brightness, 4),
-        }
-        for pair in pairs
-    ]
-    write_bytes(out / "pairs.csv", _csv(proofs, columns))
-    sheet = contact_sheet(
-        _groups(clusters),
-        [one.thumbnail for one in features],
-        [_label(entry) for entry in entries],
-    )
-    write_bytes(out / "clusters.png", encode_png(sheet))
-    text = json.dumps(summary, indent=1, ensure_ascii=False) + "\n"
-    write_bytes(out / "audit.json", text.encode())
-
-
-def _csv(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> bytes:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode()
-
-
 def parse_args(arguments: Sequence[str] | None = None) -> AuditConfig:
     """Read the command line.
 
@@ -267,10 +191,35 @@ def parse_args(arguments: Sequence[str] | None = None) -> AuditConfig:
         dest="sets",
         nargs="+",
         action="append",
-        required=True,
+        default=[],
         metavar=("NAME", "DIR"),
         help="a name, the folder of foregrounds and, unless they bring their own alpha channel, "
         "that of their alphas; once for each set",
+    )
+    parser.add_argument(
+        "--dataset",
+        dest="datasets",
+        choices=tuple(LAYOUTS),
+        action="append",
+        default=[],
+        help="an official dataset, each of its splits that is there a set; may be said again, each "
+        "with a --source of its own",
+    )
+    parser.add_argument(
+        "--source",
+        dest="sources",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="its unpacked archive",
+    )
+    parser.add_argument(
+        "--lists",
+        type=Path,
+        default=argparse.SUPPRESS,
+        metavar="DIR",
+        help="name lists that are not in the archives",
     )
     parser.add_argument("--out", type=Path, default=Path("audit"), metavar="DIR", help="report")
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="threads")
@@ -280,9 +229,18 @@ def parse_args(arguments: Sequence[str] | None = None) -> AuditConfig:
         if len(words) not in (2, 3):
             parser.error(f"--set {' '.join(words)}: expected a name and one or two folders")
         sets.append(ForegroundSet(words[0], *(Path(word) for word in words[1:])))
+    if len(args.datasets) != len(args.sources):
+        parser.error(
+            f"{len(args.datasets)} of --dataset and {len(args.sources)} of --source; "
+            "expected one --source for each --dataset"
+        )
+    if not sets and not args.datasets:
+        parser.error("nothing to look at; expected --set or --dataset")
     if args.workers < 1:
         parser.error(f"--workers is {args.workers}; expected 1 or more")
-    return AuditConfig(tuple(sets), args.out, args.workers)
+    datasets = tuple(zip(args.datasets, args.sources, strict=True))
+    lists = getattr(args, "lists", None)
+    return AuditConfig(tuple(sets), args.out, args.workers, datasets, lists)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -14,11 +14,21 @@ from pathlib import Path
 from typing import Any
 
 from distinctions646.arguments import parse_args as parse_args
-from distinctions646.assemble import assemble, find_finished, render_part
+from distinctions646.assemble import assemble, render_part
 from distinctions646.commandline import run_command
-from distinctions646.embedded import CONFIGS, generator_sha256, write_mini_sources
+from distinctions646.embedded import (
+    BACKGROUND_LIST,
+    FOREGROUND_LIST,
+    generator_sha256,
+    joined_tables,
+    mini_config,
+    vendored_sha256,
+    write_mini_sources,
+)
 from distinctions646.fingerprint import settings_sha256
+from distinctions646.finished import find_finished, recall_sources
 from distinctions646.pairing import Pairing, hash_sources, make_shards
+from distinctions646.seen import Seen
 from distinctions646.settings import (
     BuildConfig,
     check_config,
@@ -34,9 +44,10 @@ _MERGE_TRIES = 50
 
 @dataclass(frozen=True)
 class Built:
-    """What a build did: the folder's manifest, and what a user should be told."""
+    """What a build did: the folder's manifest, the split, and what a user should be told."""
 
     manifest: dict[str, Any]
+    split: str
     was_there: bool = False
     surplus: int = 0
 
@@ -83,7 +94,8 @@ def build(config: BuildConfig) -> Built:
         raise ValueError("the configuration has a part; expected build_part to be called with it")
     if config.mini is not None:
         return _build_mini(config, config.mini)
-    return _build_all(config, make_shards(config))
+    seen = recall_sources(config)
+    return _build_all(config, make_shards(config, seen), seen)
 
 
 def build_part(config: BuildConfig) -> PartBuilt:
@@ -133,31 +145,37 @@ def _check(config: BuildConfig) -> None:
     refuse_foreign(config.out)
 
 
-def _build_all(config: BuildConfig, pairing: Pairing) -> Built:
-    shards = hash_sources(pairing.shards, threads=config.workers)
+def _build_all(config: BuildConfig, pairing: Pairing, seen: Seen | None = None) -> Built:
+    shards = hash_sources(pairing.shards, threads=config.workers, seen=seen)
     key = settings_sha256([description(config), config.split, [shard.key for shard in shards]])
     finished = find_finished(config, key)
     if finished is not None:
-        return Built(finished, was_there=True, surplus=pairing.surplus)
+        return Built(finished, config.split, was_there=True, surplus=pairing.surplus)
     manifest = assemble(config, key, lambda folder: (shards, ()), pairing.lists)
-    return Built(manifest, surplus=pairing.surplus)
+    return Built(manifest, config.split, surplus=pairing.surplus)
 
 
 def _build_mini(config: BuildConfig, name: str) -> Built:
-    mini = CONFIGS[name]
+    mini = mini_config(name, config.mini_foregrounds, config.mini_seed)
     config = replace(config, split=mini.split, per_foreground=mini.per_foreground)
-    key = settings_sha256([description(config), asdict(mini), generator_sha256()])
+    made_of = [generator_sha256(), vendored_sha256(mini)]
+    key = settings_sha256([description(config), asdict(mini), *made_of])
     finished = find_finished(config, key)
     if finished is not None:
-        return Built(finished, was_there=True)
+        return Built(finished, config.split, was_there=True)
 
     def prepare(folder: Path) -> tuple[Sequence[Shard], Sequence[Path]]:
         sources = write_mini_sources(mini, folder / f"sources-{key[:8]}", workers=config.workers)
-        foregrounds, backgrounds = sources / "foregrounds", sources / "backgrounds"
-        own = replace(config, foregrounds=foregrounds, backgrounds=backgrounds)
-        return hash_sources(make_shards(own).shards), [sources / "foregrounds.csv"]
+        own = replace(
+            config,
+            foregrounds=sources / "foregrounds",
+            backgrounds=sources / "backgrounds",
+            foreground_list=sources / FOREGROUND_LIST,
+            background_list=sources / BACKGROUND_LIST,
+        )
+        return hash_sources(make_shards(own).shards), joined_tables(sources, config.out)
 
-    return Built(assemble(config, key, prepare))
+    return Built(assemble(config, key, prepare), config.split)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -196,9 +214,9 @@ def _report(config: BuildConfig, built: Built) -> None:
     if built.surplus:
         sys.stderr.write(f"note: {built.surplus} backgrounds were left over\n")
     state = "already built" if built.was_there else "built"
-    facts = built.manifest["splits"][config.split]
+    facts = built.manifest["splits"][built.split]
     sys.stdout.write(
-        f"{config.out}: {state}: {config.split}, {facts['composites']} composites of "
+        f"{config.out}: {state}: {built.split}, {facts['composites']} composites of "
         f"{facts['foregrounds']} foregrounds, root {facts['root'] or 'not composed yet'}\n"
     )
     for kind, verdict in facts["lists"].items():

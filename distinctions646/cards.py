@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from distinctions646.image_format import PNG
 from distinctions646.terms import terms_of
 
 # Where the composites of each form lie, in the order in which a card offers them.
@@ -42,7 +43,12 @@ def dataset_card(manifest: Mapping[str, Any], *, pixels: bool = True) -> str:
             pattern = table + "/{split}.parquet"
             configs.append(_config(table, pattern, list(splits), default=not configs))
     head = ["---", f"license: {terms_of(name).license}", "configs:", *configs, "---"]
-    text = [*_summary(manifest), *_reading(manifest, loadable, pixels), *_terms(name)]
+    text = [
+        *_summary(manifest),
+        *_reading(manifest, loadable, pixels),
+        *_about(name),
+        *_terms(name),
+    ]
     return "\n".join([*head, "", *text]) + "\n"
 
 
@@ -75,11 +81,17 @@ def _summary(manifest: Mapping[str, Any]) -> list[str]:
     ]
     for split, facts in manifest["splits"].items():
         root = f"`{facts['root']}`" if facts["root"] else "composed on reading"
+        if facts.get("source_root") and not facts["root"]:
+            root += f"; source root `{facts['source_root']}`"
         lines.append(f"| {split} | {facts['foregrounds']} | {facts['composites']} | {root} |")
     lines.append("")
     for split, facts in manifest["splits"].items():
         lines += _split_text(split, facts)
-    return [*lines, "- A root is the SHA-256 of the split's names and decoded pixels, in order."]
+    return [
+        *lines,
+        "- A root is the SHA-256 of the split's names and decoded pixels, in order; a source root "
+        "that of the rules, foregrounds, alphas and background files they follow from.",
+    ]
 
 
 def _split_text(split: str, facts: Mapping[str, Any]) -> list[str]:
@@ -89,6 +101,17 @@ def _split_text(split: str, facts: Mapping[str, Any]) -> list[str]:
         f"- {split}: preset `{facts['preset']}`, names `{facts['names']}`, "
         f"backgrounds for each foreground: {facts['per_foreground']}; trimaps: {trimaps}.",
     ]
+    if facts.get("image_format", PNG) != PNG:
+        lines.append(
+            f"- {split}: **images are {facts['image_format']} and not exact**; results on them are "
+            "not comparable with those on the exact pixels."
+        )
+    if facts.get("exif", "ignore") != "ignore":
+        lines.append(f"- {split}: EXIF orientations of the sources are applied, as by OpenCV.")
+    if facts.get("alpha_cleanup"):
+        lines.append(f"- {split}: alphas cleaned by `{facts['alpha_cleanup']}`.")
+    if facts.get("trimap_root"):
+        lines.append(f"- {split}: root of the trimaps `{facts['trimap_root']}`.")
     lists = facts.get("lists", {})
     return lines + [f"- {split}, {kind} list: {verdict}." for kind, verdict in lists.items()]
 
@@ -124,6 +147,19 @@ def _reading(manifest: Mapping[str, Any], loadable: Sequence[str], pixels: bool)
         "`recipe/` says which foreground lies over which background, with the hash of every "
         "composite; `sources/` has the hashes of the files it was built from. Read these two with "
         '`distinctions646.loading.load(folder, "recipe")` or any Parquet reader.',
+    ]
+
+
+def _about(dataset: str) -> list[str]:
+    """Say what a reader of mini must know; nothing of other datasets."""
+    if dataset != "mini":
+        return []
+    return [
+        "",
+        "**Synthetic, not comparable with Composition-1k or Distinctions-646.** Every foreground "
+        "is drawn or path-traced by a program; `foregrounds.csv` has each one's class, group, "
+        "whether it has a wholly opaque part, whether its class is unseen in training, and its "
+        "source.",
     ]
 
 

@@ -12,12 +12,17 @@ from PIL import Image
 
 from distinctions646.archives import Archive
 from distinctions646.fingerprint import file_sha256
-from distinctions646.images import (
+from distinctions646.headers import (
+    Exif,
     check_alpha_mode,
     check_image_mode,
     check_own_alpha,
     check_trimap_mode,
     open_header,
+    orientation,
+    picture_size,
+)
+from distinctions646.images import (
     read_alpha,
     read_foreground_with_alpha,
     read_image,
@@ -31,7 +36,6 @@ from distinctions646.layouts import (
 )
 
 Level = Literal["error", "warning", "note"]
-_ORIENTATION = 0x0112  # the EXIF tag
 _TAIL = 4096
 
 
@@ -65,8 +69,11 @@ class Checkup:
         Height and width of each foreground that could be opened, by its name.
     files
         Every file that could be opened, by what it is.
+    exif
+        What a build does with EXIF orientations.
     """
 
+    exif: Exif = "ignore"
     sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
     files: dict[str, list[Path]] = field(default_factory=lambda: defaultdict(list))
     _places: dict[tuple[Level, str], list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -80,9 +87,8 @@ class Checkup:
         try:
             with open_header(path) as picture:
                 _CHECKS[kind](picture, path)
-                if kind == "background":
-                    _note_oddities(self, picture, path)
-                size, format_ = (picture.height, picture.width), picture.format
+                _note_oddities(self, picture, path, kind)
+                size, format_ = picture_size(picture, self.exif), picture.format
             whole = _ends_whole(path, format_)
         except (ValueError, OSError) as error:
             self.add("error", f"{plural(kind)} that cannot be used", str(error))
@@ -101,20 +107,22 @@ class Checkup:
         return sorted(found, key=lambda one: order.index(one.level))
 
 
-def check_archive(archive: Archive) -> Checkup:
+def check_archive(archive: Archive, *, exif: Exif = "ignore") -> Checkup:
     """Look at everything a build of an archive would read.
 
     Parameters
     ----------
     archive
         As located.
+    exif
+        As of the build.
 
     Returns
     -------
     Checkup
         The findings.
     """
-    checkup = Checkup()
+    checkup = Checkup(exif)
     for kind, verdict in archive.verdicts.items():
         if verdict != "official":
             checkup.add("warning", "lists that are not known as official", f"{kind}: {verdict}")
@@ -236,14 +244,14 @@ _CHECKS = {
 }
 
 
-def _note_oddities(checkup: Checkup, picture: Image.Image, path: Path) -> None:
-    if picture.mode in ("L", "LA", "1"):
+def _note_oddities(checkup: Checkup, picture: Image.Image, path: Path, kind: str) -> None:
+    if kind == "background" and picture.mode in ("L", "LA", "1"):
         checkup.add("note", "grey backgrounds", path.name)
-    elif picture.mode == "CMYK":
+    elif kind == "background" and picture.mode == "CMYK":
         checkup.add("note", "CMYK backgrounds", path.name)
-    if "exif" in picture.info and picture.getexif().get(_ORIENTATION, 1) != 1:
-        what = "backgrounds with an EXIF orientation, which is ignored (OpenCV would turn them)"
-        checkup.add("note", what, path.name)
+    if orientation(picture) != 1:
+        applied = "is applied" if checkup.exif == "apply" else "is ignored (OpenCV would turn them)"
+        checkup.add("note", f"{plural(kind)} with an EXIF orientation, which {applied}", path.name)
 
 
 def _ends_whole(path: Path, format_: str | None) -> bool:

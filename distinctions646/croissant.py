@@ -13,12 +13,16 @@ from typing import Any
 
 from distinctions646.cards import TABLES
 from distinctions646.fingerprint import file_sha256
+from distinctions646.image_format import PNG
 from distinctions646.terms import terms_of
 from distinctions646.writers import PICTURE_COLUMNS
 
 CROISSANT = "croissant.json"
 _SPECIFICATION = "http://mlcommons.org/croissant/1.0"
-_LICENSES = {"mit": "https://opensource.org/license/mit"}
+_LICENSES = {
+    "cc0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
+    "mit": "https://opensource.org/license/mit",
+}
 _TYPES = {"string": "sc:Text", "large_string": "sc:Text", "int64": "sc:Integer"}
 # The context that the specification prescribes, as compact as it may be.
 _CONTEXT = {
@@ -91,13 +95,25 @@ def croissant(
         records.append(_record_set(path, identity))
     terms = terms_of(name)
     roots = [f"{split} {facts['root']}" for split, facts in splits.items() if facts["root"]]
+    sources = [
+        f"{split} {facts['source_root']}"
+        for split, facts in splits.items()
+        if facts.get("source_root")
+    ]
+    lossy = [
+        f"{split} {facts['image_format']}"
+        for split, facts in splits.items()
+        if facts.get("image_format", PNG) != PNG
+    ]
     description = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
         "name": name,
         "description": "Composites for image matting. "
         f"Foregrounds and alphas: {terms.foregrounds}. Backgrounds: {terms.backgrounds}."
-        + (f" Roots of decoded pixels: {', '.join(roots)}." if roots else ""),
+        + (f" Roots of decoded pixels: {', '.join(roots)}." if roots else "")
+        + (f" Source roots: {', '.join(sources)}." if sources else "")
+        + (f" Stored with loss: {', '.join(lossy)}." if lossy else ""),
         "conformsTo": _SPECIFICATION,
         "license": _LICENSES.get(terms.license, f"{terms.foregrounds}; {terms.backgrounds}"),
         "distribution": files,

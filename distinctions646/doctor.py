@@ -9,14 +9,15 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from distinctions646.archives import Archive, locate, locate_custom
 from distinctions646.arguments import parse_args as parse_build_args
 from distinctions646.checkup import Checkup, Finding, check_archive, decode, plural
 from distinctions646.commandline import run_command
+from distinctions646.doctor_report import Estimate, Report, as_json, as_text, room
+from distinctions646.image_format import PNG
 from distinctions646.layouts import LAYOUTS
 from distinctions646.opensets import OPEN_SETS, open_set
 from distinctions646.png import write_bytes
@@ -36,63 +37,14 @@ nothing. Exit status 0: a build would be complete; 1: it would not; 2: the quest
   --out DIR    where the build is to go: is there room? (default: here)
 
 The other flags, as of python -m distinctions646.build --help: --dataset --split --source --coco
---voc --lists --trimap-rule --write --workers; --foregrounds --alphas --backgrounds
---foreground-list --background-list --per-foreground."""
+--voc --lists --trimap-rule --write --image-format --exif --workers; --foregrounds --alphas
+--backgrounds --foreground-list --background-list --per-foreground."""
 # Measured on composites of 3 megapixels: PNG bytes a pixel of image, alpha and trimap together;
 # seconds of one core for a megapixel; bytes a pixel of a foreground kept raw.
 _BYTES_A_PIXEL = 1.1
+_JPEG_BYTES_A_PIXEL = 0.35
 _SECONDS_A_MEGAPIXEL = 0.026
 _RAW_BYTES_A_PIXEL = 4
-_SHOWN = 3
-_GIGABYTE = 1e9
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """What a build would take.
-
-    Attributes
-    ----------
-    disk_bytes, free_bytes
-        At most while it runs; and what the disk has.
-    core_hours
-        Of one core of today.
-    """
-
-    disk_bytes: int
-    free_bytes: int
-    core_hours: float
-
-
-@dataclass(frozen=True)
-class Report:
-    """What the doctor found.
-
-    Attributes
-    ----------
-    dataset, split
-        Looked at.
-    counts
-        For foregrounds and backgrounds how many a build needs and how many can be used.
-    lists
-        What the check of the official lists said.
-    findings
-        Errors first.
-    estimate
-        None where it came to no count.
-    """
-
-    dataset: str
-    split: str
-    counts: dict[str, tuple[int, int]]
-    lists: dict[str, str]
-    findings: list[Finding]
-    estimate: Estimate | None
-
-    @property
-    def complete(self) -> bool:
-        """Whether a build would be complete."""
-        return not any(finding.level == "error" for finding in self.findings)
 
 
 def examine(config: BuildConfig, *, deep: bool = False) -> Report:
@@ -123,7 +75,7 @@ def examine(config: BuildConfig, *, deep: bool = False) -> Report:
     except (ValueError, OSError) as error:
         finding = Finding("error", "folders or lists that are not as expected", (str(error),))
         return Report(config.dataset, config.split, {}, {}, [finding], None)
-    checkup = check_archive(archive)
+    checkup = check_archive(archive, exif=config.exif)
     if deep:
         _decode_all(checkup, config.workers)
     estimate = _estimate(config, checkup)
@@ -131,8 +83,7 @@ def examine(config: BuildConfig, *, deep: bool = False) -> Report:
         checkup.add(
             "error",
             "disks with too little room",
-            f"{config.out}: needs {estimate.disk_bytes / _GIGABYTE:.1f} GB, has "
-            f"{estimate.free_bytes / _GIGABYTE:.1f} GB",
+            f"{config.out}: needs {room(estimate.disk_bytes)}, has {room(estimate.free_bytes)}",
         )
     counts = _counts(archive, checkup)
     findings = checkup.findings
@@ -140,7 +91,7 @@ def examine(config: BuildConfig, *, deep: bool = False) -> Report:
 
 
 def _examine_open_set(config: BuildConfig, deep: bool) -> Report:
-    checkup = Checkup()
+    checkup = Checkup(config.exif)
     try:
         samples = open_set(config.dataset, config.source or Path(), config.split).samples
     except (ValueError, OSError) as error:
@@ -191,12 +142,13 @@ def _decoded(files: Sequence[tuple[str, Path]], workers: int) -> Iterator[str | 
 def _estimate(config: BuildConfig, checkup: Checkup) -> Estimate:
     pixels = sum(height * width for height, width in checkup.sizes.values())
     composed = pixels * config.per_foreground
+    each = _BYTES_A_PIXEL if config.image_format == PNG else _JPEG_BYTES_A_PIXEL
     disk = 0.0
     for form in config.write:
         # Pictures are written once on their own before they go into larger files.
-        disk += pixels * _RAW_BYTES_A_PIXEL if form == "virtual" else composed * _BYTES_A_PIXEL
+        disk += pixels * _RAW_BYTES_A_PIXEL if form == "virtual" else composed * each
     if set(config.write) & {"parquet", "webdataset"} and "folder" not in config.write:
-        disk += composed * _BYTES_A_PIXEL
+        disk += composed * each
     work = pixels if config.virtual_only else composed
     place = config.out.resolve()
     while not place.exists():
@@ -206,63 +158,6 @@ def _estimate(config: BuildConfig, checkup: Checkup) -> Estimate:
         free_bytes=shutil.disk_usage(place).free,
         core_hours=work / 1e6 * _SECONDS_A_MEGAPIXEL / 3600,
     )
-
-
-def as_json(report: Report) -> dict[str, Any]:
-    """Turn a report into what JSON can say.
-
-    Parameters
-    ----------
-    report
-        Of `examine`.
-
-    Returns
-    -------
-    dict
-        Its fields, and ``complete``.
-    """
-    return {"complete": report.complete, **asdict(report)}
-
-
-def as_text(report: Report, workers: int = 1) -> str:
-    """Turn a report into a page for the screen.
-
-    Parameters
-    ----------
-    report
-        Of `examine`.
-    workers
-        Of the build whose time is estimated.
-
-    Returns
-    -------
-    str
-        Ended by a line feed.
-    """
-    lines = [f"{report.dataset} {report.split}"]
-    for kind, (needed, usable) in report.counts.items():
-        lines.append(f"  {kind:<12} {usable} of {needed} can be used")
-    for kind, verdict in report.lists.items():
-        lines.append(f"  {kind + ' list':<16} {verdict}")
-    for finding in report.findings:
-        shown = "; ".join(finding.places[:_SHOWN])
-        more = len(finding.places) - _SHOWN
-        rest = f"; and {more} more" if more > 0 else ""
-        lines.append(f"  {finding.level:<8} {finding.what} ({len(finding.places)}): {shown}{rest}")
-    if report.estimate is not None:
-        estimate = report.estimate
-        lines.append(
-            f"  a build takes about {estimate.disk_bytes / _GIGABYTE:.1f} GB "
-            f"({estimate.free_bytes / _GIGABYTE:.1f} GB are free) and "
-            f"{_duration(estimate.core_hours / workers)} with --workers {workers}"
-        )
-    errors = sum(finding.level == "error" for finding in report.findings)
-    verdict = "complete" if report.complete else f"incomplete; kinds of errors: {errors}"
-    return "\n".join([*lines, verdict]) + "\n"
-
-
-def _duration(hours: float) -> str:
-    return f"{hours:.1f} hours" if hours >= 1 else f"{max(1, math.ceil(hours * 60))} minutes"
 
 
 @dataclass(frozen=True)

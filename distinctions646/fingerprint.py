@@ -57,13 +57,14 @@ def file_sha256(path: Path | str) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def split_root(rows: Iterable[tuple[str, str, str]]) -> str:
+def split_root(rows: Iterable[Iterable[str]]) -> str:
     """Hash a whole split: its names and the decoded pixels behind them, in order.
 
     Parameters
     ----------
     rows
-        Name, SHA-256 of the image's pixels and SHA-256 of the alpha's pixels of each composite.
+        For the *root*: name, SHA-256 of the image's pixels and SHA-256 of the alpha's pixels of
+        each composite. The other roots have other words (`assemble`).
 
     Returns
     -------
@@ -71,8 +72,8 @@ def split_root(rows: Iterable[tuple[str, str, str]]) -> str:
         SHA-256 of the lines ``name image_sha256 alpha_sha256``, each ended by a line feed.
     """
     digest = hashlib.sha256()
-    for name, image_sha256, alpha_sha256 in rows:
-        digest.update(f"{name} {image_sha256} {alpha_sha256}\n".encode())
+    for words in rows:
+        digest.update((" ".join(words) + "\n").encode())
     return digest.hexdigest()
 
 

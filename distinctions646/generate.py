@@ -1,9 +1,11 @@
 """Generate foregrounds and backgrounds to train on.
 
+    python -m distinctions646.generate --out sources --foregrounds 5000
     python -m distinctions646.generate --out sources --per-class 100 --count creature=900
 
 writes sources/foregrounds (RGBA) and sources/backgrounds. The same options give the same pixels,
-whatever the number of workers. Classes that are held out for tests are left out of ``train``.
+whatever the number of workers. Classes that are held out for tests are left out of train.
+``--foregrounds`` shares a number out among the classes, most to creatures, portraits and figures.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ class GenerateConfig:
     out: Path
     split: str
     size: int
-    per_class: int
+    per_class: int | None
+    foregrounds: int | None
     count: tuple[tuple[str, int], ...]
     backgrounds: int
     seed: int
@@ -47,6 +50,7 @@ def generate(config: GenerateConfig) -> None:
         config.split,
         size=config.size,
         per_class=config.per_class,
+        foregrounds=config.foregrounds,
         seed=config.seed,
         backgrounds=config.backgrounds,
         workers=config.workers,
@@ -65,9 +69,12 @@ def parse_args(arguments: list[str] | None = None) -> GenerateConfig:
     """Read the command line."""
     parser = make_parser("python -m distinctions646.generate", __doc__)
     parser.add_argument("--out", type=Path, required=True, help="missing or empty")
-    parser.add_argument("--split", choices=("train", "test"), default="train", help="which split")
+    splits = ("train", "validation", "test")
+    parser.add_argument("--split", choices=splits, default="train", help="which split")
     parser.add_argument("--size", type=int, default=288, help="long side of a foreground")
-    parser.add_argument("--per-class", type=int, default=100, help="foregrounds of each class")
+    amount = parser.add_mutually_exclusive_group()
+    amount.add_argument("--per-class", type=int, help="foregrounds of each class (default: 100)")
+    amount.add_argument("--foregrounds", type=int, metavar="N", help="foregrounds in all")
     parser.add_argument(
         "--count", type=_count, nargs="+", default=(), metavar="CLASS=N", help="of single classes"
     )
@@ -75,6 +82,8 @@ def parse_args(arguments: list[str] | None = None) -> GenerateConfig:
     parser.add_argument("--seed", type=int, default=0, help="which dataset")
     parser.add_argument("--workers", type=int, default=1, help="processes")
     options = vars(parser.parse_args(arguments))
+    if options["per_class"] is None and options["foregrounds"] is None:
+        options["per_class"] = 100
     return GenerateConfig(**{**options, "count": tuple(options["count"])})
 
 

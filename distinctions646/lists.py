@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
+from distinctions646.index import FolderIndex
 from distinctions646.layouts import LAYOUTS, NameList, Order, SplitLayout
+from distinctions646.settings import BuildConfig
+from distinctions646.sources import read_names
 
 OFFICIAL = "official"
+_LIST_FOLDERS = ("", "{split}", "utils/Distinctions-646/{split}", "Test_set", "Training_set")
 
 
 def names_sha256(names: Iterable[str]) -> str:
@@ -132,3 +137,76 @@ def _by_numbers(name: str) -> list[tuple[int, str]]:
 def _times(foregrounds: int, backgrounds: int) -> str:
     each, rest = divmod(backgrounds, foregrounds)
     return "" if rest else f" ({each} for each)"
+
+
+def find_names(
+    config: BuildConfig,
+    base: Path,
+    expected: NameList,
+    index: FolderIndex,
+    own: Path | None,
+    pattern: str,
+) -> list[str]:
+    """Read a list, or make it from the names of a folder where their order is known.
+
+    Parameters
+    ----------
+    config
+        With `lists` and `source`.
+    base
+        Folder of the split.
+    expected
+        What is known of the official list.
+    index
+        Of the files that it names.
+    own
+        The user's own list, or None.
+    pattern
+        Regular expression of the names that count in a large collection; empty for all.
+
+    Returns
+    -------
+    list of str
+        In order.
+
+    Raises
+    ------
+    ValueError
+        If there is no list and the folder does not make it.
+    """
+    path = own or _find_list(config, base, expected.file)
+    return read_names(path) if path is not None else _remake(index, expected, pattern, base)
+
+
+def _list_places(config: BuildConfig, base: Path) -> Iterator[Path]:
+    if config.lists is not None:
+        if not config.lists.is_dir():
+            raise ValueError(f"{config.lists}: no such folder; expected one with the name lists")
+        for folder in _LIST_FOLDERS:
+            yield config.lists / folder.format(split=config.split)
+    yield base
+    if config.source is not None:
+        yield config.source
+
+
+def _find_list(config: BuildConfig, base: Path, file: str) -> Path | None:
+    for folder in _list_places(config, base):
+        if (folder / file).is_file():
+            return folder / file
+    return None
+
+
+def _remake(index: FolderIndex, expected: NameList, pattern: str, base: Path) -> list[str]:
+    missing = f"{base / expected.file}: no such list; put it there or say --lists DIR"
+    if expected.order is None:
+        raise ValueError(missing)
+    names = [name for name in index.names if not pattern or re.fullmatch(pattern, name)]
+    names = in_order(names, expected.order)
+    if pattern:  # the first pictures of a large collection
+        names = names[: expected.count]
+    verdict = judge(names, expected)
+    if expected.sha256 is None and len(names) == expected.count:
+        return names
+    if verdict != OFFICIAL:
+        raise ValueError(f"{missing} (the names in {index.folders[0]} do not make it: {verdict})")
+    return names

@@ -6,12 +6,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from distinctions646.dataset_rows import (
+    files_rows,
+    hub_rows,
+    parquet_rows,
+    virtual_rows,
+    webdataset_rows,
+)
 from distinctions646.folders import match_images
 from distinctions646.opensets import open_set, parse_address
 from distinctions646.plain import open_plain
@@ -23,7 +29,7 @@ from distinctions646.virtual import virtual_samples
 from distinctions646.webdataset import FOLDER as WEBDATASET
 from distinctions646.webdataset import webdataset_contents
 from distinctions646.workspace import read_manifest
-from distinctions646.writers import PICTURE_COLUMNS, TEXT_COLUMNS
+from distinctions646.writers import PICTURE_COLUMNS
 
 if TYPE_CHECKING:
     import datasets
@@ -55,7 +61,8 @@ def open_split(
         files where they are, and composes only where nothing else is there.
     backgrounds
         For ``"virtual"``: the folder of the backgrounds, or several; None means
-        ``backgrounds/`` inside `folder`.
+        ``backgrounds/`` inside `folder`, or else what the environment variable
+        ``MATTING_BACKGROUNDS`` names.
 
     Returns
     -------
@@ -121,7 +128,7 @@ def load(
     """
     folder = Path(folder_or_name)
     if not folder.is_dir():
-        return _load_from_hub(str(folder_or_name), config, split)
+        return hub_rows(str(folder_or_name), config, split)
     manifest = read_manifest(folder)
     if manifest is not None and config in ("recipe", "sources"):
         import datasets
@@ -135,113 +142,11 @@ def load(
         raise ValueError(f"{folder}: has no config {config!r}; expected one of {known}")
     form = _choose_form(folder, manifest, split, mode) if manifest is not None else "folder"
     if form == "parquet":
-        return _load_parquet(_parquet_files(folder, split), split)
+        return parquet_rows(_parquet_files(folder, split), split)
     if form == "webdataset":
-        return _load_webdataset(_tar_files(folder, split), split)
+        return webdataset_rows(_tar_files(folder, split), split)
     opened = open_split(folder, split, mode, backgrounds)
-    return _load_virtual(opened) if form == "virtual" else _load_files(opened)
-
-
-def _load_parquet(files: Sequence[Path], split: str) -> datasets.Dataset:
-    import datasets
-
-    data_files = {split: [str(path) for path in files]}
-    loaded: datasets.Dataset = datasets.load_dataset("parquet", data_files=data_files, split=split)
-    return loaded
-
-
-def _load_webdataset(files: Sequence[Path], split: str) -> datasets.Dataset:
-    import datasets
-
-    data_files = {split: [str(path) for path in files]}
-    loaded = datasets.load_dataset("webdataset", data_files=data_files, split=split).flatten()
-    names = {f"json.{name}": name for name in TEXT_COLUMNS}
-    names |= {f"{kind}.png": kind for kind in PICTURE_COLUMNS}
-    there = {old: new for old, new in names.items() if old in loaded.column_names}
-    loaded = loaded.select_columns(list(there)).rename_columns(there)
-    for kind in PICTURE_COLUMNS:
-        feature = datasets.Image(mode="RGB" if kind == "image" else "L")
-        if kind in loaded.column_names:
-            loaded = loaded.cast_column(kind, feature)
-        else:
-            loaded = loaded.add_column(kind, [None] * len(loaded), feature=feature)
-    result: datasets.Dataset = loaded
-    return result
-
-
-def _load_virtual(split: Split) -> datasets.Dataset:
-    import datasets
-
-    numbers = list(range(len(split.samples)))
-    columns: dict[str, list[Any]] = {
-        name: [getattr(sample, name) for sample in split.samples] for name in TEXT_COLUMNS
-    }
-    # A picture column holds the number of its sample, and the transform puts the picture there.
-    columns |= {kind: numbers for kind in PICTURE_COLUMNS}
-    rows: datasets.Dataset = datasets.Dataset.from_dict(columns)
-    rows.set_transform(partial(compose_rows, split.samples))
-    return rows
-
-
-def compose_rows(samples: Sequence[Sample], batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    """Put pictures where a batch of a virtual split has the numbers of its samples.
-
-    Parameters
-    ----------
-    samples
-        Of the split.
-    batch
-        Some of its columns.
-
-    Returns
-    -------
-    dict
-        The same columns, with `PIL.Image` objects, or None where there is no trimap.
-    """
-    from PIL import Image
-
-    def picture(kind: str, number: int) -> Image.Image | None:
-        sample = samples[number]
-        if kind == "trimap":
-            array = sample.trimap()
-        else:
-            array = sample.image() if kind == "image" else sample.alpha_u8()
-        return None if array is None else Image.fromarray(array)
-
-    return {
-        name: [picture(name, number) for number in values] if name in PICTURE_COLUMNS else values
-        for name, values in batch.items()
-    }
-
-
-def _load_files(split: Split) -> datasets.Dataset:
-    import datasets
-
-    columns: dict[str, list[str | None]] = {
-        name: [getattr(sample, name) for sample in split.samples] for name in TEXT_COLUMNS
-    }
-    features: dict[str, Any] = {name: datasets.Value("string") for name in TEXT_COLUMNS}
-    for kind in PICTURE_COLUMNS:
-        columns[kind] = [
-            str(sample.contents[kind][0]) if kind in sample.contents else None
-            for sample in split.samples
-        ]
-        features[kind] = datasets.Image(mode="RGB" if kind == "image" else "L")
-    return datasets.Dataset.from_dict(columns, features=datasets.Features(features))
-
-
-def _load_from_hub(name: str, config: str | None, split: str) -> datasets.Dataset:
-    if not re.fullmatch(r"\w[\w.-]*/[\w.-]+", name):
-        raise ValueError(f"{name}: no such folder; expected a built dataset or image/ and alpha/")
-    import datasets
-
-    try:
-        loaded: datasets.Dataset = datasets.load_dataset(name, config, split=split)
-    except (OSError, ValueError) as error:
-        raise ValueError(
-            f"{name}: no such folder, and no dataset of that name from the Hub: {error}"
-        ) from error
-    return loaded
+    return virtual_rows(opened) if form == "virtual" else files_rows(opened)
 
 
 def _open_built(
@@ -251,11 +156,9 @@ def _open_built(
     if backgrounds is not None and form != "virtual":
         raise ValueError(f"{folder}: backgrounds are given; {form} has its pictures already")
     rows = read_recipe(folder / "recipe" / f"{split}.parquet")
-    facts = manifest["splits"][split]
     samples: tuple[Sample, ...]
     if form == "virtual":
-        preset, seed = facts["preset"], facts["trimap_seed"]
-        samples = virtual_samples(folder, rows, backgrounds, preset=preset, trimap_seed=seed)
+        samples = virtual_samples(folder, rows, backgrounds)
     else:
         locate = {"folder": _in_files, "parquet": _in_parquet, "webdataset": _in_tars}[form]
         samples = tuple(
@@ -270,6 +173,7 @@ def _open_built(
         trimap_seed=manifest["splits"][split]["trimap_seed"],
         samples=samples,
         built_root=manifest["splits"][split]["root"],
+        source_root=manifest["splits"][split].get("source_root"),
     )
 
 
@@ -290,10 +194,10 @@ def _in_files(folder: Path, split: str, rows: Sequence[Row]) -> Iterator[Content
     there = {kind: {path.name for path in (folder / split / kind).glob("*")} for kind in kinds}
     for row in rows:
         for kind in kinds:
-            if f"{row.name}.png" not in there[kind]:
-                path = folder / split / kind / f"{row.name}.png"
+            if row.file_name(kind) not in there[kind]:
+                path = folder / split / kind / row.file_name(kind)
                 raise ValueError(f"{path}: no such file, but the recipe has it; build again")
-        yield {kind: (folder / split / kind / f"{row.name}.png", None) for kind in kinds}
+        yield {kind: (folder / split / kind / row.file_name(kind), None) for kind in kinds}
 
 
 def _in_parquet(folder: Path, split: str, rows: Sequence[Row]) -> Iterator[Contents]:

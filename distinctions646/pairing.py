@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from distinctions646.archives import Archive, locate
+from distinctions646.archives import Archive, locate, match_foregrounds
 from distinctions646.fingerprint import file_sha256
 from distinctions646.folders import list_images
+from distinctions646.headers import Exif
 from distinctions646.layouts import LAYOUTS
 from distinctions646.opensets import OPEN_SETS, open_set
 from distinctions646.plain import GIVEN_TRIMAPS
 from distinctions646.recipe import Row, plan
+from distinctions646.seen import Seen, Stamp, settled, stamp_of
 from distinctions646.settings import BuildConfig
 from distinctions646.shards import Shard
 from distinctions646.sources import (
@@ -23,9 +25,7 @@ from distinctions646.sources import (
     check_foreground,
     find_backgrounds,
     find_foregrounds,
-    match_alphas,
     read_names,
-    refuse_shared_stems,
 )
 
 
@@ -48,13 +48,15 @@ class Pairing:
     lists: Mapping[str, str] = field(default_factory=dict)
 
 
-def make_shards(config: BuildConfig) -> Pairing:
+def make_shards(config: BuildConfig, seen: Seen | None = None) -> Pairing:
     """Check the sources of a build and pair them.
 
     Parameters
     ----------
     config
         Of an official dataset, or with folders of foregrounds and backgrounds.
+    seen
+        Backgrounds that need not be checked again.
 
     Returns
     -------
@@ -70,7 +72,11 @@ def make_shards(config: BuildConfig) -> Pairing:
     """
     if config.dataset in LAYOUTS:
         archive = locate(config)
-        shards = _pair(config, _foregrounds(archive), _backgrounds(archive), "list")
+        foregrounds = match_foregrounds(
+            archive.folders, archive.foreground_names, archive.foregrounds, config.exif
+        )
+        backgrounds = _backgrounds(archive, config.exif, seen)
+        shards = _pair(config, foregrounds, backgrounds, "list")
         if archive.trimaps is not None:
             shards = [_with_trimaps(shard, archive.trimaps) for shard in shards]
         return Pairing(shards, lists=archive.verdicts)
@@ -80,15 +86,21 @@ def make_shards(config: BuildConfig) -> Pairing:
         raise ValueError("foregrounds or backgrounds are missing; expected a folder of each")
     foreground_names = config.foreground_list and read_names(config.foreground_list)
     background_names = config.background_list and read_names(config.background_list)
-    foregrounds = find_foregrounds(config.foregrounds, config.alphas, foreground_names or None)
+    foregrounds = find_foregrounds(
+        config.foregrounds, config.alphas, foreground_names or None, exif=config.exif
+    )
     available = len(background_names or list_images(config.backgrounds))
     needed = len(foregrounds) * config.per_foreground
-    backgrounds = find_backgrounds(config.backgrounds, needed, background_names or None)
+    backgrounds = find_backgrounds(
+        config.backgrounds, needed, background_names or None, exif=config.exif, seen=seen
+    )
     source = "list" if background_names else "folder"
     return Pairing(_pair(config, foregrounds, backgrounds, source), available - needed)
 
 
-def hash_sources(shards: Sequence[Shard], *, threads: int = 1) -> list[Shard]:
+def hash_sources(
+    shards: Sequence[Shard], *, threads: int = 1, seen: Seen | None = None
+) -> list[Shard]:
     """Hash the files of shards, each file once.
 
     Parameters
@@ -97,23 +109,40 @@ def hash_sources(shards: Sequence[Shard], *, threads: int = 1) -> list[Shard]:
         Of a build, or of a part of it.
     threads
         Files read at the same time.
+    seen
+        Files whose hash is known already.
 
     Returns
     -------
     list of Shard
-        The same, with `source_sha256`.
+        The same, with `source_sha256` and `stamps`.
 
     Raises
     ------
     OSError
         If a file cannot be read.
     """
-    paths = list(dict.fromkeys(path for shard in shards for path in shard.files))
-    with ThreadPoolExecutor(threads) as pool:
-        hashes = dict(zip(paths, pool.map(file_sha256, paths), strict=True))
+    known = seen or {}
+
+    def look(path: Path) -> tuple[str, Stamp | None]:
+        stamp = stamp_of(path)  # first: what changes after it is another file
+        sha256 = known[stamp].sha256 if stamp in known else file_sha256(path)
+        return sha256, stamp if settled(stamp) else None
+
+    sources = [[one.path for one in shard.sources] for shard in shards]
+    paths = list(dict.fromkeys(path for own in sources for path in own))
+    if known:  # quicker without threads where hardly a file is read
+        found = {path: look(path) for path in paths}
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            found = dict(zip(paths, pool.map(look, paths), strict=True))
     return [
-        replace(shard, source_sha256=tuple(hashes[path] for path in shard.files))
-        for shard in shards
+        replace(
+            shard,
+            source_sha256=tuple(found[path][0] for path in own),
+            stamps=tuple(found[path][1] for path in own),
+        )
+        for shard, own in zip(shards, sources, strict=True)
     ]
 
 
@@ -130,17 +159,14 @@ def _pair(
         per_foreground=n,
         split=config.split,
         naming=config.names,
-        trimap_rule=config.trimap_rule,
+        rules=config.rules,
         background_source=background_source,
-        preset=config.preset,
     )
     return [
         Shard(
             foreground=foreground,
             backgrounds=tuple(backgrounds[index * n : index * n + n]),
             rows=tuple(rows[index * n : index * n + n]),
-            trimap_seed=config.trimap_seed,
-            preset=config.preset,
             virtual=config.virtual_only,
         )
         for index, foreground in enumerate(foregrounds)
@@ -153,7 +179,7 @@ def _photographs(config: BuildConfig) -> list[Shard]:
     shards = []
     for index, sample in enumerate(split.samples):
         paths = {kind: path for kind, (path, _) in sample.contents.items()}
-        foreground = check_foreground(paths["image"], paths["alpha"])
+        foreground = check_foreground(paths["image"], paths["alpha"], exif=config.exif)
         row = Row(
             id=sample.name,
             split=config.split,
@@ -165,29 +191,20 @@ def _photographs(config: BuildConfig) -> list[Shard]:
             height=foreground.height,
             resized_width=foreground.width,
             resized_height=foreground.height,
-            trimap_rule=config.trimap_rule,
             name=sample.name,
+            **asdict(config.rules),
         )
         given = (paths["trimap"],) if config.trimap_rule == GIVEN_TRIMAPS else ()
-        shards.append(Shard(foreground, (), (row,), config.trimap_seed, trimaps=given))
+        shards.append(Shard(foreground, (), (row,), trimaps=given))
     return shards
 
 
-def _foregrounds(archive: Archive) -> list[Foreground]:
-    paths = [archive.foregrounds.require(name, "foreground") for name in archive.foreground_names]
-    refuse_shared_stems(archive.folders[0][0], paths)
-    alphas: dict[Path, Path] = {}
-    for folder, alpha_folder in archive.folders:
-        own = [path for path in paths if path.parent == folder]
-        if own and alpha_folder is not None:
-            alphas.update(zip(own, match_alphas(alpha_folder, own), strict=True))
-    return [check_foreground(path, alphas[path]) for path in paths]
-
-
-def _backgrounds(archive: Archive) -> list[Background]:
+def _backgrounds(archive: Archive, exif: Exif, seen: Seen | None) -> list[Background]:
     names: Iterable[str] = archive.background_names
     return check_backgrounds(
-        [(archive.backgrounds.require(name, "background"), name) for name in names]
+        [(archive.backgrounds.require(name, "background"), name) for name in names],
+        exif=exif,
+        seen=seen,
     )
 
 

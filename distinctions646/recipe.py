@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from distinctions646.composite import resized_size
+from distinctions646.headers import Exif
+from distinctions646.image_format import PNG, suffix_of
 from distinctions646.sources import Background, Foreground
 
 if TYPE_CHECKING:
@@ -21,6 +23,33 @@ if TYPE_CHECKING:
 
 Naming = Literal["adobe", "d646"]
 NAMINGS: tuple[Naming, ...] = get_args(Naming)
+_FIRST_VERSION = 14  # columns
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How the pixels of a split are made, beside the pictures they are made of.
+
+    Attributes
+    ----------
+    preset
+        Arithmetic of fit and blend, a key of `composite.PRESETS`.
+    exif
+        Whether the EXIF orientation of a source is ignored or applied.
+    alpha_cleanup
+        A key of `images.ALPHA_CLEANUPS`; None for alphas as they are.
+    image_format
+        How composites are stored, as `image_format.jpeg_quality` reads it.
+    trimap_rule, trimap_seed
+        How trimaps are made; a rule of None makes none.
+    """
+
+    preset: str = "adobe"
+    exif: Exif = "ignore"
+    alpha_cleanup: str | None = None
+    image_format: str = PNG
+    trimap_rule: str | None = None
+    trimap_seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -45,8 +74,10 @@ class Row:
         Id of the rule its trimap is made by; None where it has no trimap.
     name
         Of the output file, without suffix.
-    image_sha256, alpha_sha256
-        Of the decoded pixels; None until built.
+    image_sha256, alpha_sha256, trimap_sha256, foreground_sha256
+        Of the decoded pixels; None until built, and where a picture is made on reading.
+    trimap_seed, preset, exif, alpha_cleanup, image_format
+        As of `Rules`: with the hashes of the sources the recipe is the whole definition.
     """
 
     id: str
@@ -63,6 +94,17 @@ class Row:
     name: str
     image_sha256: str | None = None
     alpha_sha256: str | None = None
+    trimap_sha256: str | None = None
+    foreground_sha256: str | None = None
+    trimap_seed: int = 0
+    preset: str = "adobe"
+    exif: Exif = "ignore"
+    alpha_cleanup: str | None = None
+    image_format: str = PNG
+
+    def file_name(self, kind: str) -> str:
+        """Name the file of its image, alpha or trimap."""
+        return self.name + suffix_of(kind, self.image_format)
 
 
 def output_name(foreground: str, k: int, index: int, naming: Naming) -> str:
@@ -112,9 +154,8 @@ def plan(
     per_foreground: int,
     split: str = "test",
     naming: Naming = "adobe",
-    trimap_rule: str | None = None,
+    rules: Rules | None = None,
     background_source: str = "list",
-    preset: str = "adobe",
 ) -> list[Row]:
     """Pair foregrounds with backgrounds.
 
@@ -128,12 +169,10 @@ def plan(
         Name of the split.
     naming
         As for `output_name`.
-    trimap_rule
-        Id of the rule trimaps are made by, or None.
+    rules
+        How the pixels are made; None means as the official script makes them, without trimaps.
     background_source
         What the message calls the origin of `backgrounds`.
-    preset
-        Arithmetic of the fit, a key of `composite.PRESETS`.
 
     Returns
     -------
@@ -153,6 +192,8 @@ def plan(
             f"{len(foregrounds)} foregrounds x {per_foreground} need {needed} backgrounds; "
             f"the {background_source} has {len(backgrounds)}"
         )
+    rules = rules or Rules()
+    settings = dataclasses.asdict(rules)
     rows = []
     for index in range(needed):
         foreground = foregrounds[index // per_foreground]
@@ -160,7 +201,7 @@ def plan(
         k = index % per_foreground
         name = output_name(foreground.path.name, k, index, naming)
         resized_height, resized_width = resized_size(
-            foreground.height, foreground.width, background.height, background.width, preset
+            foreground.height, foreground.width, background.height, background.width, rules.preset
         )
         rows.append(
             Row(
@@ -174,8 +215,8 @@ def plan(
                 height=foreground.height,
                 resized_width=resized_width,
                 resized_height=resized_height,
-                trimap_rule=trimap_rule,
                 name=name,
+                **settings,
             )
         )
     _refuse_shared_names(rows)
@@ -204,7 +245,7 @@ def to_table(rows: Sequence[Row]) -> pa.Table:
             for field in dataclasses.fields(Row)
         ]
     )
-    return pa.Table.from_pylist([dataclasses.asdict(row) for row in rows], schema=schema)
+    return pa.Table.from_pylist([vars(row) for row in rows], schema=schema)
 
 
 def read_recipe(path: Path | str) -> list[Row]:
@@ -233,7 +274,8 @@ def read_recipe(path: Path | str) -> list[Row]:
     except pa.ArrowInvalid as error:
         raise ValueError(f"{path}: cannot be read as Parquet: {error}") from error
     expected = [field.name for field in dataclasses.fields(Row)]
-    if table.column_names != expected:
+    # Recipes of the first version lack the last columns.
+    if table.column_names not in (expected, expected[:_FIRST_VERSION]):
         raise ValueError(
             f"{path}: has columns {', '.join(table.column_names)}; expected {', '.join(expected)}"
         )

@@ -91,8 +91,9 @@ class Split:
         are none.
     samples
         In order.
-    built_root
-        The root its manifest gives; None for a plain folder.
+    built_root, source_root
+        Those its manifest gives; None for a plain folder, and the first for a split that is
+        composed on reading.
     """
 
     name: str
@@ -102,6 +103,12 @@ class Split:
     trimap_seed: int | None
     samples: tuple[Sample, ...] = field(repr=False)
     built_root: str | None = None
+    source_root: str | None = None
+
+    @property
+    def identity(self) -> str:
+        """The root, or where nothing is composed the source root, which costs nothing to know."""
+        return self.built_root or self.source_root or self.root
 
     @cached_property
     def root(self) -> str:

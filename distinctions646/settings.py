@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from distinctions646 import composite
-from distinctions646.embedded import CONFIGS
+from distinctions646.embedded import CONFIGS, mini_config
+from distinctions646.headers import EXIF_CHOICES, Exif
+from distinctions646.image_format import PNG, jpeg_quality
+from distinctions646.images import ALPHA_CLEANUPS
 from distinctions646.layouts import GIVEN_RULE, LAYOUTS, layout_of
 from distinctions646.opensets import OPEN_SETS, open_set_layout
 from distinctions646.part import Part
 from distinctions646.plain import GIVEN_TRIMAPS
-from distinctions646.recipe import NAMINGS, Naming
+from distinctions646.recipe import NAMINGS, Naming, Rules
 from distinctions646.trimap import DEFAULT_RULE, parse_rule
 
 PRESETS = tuple(composite.PRESETS)
+TRAIN = "train"
 WRITERS = ("folder", "parquet", "virtual", "webdataset")
 # Folders and configs of datasets.
 _TAKEN = ("data", "recipe", "sources", "virtual", "webdataset", "backgrounds")
@@ -44,6 +48,15 @@ class BuildConfig:
         Backgrounds for each foreground.
     preset
         Arithmetic of fit and blend.
+    exif
+        Whether the EXIF orientation of sources is ignored, as by the official Composition-1k
+        script, or applied, as by OpenCV.
+    alpha_cleanup
+        A key of `images.ALPHA_CLEANUPS` for alphas that were JPEG; None leaves them as they are.
+    image_format
+        ``"png"``, or ``"jpeg-N"`` with the quality N, for training splits.
+    force_jpeg
+        Whether a split that methods are measured on may be JPEG, too.
     names
         Convention of the output names.
     trimap_rule, trimap_seed
@@ -52,8 +65,13 @@ class BuildConfig:
         Some of `WRITERS`.
     workers
         Processes; the bytes do not depend on it.
+    rehash
+        Whether to hash again what a finished build in `out` has hashed, even where file sizes and
+        times say that nothing changed.
     mini
         Configuration of the embedded dataset, a key of `embedded.CONFIGS`; None for own folders.
+    mini_foregrounds, mini_seed
+        How many foregrounds its training set has, and which; None for the configuration's own.
     source, coco, voc
         Folders of an official dataset's archive and of its backgrounds' collections; `dataset` is
         a key of `layouts.LAYOUTS` then. Or the folder of an open set, a key of
@@ -74,12 +92,19 @@ class BuildConfig:
     split: str = "test"
     per_foreground: int = 20
     preset: str = "adobe"
+    exif: Exif = "ignore"
+    alpha_cleanup: str | None = None
+    image_format: str = PNG
+    force_jpeg: bool = False
     names: Naming = "adobe"
     trimap_rule: str | None = None
     trimap_seed: int = 0
     write: tuple[str, ...] = ("parquet",)
     workers: int = 1
+    rehash: bool = False
     mini: str | None = None
+    mini_foregrounds: int | None = None
+    mini_seed: int | None = None
     source: Path | None = None
     coco: Path | None = None
     voc: Path | None = None
@@ -90,6 +115,11 @@ class BuildConfig:
     def virtual_only(self) -> bool:
         """Whether no picture is composed now."""
         return set(self.write) == {"virtual"}
+
+    @property
+    def rules(self) -> Rules:
+        """How the pixels are made."""
+        return Rules(**{one.name: getattr(self, one.name) for one in fields(Rules)})
 
 
 def official_settings(dataset: str, split: str) -> dict[str, Any]:
@@ -154,6 +184,8 @@ def check_config(config: BuildConfig) -> None:
         ("preset", config.preset, PRESETS),
         ("names", config.names, NAMINGS),
         ("mini", config.mini, (None, *CONFIGS)),
+        ("exif", config.exif, EXIF_CHOICES),
+        ("alpha_cleanup", config.alpha_cleanup, (None, *ALPHA_CLEANUPS)),
     ):
         if value not in known:
             raise ValueError(f"{name} is {value!r}; expected one of {', '.join(map(str, known))}")
@@ -163,6 +195,7 @@ def check_config(config: BuildConfig) -> None:
     if not config.write or set(config.write) - set(WRITERS):
         given, forms = ", ".join(config.write), ", ".join(WRITERS)
         raise ValueError(f"write is {given}; expected some of {forms}")
+    _check_image_format(config)
     if config.dataset in LAYOUTS:
         _check_official(config)
         return
@@ -173,8 +206,28 @@ def check_config(config: BuildConfig) -> None:
         parse_rule(config.trimap_rule)
     if config.mini is None and (config.foregrounds is None or config.backgrounds is None):
         raise ValueError("foregrounds or backgrounds are missing; expected a folder of each")
-    if config.mini is not None and config.part is not None:
+    if config.mini is None:
+        return
+    mini_config(config.mini, config.mini_foregrounds, config.mini_seed)
+    if config.part is not None:
         raise ValueError("the embedded dataset is small; build it without --shard")
+
+
+def _check_image_format(config: BuildConfig) -> None:
+    """Keep the loss of JPEG away from what methods are measured on, and from exact forms."""
+    if jpeg_quality(config.image_format) is None:
+        return
+    if "virtual" in config.write:
+        raise ValueError(
+            f"image_format is {config.image_format}; what is composed on reading is exact: "
+            "expected png"
+        )
+    if config.split != TRAIN and not config.force_jpeg:
+        raise ValueError(
+            f"image_format is {config.image_format}, and {config.split} is to be measured on: "
+            f"JPEG would make another dataset of it; expected png, the split {TRAIN}, or "
+            "--force-jpeg"
+        )
 
 
 def _check_official(config: BuildConfig) -> None:
@@ -223,10 +276,8 @@ def description(config: BuildConfig) -> dict[str, Any]:
         For JSON; without any path.
     """
     return {
-        "preset": config.preset,
+        **asdict(config.rules),
         "names": config.names,
         "per_foreground": config.per_foreground,
-        "trimap_rule": config.trimap_rule,
-        "trimap_seed": config.trimap_seed,
         "write": sorted(set(config.write)),
     }

@@ -10,30 +10,32 @@ from __future__ import annotations
 import json
 import multiprocessing
 import multiprocessing.connection
-import os
-import signal
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from distinctions646.composite import composite, fit_background
-from distinctions646.fingerprint import pixel_sha256, settings_sha256
-from distinctions646.images import read_alpha, read_foreground_with_alpha, read_image, read_trimap
-from distinctions646.png import encode_png, write_bytes
+from distinctions646.fingerprint import settings_sha256
+from distinctions646.raw_foregrounds import FOREGROUNDS, foreground_file
 from distinctions646.recipe import Row
+from distinctions646.render import Hashes, render_shard
+from distinctions646.seen import Stamp
 from distinctions646.sources import Background, Foreground
-from distinctions646.trimap import make_trimap
-from distinctions646.virtual import FOREGROUNDS, foreground_file, write_foreground
+from distinctions646.workers import end_with_parent
 
 KINDS = ("image", "alpha", "trimap")
-Hashes: TypeAlias = tuple[str | None, str]  # of the image's and the alpha's decoded pixels
+
+
+class Source(NamedTuple):
+    """A file that a shard reads: what it is, what a recipe calls it, its size in pixels."""
+
+    path: Path
+    role: str
+    name: str
+    height: int
+    width: int
 
 
 @dataclass(frozen=True)
@@ -46,16 +48,12 @@ class Shard:
         The sources.
     rows
         One for each background, without hashes.
-    trimap_seed
-        Of the dataset.
-    source_sha256
-        Of `files`; empty until hashed.
+    source_sha256, stamps
+        Of the files of `sources`, empty until hashed; a stamp is None where it proves nothing.
     trimaps
         One for each background where trimaps came with the pictures.
     backgrounds
         Empty where the foreground is a photograph with its own background.
-    preset
-        Arithmetic of fit and blend.
     virtual
         Whether to keep the foreground for composing on reading, rather than compose now.
     """
@@ -63,33 +61,38 @@ class Shard:
     foreground: Foreground
     backgrounds: tuple[Background, ...]
     rows: tuple[Row, ...]
-    trimap_seed: int
     source_sha256: tuple[str, ...] = ()
+    stamps: tuple[Stamp | None, ...] = ()
     trimaps: tuple[Path, ...] = ()
-    preset: str = "adobe"
     virtual: bool = False
 
     @property
-    def files(self) -> tuple[Path, ...]:
+    def sources(self) -> tuple[Source, ...]:
         """Every file read: foreground, alpha (where there is one), backgrounds, trimaps."""
-        alpha = () if self.foreground.alpha is None else (self.foreground.alpha,)
-        backgrounds = tuple(background.path for background in self.backgrounds)
-        return (self.foreground.path, *alpha, *backgrounds, *self.trimaps)
+        one, size = self.foreground, (self.foreground.height, self.foreground.width)
+        found = [Source(one.path, "foreground", one.path.name, *size)]
+        if one.alpha is not None:
+            found.append(Source(one.alpha, "alpha", one.alpha.name, *size))
+        for background in self.backgrounds:
+            background_size = background.height, background.width
+            found.append(Source(background.path, "background", background.name, *background_size))
+        found += [Source(path, "trimap", path.name, *size) for path in self.trimaps]
+        return tuple(found)
 
     @property
     def key(self) -> str:
         """Hash of everything the shard's pixels depend on."""
-        rows = [asdict(row) for row in self.rows]
-        return settings_sha256([rows, self.trimap_seed, self.preset, self.source_sha256])
+        return settings_sha256([[vars(row) for row in self.rows], self.source_sha256])
 
     @property
     def outputs(self) -> dict[str, set[str]]:
         """The names of the files it makes, by folder."""
-        names = {f"{row.name}.png" for row in self.rows}
+        kinds = KINDS if self.rows[0].trimap_rule else KINDS[:2]
+        names = {kind: {row.file_name(kind) for row in self.rows} for kind in kinds}
         if not self.virtual:
-            return dict.fromkeys(KINDS if self.rows[0].trimap_rule else KINDS[:2], names)
+            return names
         kept = {FOREGROUNDS: {foreground_file(self.rows[0].foreground)}}
-        return {**kept, "trimap": names} if self.trimaps else kept
+        return {**kept, "trimap": names["trimap"]} if self.trimaps else kept
 
 
 def render_shards(
@@ -129,9 +132,9 @@ def render_shards(
         _remove_others(folder / kind, {name for shard in shards for name in shard.outputs[kind]})
     _render_missing(dict(enumerate(shards)), hashes, folder, markers, workers)
     return [
-        replace(row, image_sha256=image_sha256, alpha_sha256=alpha_sha256)
+        replace(row, **made)
         for index, shard in enumerate(shards)
-        for row, (image_sha256, alpha_sha256) in zip(shard.rows, hashes[index] or (), strict=True)
+        for row, made in zip(shard.rows, hashes[index] or (), strict=True)
     ]
 
 
@@ -191,85 +194,6 @@ def _render_missing(
             progress.update(len(shards[index].rows))
 
 
-def render_shard(shard: Shard, folder: Path, marker: Path) -> list[Hashes]:
-    """Write the pictures of one shard, and its marker last.
-
-    Parameters
-    ----------
-    shard
-        What to make.
-    folder
-        Has the folders of `shard.outputs`.
-    marker
-        Path of the marker.
-
-    Returns
-    -------
-    list of (str or None, str)
-        For each row the SHA-256 of the image's and the alpha's decoded pixels; None for an image
-        that is not composed.
-    """
-    foreground, alpha_u8 = _read_foreground(shard.foreground)
-    make = _keep if shard.virtual else _compose
-    hashes = make(shard, folder, foreground, alpha_u8)
-    write_bytes(marker, json.dumps({"key": shard.key, "sha256": hashes}).encode())
-    return hashes
-
-
-def _keep(
-    shard: Shard, folder: Path, foreground: NDArray[np.uint8], alpha_u8: NDArray[np.uint8]
-) -> list[Hashes]:
-    path = folder / FOREGROUNDS / foreground_file(shard.rows[0].foreground)
-    write_foreground(path, foreground, alpha_u8)
-    for number, row in enumerate(shard.rows if shard.trimaps else ()):
-        trimap = encode_png(_trimap(shard, number, alpha_u8))
-        write_bytes(folder / "trimap" / f"{row.name}.png", trimap)
-    return [(None, pixel_sha256(alpha_u8))] * len(shard.rows)
-
-
-def _compose(
-    shard: Shard, folder: Path, foreground: NDArray[np.uint8], alpha_u8: NDArray[np.uint8]
-) -> list[Hashes]:
-    alpha_png = encode_png(alpha_u8)
-    alpha_sha256 = pixel_sha256(alpha_u8)
-    hashes: list[Hashes] = []
-    backgrounds = shard.backgrounds or (None,) * len(shard.rows)
-    for number, (row, background) in enumerate(zip(shard.rows, backgrounds, strict=True)):
-        if background is None:
-            image = foreground
-        else:
-            stored = read_image(background.path)
-            fitted = fit_background(stored, row.height, row.width, shard.preset)
-            image = composite(foreground, alpha_u8, fitted, shard.preset)
-        file_name = f"{row.name}.png"
-        write_bytes(folder / "image" / file_name, encode_png(image))
-        write_bytes(folder / "alpha" / file_name, alpha_png)
-        if row.trimap_rule is not None:
-            trimap = _trimap(shard, number, alpha_u8)
-            write_bytes(folder / "trimap" / file_name, encode_png(trimap))
-        hashes.append((pixel_sha256(image), alpha_sha256))
-    return hashes
-
-
-def _trimap(shard: Shard, number: int, alpha_u8: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    row = shard.rows[number]
-    if not shard.trimaps:
-        rule = row.trimap_rule or ""
-        return make_trimap(alpha_u8, rule, image_id=row.id, seed=shard.trimap_seed)
-    path = shard.trimaps[number]
-    trimap = read_trimap(path)
-    if trimap.shape != alpha_u8.shape:
-        got, wanted = ("×".join(map(str, size)) for size in (trimap.shape, alpha_u8.shape))
-        raise ValueError(f"{path}: trimap is {got} pixels; expected {wanted}, as the foreground")
-    return trimap
-
-
-def _read_foreground(foreground: Foreground) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    if foreground.alpha is None:
-        return read_foreground_with_alpha(foreground.path)
-    return read_image(foreground.path), read_alpha(foreground.alpha)
-
-
 def _finished(shard: Shard, markers: Path, index: int) -> list[Hashes] | None:
     marker = markers / f"{index}.json"
     if not marker.is_file():
@@ -277,7 +201,8 @@ def _finished(shard: Shard, markers: Path, index: int) -> list[Hashes] | None:
     content: dict[str, Any] = json.loads(marker.read_text())
     if content["key"] != shard.key:
         return None
-    return [(image_sha256, alpha_sha256) for image_sha256, alpha_sha256 in content["sha256"]]
+    hashes: list[Hashes] = content["sha256"]
+    return hashes
 
 
 def _remove_others(folder: Path, kept: set[str]) -> None:
@@ -298,7 +223,7 @@ def _run(
     pool = ProcessPoolExecutor(
         min(workers, len(tasks)),
         mp_context=multiprocessing.get_context("spawn"),
-        initializer=_end_with_parent,
+        initializer=end_with_parent,
     )
     try:
         futures = {
@@ -314,17 +239,3 @@ def _run(
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def _end_with_parent() -> None:
-    """Let a worker end with the build however that ends, rather than wait for more work."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the build's to answer
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-
-    def watch() -> None:
-        multiprocessing.connection.wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()

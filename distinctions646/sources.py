@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from distinctions646.folders import find_images, list_images
-from distinctions646.images import (
+from distinctions646.headers import (
+    Exif,
     check_alpha_mode,
     check_image_mode,
     check_own_alpha,
     open_header,
+    picture_size,
 )
+from distinctions646.seen import Seen, stamp_of
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,11 @@ def read_names(path: Path | str) -> list[str]:
 
 
 def find_foregrounds(
-    folder: Path, alphas: Path | None = None, names: list[str] | None = None
+    folder: Path,
+    alphas: Path | None = None,
+    names: list[str] | None = None,
+    *,
+    exif: Exif = "ignore",
 ) -> list[Foreground]:
     """Find the foregrounds and the alpha of each.
 
@@ -100,6 +107,8 @@ def find_foregrounds(
         foregrounds bring their own alpha channel.
     names
         Which foregrounds, in which order; None means all, sorted by name.
+    exif
+        As for `headers.picture_size`.
 
     Returns
     -------
@@ -118,7 +127,7 @@ def find_foregrounds(
         paths = [_existing(folder, name, "foreground") for name in names]
         refuse_shared_stems(folder, paths)
     if alphas is None:
-        return [check_foreground(path, None) for path in paths]
+        return [check_foreground(path, None, exif=exif) for path in paths]
     candidates = list_images(alphas)
     partners = match_alphas(alphas, paths, candidates)
     if names is None:
@@ -126,10 +135,18 @@ def find_foregrounds(
         for path in candidates:
             if path not in used:
                 raise ValueError(f"{path}: alpha has no foreground of the same name in {folder}")
-    return [check_foreground(path, alpha) for path, alpha in zip(paths, partners, strict=True)]
+    pairs = zip(paths, partners, strict=True)
+    return [check_foreground(path, alpha, exif=exif) for path, alpha in pairs]
 
 
-def find_backgrounds(folder: Path, count: int, names: list[str] | None = None) -> list[Background]:
+def find_backgrounds(
+    folder: Path,
+    count: int,
+    names: list[str] | None = None,
+    *,
+    exif: Exif = "ignore",
+    seen: Seen | None = None,
+) -> list[Background]:
     """Find the first `count` backgrounds.
 
     Parameters
@@ -140,6 +157,10 @@ def find_backgrounds(folder: Path, count: int, names: list[str] | None = None) -
         How many are needed.
     names
         In which order; None means sorted by name.
+    exif
+        As for `headers.picture_size`.
+    seen
+        Files whose size is known already.
 
     Returns
     -------
@@ -155,16 +176,22 @@ def find_backgrounds(folder: Path, count: int, names: list[str] | None = None) -
         paths = list_images(folder)[:count]
     else:
         paths = [_existing(folder, name, "background") for name in names[:count]]
-    return check_backgrounds([(path, path.name) for path in paths])
+    return check_backgrounds([(path, path.name) for path in paths], exif=exif, seen=seen)
 
 
-def check_backgrounds(files: Sequence[tuple[Path, str]]) -> list[Background]:
+def check_backgrounds(
+    files: Sequence[tuple[Path, str]], *, exif: Exif = "ignore", seen: Seen | None = None
+) -> list[Background]:
     """Check backgrounds by their headers.
 
     Parameters
     ----------
     files
         The path of each, and what a recipe calls it.
+    exif
+        As for `headers.picture_size`.
+    seen
+        Files whose size is known already, and that they are pictures.
 
     Returns
     -------
@@ -178,20 +205,25 @@ def check_backgrounds(files: Sequence[tuple[Path, str]]) -> list[Background]:
     """
     sizes: dict[Path, tuple[int, int]] = {}
     for path, _ in files:
-        if path not in sizes:
+        known = seen.get(stamp_of(path)) if seen and path not in sizes else None
+        if known is not None:
+            sizes[path] = known.height, known.width
+        elif path not in sizes:
             with open_header(path) as picture:
                 check_image_mode(picture, path)
-                sizes[path] = (picture.height, picture.width)
+                sizes[path] = picture_size(picture, exif)
     return [Background(path, *sizes[path], listed=name) for path, name in files]
 
 
-def check_foreground(path: Path, alpha: Path | None) -> Foreground:
+def check_foreground(path: Path, alpha: Path | None, *, exif: Exif = "ignore") -> Foreground:
     """Check a foreground and its alpha by their headers.
 
     Parameters
     ----------
     path, alpha
         The files; an alpha of None means that the foreground brings its own.
+    exif
+        As for `headers.picture_size`.
 
     Returns
     -------
@@ -207,13 +239,14 @@ def check_foreground(path: Path, alpha: Path | None) -> Foreground:
         check_image_mode(picture, path)
         if alpha is None:
             check_own_alpha(picture, path)
-        height, width = picture.height, picture.width
+        height, width = picture_size(picture, exif)
     if alpha is not None:
         with open_header(alpha) as picture:
             check_alpha_mode(picture, alpha)
-            if (picture.height, picture.width) != (height, width):
+            alpha_height, alpha_width = picture_size(picture, exif)
+            if (alpha_height, alpha_width) != (height, width):
                 raise ValueError(
-                    f"{alpha}: alpha is {picture.height}×{picture.width} pixels; "
+                    f"{alpha}: alpha is {alpha_height}×{alpha_width} pixels; "
                     f"expected {height}×{width}, as {path}"
                 )
     return Foreground(path, alpha, height, width)

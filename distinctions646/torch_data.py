@@ -13,8 +13,8 @@ from torch.utils.data import Dataset
 from distinctions646.samples import Split
 from distinctions646.virtual import VirtualSample
 
-Crop = tuple[NDArray[np.uint8], NDArray[np.uint8]]
-Transform = Callable[[NDArray[np.uint8], NDArray[np.uint8], np.random.Generator], Crop]
+# Image, alpha and perhaps trimap in, with the sample's generator last; as many arrays out.
+Transform = Callable[..., tuple[NDArray[np.uint8], ...]]
 
 
 def crop_generator(seed: int, epoch: int, index: int) -> np.random.Generator:
@@ -61,14 +61,19 @@ class CropDataset(Dataset[dict[str, Any]]):
     tries
         How often a crop is drawn at most, while its alpha has but one value.
     transform
-        Called with image, alpha_u8 and the sample's generator (for flips and the like); gives
-        both back, of any size. It must be picklable where workers are spawned.
+        Called with image, alpha_u8, trimap (where there are trimaps) and the sample's generator
+        (for flips and the like); gives the arrays back, of any size. It must be picklable where
+        workers are spawned.
+    trimaps
+        Whether to give the crop of each trimap, too. One that a rule makes is made of the whole
+        alpha each time, so that it is that of the materialised picture; at 3 megapixels this takes
+        many times as long as the crop.
 
     Raises
     ------
     ValueError
-        If the split is not virtual, a size is not positive, or crops would differ in size and
-        there is no transform.
+        If the split is not virtual, a size is not positive, crops would differ in size and there
+        is no transform, or trimaps are wanted of a split that has none.
     """
 
     def __init__(
@@ -79,10 +84,13 @@ class CropDataset(Dataset[dict[str, Any]]):
         seed: int = 0,
         tries: int = 1,
         transform: Transform | None = None,
+        trimaps: bool = False,
     ) -> None:
         self.sizes = (sizes,) if isinstance(sizes, int) else tuple(sizes)
         self.samples = _virtual_samples(split)
-        self.seed, self.tries, self.transform = seed, tries, transform
+        self.seed, self.tries, self.transform, self.trimaps = seed, tries, transform, trimaps
+        if trimaps and split.trimap_rule is None:
+            raise ValueError(f"{split.folder}: {split.split} has no trimaps; build it with a rule")
         if tries < 1:
             raise ValueError(f"tries is {tries}; expected 1 or more")
         if not self.sizes or min(self.sizes) < 1:
@@ -114,19 +122,22 @@ class CropDataset(Dataset[dict[str, Any]]):
         return len(self.samples)
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        """Return id, and image (3×S×S) and alpha (1×S×S) as uint8 tensors."""
+        """Return id, and image (3×S×S), alpha and perhaps trimap (1×S×S) as uint8 tensors."""
         if not 0 <= index < len(self):
             raise IndexError(f"index is {index}; expected 0 to {len(self) - 1}")
         sample = self.samples[index]
         generator = crop_generator(self.seed, self.epoch, index)
-        image, alpha_u8 = sample.crop(*self._window(sample, generator))
+        window = self._window(sample, generator)
+        arrays: tuple[NDArray[np.uint8], ...] = sample.crop(*window)
+        if self.trimaps:
+            arrays = (*arrays, sample.trimap_crop(*window))
         if self.transform is not None:
-            image, alpha_u8 = self.transform(image, alpha_u8, generator)
-        return {
-            "id": sample.id,
-            "image": torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1))),
-            "alpha": torch.from_numpy(np.ascontiguousarray(alpha_u8[None])),
-        }
+            arrays = self.transform(*arrays, generator)
+        item: dict[str, Any] = {"id": sample.id}
+        for name, array in zip(("image", "alpha", "trimap"), arrays, strict=False):
+            planes = array.transpose(2, 0, 1) if name == "image" else array[None]
+            item[name] = torch.from_numpy(np.ascontiguousarray(planes))
+        return item
 
     def window(self, index: int) -> tuple[int, int, int, int]:
         """Say which crop a sample gives in this epoch.

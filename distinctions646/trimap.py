@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 
 from distinctions646.images import check_trimap_values
 from distinctions646.opencv import load_cv2
+from distinctions646.trimap_noise import noisy_trimap, patchy_trimap
 
 DEFAULT_RULE = "dilate-25/v1"
 FULL_SIZE = 1500  # long side in pixels from which on a dilation is not scaled down
 RULES = {
     "dilate-25/v1": "known regions eroded by a radius drawn from 1 to 25 for each image",
     "dilate-N/v1": "known regions eroded by radius N, from 1 to 200 (25 is the drawn rule)",
+    "radius-N/v1": "as dilate, by radius N whatever it is: 25, too, is no draw",
     "random-A-B/v1": "as dilate, by a radius drawn from A to B for each image",
     "gca-random/v1": "as gca, A and B drawn from 1 to 29 for each image",
     "gca-A-B/v1": "alpha 255 eroded by an A×A ellipse, alpha 0 by a B×B one",
@@ -28,20 +30,26 @@ RULES = {
     "sim-KxI/v1": "both regions eroded I times by a K×K ellipse",
     "foamliu-I/v1": "only alpha 0 eroded, I times by a 3×3 ellipse",
     "distance-N/v1": "soft pixels and all within Euclidean distance N of one",
+    "noisy-N-S/v1": "distance N from each known region, boundaries wandering by up to S pixels",
+    "patchy-N-P/v1": "as radius-N, and P per cent (1 to 50) of the known pixels forgotten in discs",
 }
 _DRAWN_RADIUS = 25
 _LARGEST = 200
 _GCA_SIZES = (1, 29)
+_MOST_FORGOTTEN = 50  # per cent
 _PATTERNS = {
     kind: re.compile(pattern.replace("#", r"([1-9]\d*)") + "/v1")
     for kind, pattern in {
         "dilate": "dilate-#",
+        "radius": "radius-#",
         "random": "random-#-#",
         "gca": "gca-#-#",
         "mmagic": "mmagic-#x#-#x#",
         "sim": "sim-#x#",
         "foamliu": "foamliu-#",
         "distance": "distance-#",
+        "noisy": "noisy-#-#",
+        "patchy": "patchy-#-#",
     }.items()
 }
 Erosion: TypeAlias = tuple[int, int]  # size of the elliptic kernel, times
@@ -54,6 +62,8 @@ class NotApplicable(Exception):  # noqa: N818 - a method's answer, not a fault
 @dataclass(frozen=True)
 class Rule:
     """What a rule id says; of `radius`, `sizes`, `erosions` and `distance` one is set.
+
+    `wander` and `forgotten` come on top of a radius.
 
     Attributes
     ----------
@@ -68,6 +78,10 @@ class Rule:
         Of foreground and background, in pixels of whatever image it is.
     distance
         From soft pixels, in pixels of whatever image it is.
+    wander
+        By how many pixels of a full-size image the boundaries wander to and fro.
+    forgotten
+        How many per cent of the known pixels become unknown.
     """
 
     id: str
@@ -75,6 +89,8 @@ class Rule:
     sizes: tuple[int, int] | None = None
     erosions: tuple[Erosion, Erosion] | None = None
     distance: int | None = None
+    wander: int | None = None
+    forgotten: int | None = None
 
 
 def parse_rule(rule_id: str) -> Rule:
@@ -106,7 +122,8 @@ def parse_rule(rule_id: str) -> Rule:
         match = pattern.fullmatch(rule_id)
         numbers = [int(group) for group in match.groups()] if match else []
         disordered = kind == "random" and numbers != sorted(numbers)
-        if numbers and max(numbers) <= _LARGEST and not disordered:
+        beyond = kind == "patchy" and numbers[1:] > [_MOST_FORGOTTEN]
+        if numbers and max(numbers) <= _LARGEST and not disordered and not beyond:
             return _rule(rule_id, kind, numbers)
     raise ValueError(f"trimap rule is {rule_id!r}; expected one of {', '.join(RULES)}")
 
@@ -117,6 +134,12 @@ def _rule(rule_id: str, kind: str, numbers: list[int]) -> Rule:
         return Rule(rule_id, radius=(least, numbers[0]))
     if kind == "random":
         return Rule(rule_id, radius=(numbers[0], numbers[1]))
+    if kind == "noisy":
+        return Rule(rule_id, radius=(numbers[0], numbers[0]), wander=numbers[1])
+    if kind == "patchy":
+        return Rule(rule_id, radius=(numbers[0], numbers[0]), forgotten=numbers[1])
+    if kind == "radius":
+        return Rule(rule_id, radius=(numbers[0], numbers[0]))
     if kind == "distance":
         return Rule(rule_id, distance=numbers[0])
     if kind == "gca":
@@ -164,7 +187,8 @@ def make_trimap(
     References
     ----------
     The random dilation of Xu et al., "Deep Image Matting" (CVPR 2017), has no published range;
-    ``random-1-50/v1`` and single radii serve to show how much a score hangs on it.
+    ``random-1-50/v1`` and single radii serve to show how much a score hangs on it, ``noisy`` and
+    ``patchy``, which are ours (`trimap_noise`), how much on a trimap drawn with care.
     ``gca-random/v1`` draws what GCA-Matting, MatteFormer and ViTMatte draw for training; for their
     Distinctions-646 test ViTMatte's authors speak of kernels up to 30.
     Its kernels are drawn as radii are (`dilation_radius`), with the word ``foreground`` or
@@ -181,6 +205,11 @@ def make_trimap(
     rule = parse_rule(rule_id)
     if rule.distance is not None:
         return _trimap_by_distance(alpha_u8, rule.distance)
+    if rule.radius is not None and rule.wander is not None:
+        scale = _scale(alpha_u8.shape)
+        radius, reach = rule.radius[0] * scale, rule.wander * scale
+        key = _key(rule.id, seed, image_id)
+        return noisy_trimap(alpha_u8, radius, reach, scale=scale, key=key)
     erosions = rule.erosions
     if rule.sizes is not None:
         first, second = (
@@ -194,6 +223,9 @@ def make_trimap(
     trimap = np.full(alpha_u8.shape, 128, np.uint8)
     trimap[_erode(alpha_u8 == 255, *erosions[0])] = 255
     trimap[_erode(alpha_u8 == 0, *erosions[1])] = 0
+    if rule.forgotten is not None:
+        scale = _scale(alpha_u8.shape)
+        return patchy_trimap(trimap, rule.forgotten, scale=scale, key=_key(rule.id, seed, image_id))
     return trimap
 
 
@@ -237,9 +269,17 @@ def dilation_radius(rule: Rule, shape: tuple[int, ...], *, image_id: str, seed: 
 
 
 def _draw(limits: tuple[int, int], rule_id: str, seed: int, image_id: str, *more: str) -> int:
-    key = "\0".join([rule_id, str(seed), image_id, *more]).encode()
+    key = _key(rule_id, seed, image_id, *more).encode()
     drawn = int.from_bytes(hashlib.blake2b(key, digest_size=16).digest(), "big")
     return limits[0] + drawn % (limits[1] - limits[0] + 1)
+
+
+def _key(rule_id: str, seed: int, image_id: str, *more: str) -> str:
+    return "\0".join([rule_id, str(seed), image_id, *more])
+
+
+def _scale(shape: tuple[int, ...]) -> float:
+    return min(max(shape) / FULL_SIZE, 1.0)
 
 
 def trimap_as_alpha(trimap: NDArray[np.uint8]) -> NDArray[np.float32]:

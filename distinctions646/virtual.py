@@ -8,7 +8,7 @@ materialised picture byte for byte.
 
 from __future__ import annotations
 
-import io
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,99 +19,16 @@ from numpy.typing import NDArray
 
 from distinctions646.composite import composite, fit_window, resized_size
 from distinctions646.images import read_image, read_trimap
-from distinctions646.png import write_bytes
+from distinctions646.raw_foregrounds import FOREGROUNDS, foreground_file, read_window
 from distinctions646.recipe import Row
 from distinctions646.samples import Sample
 from distinctions646.trimap import make_trimap
 
 VIRTUAL = "virtual"
-FOREGROUNDS = "foreground"
 TRIMAPS = "trimap"  # only those that came with the pictures; others are made on reading
 BACKGROUNDS = "backgrounds"
+BACKGROUNDS_VARIABLE = "MATTING_BACKGROUNDS"  # folders, separated as in PATH
 _COCO_2014 = "COCO_train2014_"  # the 2017 release has the same pictures without it
-Window = tuple[int, int, int, int]
-
-
-def foreground_file(name: str) -> str:
-    """Name the array file of a foreground.
-
-    Parameters
-    ----------
-    name
-        File name of the foreground.
-
-    Returns
-    -------
-    str
-        Its own file name.
-    """
-    return f"{name}.npy"
-
-
-def write_foreground(
-    path: Path, foreground: NDArray[np.uint8], alpha_u8: NDArray[np.uint8]
-) -> None:
-    """Keep a foreground and its alpha in the form that gives crops.
-
-    Parameters
-    ----------
-    path
-        The array file.
-    foreground
-        H×W×3, uint8.
-    alpha_u8
-        H×W, uint8.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be written.
-    """
-    buffer = io.BytesIO()
-    np.save(buffer, np.dstack([foreground, alpha_u8]))
-    write_bytes(path, buffer.getvalue())
-
-
-def read_window(path: Path, size: tuple[int, int], window: Window) -> NDArray[np.uint8]:
-    """Read a window of a foreground with its alpha.
-
-    Parameters
-    ----------
-    path
-        The array file.
-    size
-        Height and width it must have.
-    window
-        Top, left, height and width.
-
-    Returns
-    -------
-    ndarray
-        Height×width×4 of the window, uint8.
-
-    Raises
-    ------
-    ValueError
-        If the window lies outside, or the file is damaged or of another size.
-    OSError
-        If it is missing.
-    """
-    top, left, height, width = window
-    inside = 0 <= top <= size[0] - height and 0 <= left <= size[1] - width
-    if not inside or min(height, width) < 1:
-        raise ValueError(
-            f"{path.stem}: window is {height}×{width} at {top}, {left}; "
-            f"expected one inside {size[0]}×{size[1]}"
-        )
-    try:
-        # Mapped anew each time: it costs less than a page fault, and no worker holds open files.
-        rgba = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise ValueError(f"{path}: cannot be read as an array: {error}") from error
-    if rgba.shape != (*size, 4) or rgba.dtype != np.uint8:
-        got = "×".join(map(str, rgba.shape))
-        raise ValueError(f"{path}: is {got} {rgba.dtype}; expected {size[0]}×{size[1]}×4 uint8")
-    return np.array(rgba[top : top + height, left : left + width])
 
 
 @dataclass(frozen=True)
@@ -124,17 +41,11 @@ class VirtualSample(Sample):
         Of the recipe.
     foreground_path, background_path
         The array file, and the picture as the user has it.
-    preset
-        Arithmetic of fit and blend.
-    trimap_seed
-        Of the split.
     """
 
     row: Row
     foreground_path: Path
     background_path: Path
-    preset: str
-    trimap_seed: int
 
     def size(self) -> tuple[int, int]:
         """Say height and width, without reading anything."""
@@ -162,14 +73,26 @@ class VirtualSample(Sample):
         """
         window = (top, left, height, width)
         rgba = read_window(self.foreground_path, self.size(), window)
-        fitted = fit_window(self._background(), self.size(), window, self.preset)
-        image = composite(rgba[..., :3], rgba[..., 3], fitted, self.preset)
+        fitted = fit_window(self._background(), self.size(), window, self.row.preset)
+        image = composite(rgba[..., :3], rgba[..., 3], fitted, self.row.preset)
         return image, np.ascontiguousarray(rgba[..., 3])
 
     def alpha_crop(self, top: int, left: int, height: int, width: int) -> NDArray[np.uint8]:
         """Read a window of the alpha, with arguments and errors as for `crop`: uint8."""
         rgba = read_window(self.foreground_path, self.size(), (top, left, height, width))
         return np.ascontiguousarray(rgba[..., 3])
+
+    def trimap_crop(self, top: int, left: int, height: int, width: int) -> NDArray[np.uint8]:
+        """Give a window of the trimap, height×width; a ValueError where there is none."""
+        trimap = self.trimap()  # of the whole: a window does not know what lies around it
+        if trimap is None:
+            raise ValueError(f"{self.id}: has no trimap; build the split with a trimap rule")
+        return np.ascontiguousarray(trimap[top : top + height, left : left + width])
+
+    def kept(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """Read the whole foreground, H×W×3, and its alpha, H×W, without any background."""
+        rgba = read_window(self.foreground_path, self.size(), (0, 0, *self.size()))
+        return np.ascontiguousarray(rgba[..., :3]), np.ascontiguousarray(rgba[..., 3])
 
     def image(self) -> NDArray[np.uint8]:
         """Compose the whole picture: H×W×3, uint8, RGB."""
@@ -186,13 +109,13 @@ class VirtualSample(Sample):
             return None
         if TRIMAPS in self.contents:
             return read_trimap(self.contents[TRIMAPS][0], values)
-        return make_trimap(self.alpha_u8(), rule, image_id=self.row.id, seed=self.trimap_seed)
+        return make_trimap(self.alpha_u8(), rule, image_id=self.row.id, seed=self.row.trimap_seed)
 
     def _background(self) -> NDArray[np.uint8]:
-        background = read_image(self.background_path)
+        background = read_image(self.background_path, exif=self.row.exif)
         stored = background.shape[0], background.shape[1]
         planned = self.row.resized_height, self.row.resized_width
-        if resized_size(*self.size(), *stored, self.preset) != planned:
+        if resized_size(*self.size(), *stored, self.row.preset) != planned:
             raise ValueError(
                 f"{self.background_path}: background is {stored[0]}×{stored[1]} pixels; expected "
                 f"one that the recipe's {planned[0]}×{planned[1]} follow from"
@@ -204,9 +127,6 @@ def virtual_samples(
     folder: Path,
     rows: Sequence[Row],
     backgrounds: Path | str | Iterable[Path | str] | None,
-    *,
-    preset: str,
-    trimap_seed: int,
 ) -> tuple[VirtualSample, ...]:
     """Put a recipe, its raw foregrounds and a user's backgrounds together.
 
@@ -217,9 +137,8 @@ def virtual_samples(
     rows
         Of one split.
     backgrounds
-        The folder of the backgrounds, or several; None means ``backgrounds`` inside `folder`.
-    preset, trimap_seed
-        Of the split.
+        The folder of the backgrounds, or several; None means ``backgrounds`` inside `folder`, or
+        else those that the environment variable `BACKGROUNDS_VARIABLE` names.
 
     Returns
     -------
@@ -251,8 +170,6 @@ def virtual_samples(
             row=row,
             foreground_path=root / FOREGROUNDS / foreground_file(row.foreground),
             background_path=found[row.background],
-            preset=preset,
-            trimap_seed=trimap_seed,
         )
         if row.name in given:
             sample.contents[TRIMAPS] = (given[row.name], None)
@@ -304,12 +221,16 @@ def _background_folders(
 ) -> list[Path]:
     if backgrounds is None:
         own = folder / BACKGROUNDS
-        if not own.is_dir():
+        if own.is_dir():
+            return [own]
+        named = os.environ.get(BACKGROUNDS_VARIABLE, "")
+        if not named:
             raise ValueError(
                 f"{folder}: was written as virtual; expected the folder of its backgrounds "
-                f"(backgrounds=), or {BACKGROUNDS}/ inside"
+                f"(backgrounds=), {BACKGROUNDS}/ inside, or the environment variable "
+                f"{BACKGROUNDS_VARIABLE}"
             )
-        return [own]
+        return [Path(one) for one in named.split(os.pathsep)]
     if isinstance(backgrounds, (str, Path)):
         return [Path(backgrounds)]
     return [Path(one) for one in backgrounds]

@@ -1,8 +1,9 @@
 """WebDataset: a split as plain tar files that any loader reads from front to back.
 
 A sample's members share a key, the composite's number of the split in eight digits (names may have
-dots, at which loaders cut): ``<key>.image.png``, ``<key>.alpha.png``, ``<key>.trimap.png`` where
-there are trimaps, and ``<key>.json`` with id, foreground, background and name.
+dots, at which loaders cut): ``<key>.image.png`` (or ``.jpg``), ``<key>.alpha.png``,
+``<key>.trimap.png`` where there are trimaps, and ``<key>.json`` with id, foreground, background
+and name.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+from distinctions646.image_format import suffix_of
 from distinctions646.png import PARTIAL_PREFIX
 from distinctions646.recipe import Row
 from distinctions646.samples import Contents
@@ -32,7 +34,7 @@ def write_webdataset(rows: Sequence[Row], pictures: Path, folder: Path) -> list[
     rows
         Of one split.
     pictures
-        Has ``image/<name>.png``, ``alpha/`` and, with a trimap rule, ``trimap/``.
+        Has ``image/``, ``alpha/`` and, with a trimap rule, ``trimap/``.
     folder
         Where the files go.
 
@@ -99,7 +101,7 @@ def webdataset_contents(files: Sequence[Path], rows: Sequence[Row]) -> Iterator[
         kinds = [kind for kind in PICTURE_COLUMNS if kind != "trimap" or row.trimap_rule]
         contents: Contents = {}
         for kind in kinds:
-            name = f"{row.index:08d}.{kind}.png"
+            name = f"{row.index:08d}.{kind}{suffix_of(kind, row.image_format)}"
             if name not in places:
                 raise ValueError(f"{files[0].parent}: has no {name} ({row.name}); build again")
             file, offset, size = places[name]
@@ -110,7 +112,8 @@ def webdataset_contents(files: Sequence[Path], rows: Sequence[Row]) -> Iterator[
 def _members(row: Row, pictures: Path) -> Iterator[tuple[str, bytes]]:
     for kind in PICTURE_COLUMNS:
         if kind != "trimap" or row.trimap_rule is not None:
-            yield f"{kind}.png", (pictures / kind / f"{row.name}.png").read_bytes()
+            content = (pictures / kind / row.file_name(kind)).read_bytes()
+            yield kind + suffix_of(kind, row.image_format), content
     facts = {column: getattr(row, column) for column in (*TEXT_COLUMNS, "name")}
     yield "json", json.dumps(facts, ensure_ascii=False).encode()
 

@@ -19,7 +19,9 @@ from typing import Any
 
 MANIFEST = "build.json"
 CARD = "README.md"
-SHARED_FOLDERS = ("data", "recipe", "sources", "virtual", "webdataset")  # have files of every split
+SHARED_FOLDERS = (  # have files of every split
+    "backgrounds", "data", "recipe", "sources", "virtual", "webdataset",
+)  # fmt: skip
 _LOCK = "lock"
 _SETUP_LOCK = "setup-lock"
 

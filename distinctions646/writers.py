@@ -36,7 +36,7 @@ def write_parquet(rows: Sequence[Row], pictures: Path, folder: Path) -> list[Pat
     rows
         Of one split.
     pictures
-        Has ``image/<name>.png``, ``alpha/`` and, with a trimap rule, ``trimap/``.
+        Has ``image/``, ``alpha/`` and, with a trimap rule, ``trimap/``.
     folder
         Where the files go.
 
@@ -101,7 +101,7 @@ def write_folder_metadata(rows: Sequence[Row], pictures: Path) -> None:
     rows
         Of one split.
     pictures
-        Has ``image/<name>.png``, ``alpha/`` and, with a trimap rule, ``trimap/``.
+        Has ``image/``, ``alpha/`` and, with a trimap rule, ``trimap/``.
     """
     import pyarrow as pa
 
@@ -111,11 +111,10 @@ def write_folder_metadata(rows: Sequence[Row], pictures: Path) -> None:
         for column in TEXT_COLUMNS
     }
     for column in PICTURE_COLUMNS:
-        if column == "trimap" and rows[0].trimap_rule is None:
-            columns["trimap"] = pa.nulls(len(rows))
-        else:
-            names = [f"{column}/{row.name}.png" for row in rows]
-            columns[f"{column}_file_name"] = pa.array(names, pa.string())
+        # Of one type whether there are trimaps or not: another split may differ in that.
+        there = column != "trimap" or rows[0].trimap_rule is not None
+        names = [f"{column}/{row.file_name(column)}" if there else None for row in rows]
+        columns[f"{column}_file_name"] = pa.array(names, pa.string())
     write_table(pictures / "metadata.parquet", pa.table(columns))
 
 
@@ -136,7 +135,7 @@ def _table(rows: Sequence[Row], pictures: Path) -> pa.Table:
     for row in rows:
         record: dict[str, Any] = {column: getattr(row, column) for column in TEXT_COLUMNS}
         for column in PICTURE_COLUMNS:
-            name = f"{row.name}.png"
+            name = row.file_name(column)
             if column == "trimap" and row.trimap_rule is None:
                 record[column] = None
             else:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from distinctions646.mini.draws import Draws
 from distinctions646.mini.fields import Field, clip
+from distinctions646.mini.places import forest, shelves, street, table, water
 from distinctions646.mini.scenes import clutter, landscape, night, room
 from distinctions646.mini.surfaces import bokeh, colour_field, foliage, texture
 
@@ -19,10 +20,15 @@ SCENES: dict[str, Scene] = {
     "clutter": clutter,
     "field": colour_field,
     "foliage": foliage,
+    "forest": forest,
     "landscape": landscape,
     "night": night,
     "room": room,
+    "shelves": shelves,
+    "street": street,
+    "table": table,
     "texture": texture,
+    "water": water,
 }
 
 

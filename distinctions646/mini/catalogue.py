@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,28 +45,31 @@ class ClassFacts:
 
     `group` is one of `GROUPS`; `opaque_part` tells whether each of its objects has an opaque core
     (about one in eight of a translucent class lacks it on purpose: a solver must cope with that
-    too); `paint` renders one; an `unseen` class is for testing only.
+    too); `paint` renders one; an `unseen` class is for testing only; `weight` is its share of a
+    training set. Articulated bodies weigh most: without them a network learns nothing about
+    objects.
     """
 
     group: str
     opaque_part: bool
     paint: Callable[[int, Draws], Layer]
     unseen: bool = False
+    weight: float = 1.5
 
 
 CLASSES: dict[str, ClassFacts] = {
-    "creature": ClassFacts("solid", True, creature),
-    "portrait": ClassFacts("solid", True, portrait),
-    "figure": ClassFacts("solid", True, figure),
-    "solid": ClassFacts("solid", True, solid),
-    "tool": ClassFacts("solid", True, tool),
+    "creature": ClassFacts("solid", True, creature, weight=30),
+    "portrait": ClassFacts("solid", True, portrait, weight=12),
+    "figure": ClassFacts("solid", True, figure, weight=10),
+    "solid": ClassFacts("solid", True, solid, weight=9),
+    "tool": ClassFacts("solid", True, tool, weight=4),
     "vehicle": ClassFacts("solid", True, vehicle, unseen=True),
-    "hair": ClassFacts("hair", True, hair),
-    "fur": ClassFacts("hair", True, fur),
+    "hair": ClassFacts("hair", True, hair, weight=6),
+    "fur": ClassFacts("hair", True, fur, weight=6),
     "feather": ClassFacts("hair", True, feather, unseen=True),
-    "plant": ClassFacts("plant", True, plant),
+    "plant": ClassFacts("plant", True, plant, weight=3),
     "tree": ClassFacts("plant", True, tree),
-    "flower": ClassFacts("plant", True, flower),
+    "flower": ClassFacts("plant", True, flower, weight=3),
     "dandelion": ClassFacts("plant", True, dandelion, unseen=True),
     "lace": ClassFacts("net", False, lace),
     "cage": ClassFacts("net", True, cage),
@@ -83,6 +86,37 @@ CLASSES: dict[str, ClassFacts] = {
 }
 
 UNSEEN_CLASSES: tuple[str, ...] = tuple(n for n, facts in CLASSES.items() if facts.unseen)
+
+
+def share_out(count: int, names: Sequence[str]) -> dict[str, int]:
+    """Share out a number of foregrounds among classes by their weights.
+
+    Parameters
+    ----------
+    count
+        How many there are in all.
+    names
+        Some of `CLASSES`.
+
+    Returns
+    -------
+    dict
+        How many of each; they sum to `count`. What rounding down leaves goes to the largest
+        remainders, and among equals to the first.
+
+    Examples
+    --------
+    >>> from distinctions646.mini.catalogue import share_out
+    >>> share_out(8, ["creature", "fur", "lace"])
+    {'creature': 7, 'fur': 1, 'lace': 0}
+    """
+    weights = {name: CLASSES[name].weight for name in names}
+    exact = {name: count * weight / sum(weights.values()) for name, weight in weights.items()}
+    numbers = {name: int(share) for name, share in exact.items()}
+    left = count - sum(numbers.values())
+    for name in sorted(names, key=lambda name: numbers[name] - exact[name])[:left]:
+        numbers[name] += 1
+    return numbers
 
 
 def render_foreground(name: str, size: int, seed: int) -> NDArray[np.uint8]:

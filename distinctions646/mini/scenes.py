@@ -28,13 +28,15 @@ from distinctions646.mini.solids import sketch_solid
 from distinctions646.mini.surfaces import blend, bokeh, colour_field, texture
 
 
-def _down(height: int, width: int) -> Field:
+def descent(height: int, width: int) -> Field:
     """Return 0 at the top to 1 at the bottom of the picture."""
     line = np.linspace(0, 1, height, dtype=np.float32)[:, None]
     return np.asarray(np.broadcast_to(line, (height, width)), np.float32)
 
 
-def _soften(image: Field, draws: Draws, shares: tuple[float, ...]) -> Field:
+def soften(
+    image: Field, draws: Draws, shares: tuple[float, ...] = (0.0, 0.003, 0.008, 0.016)
+) -> Field:
     """Blur by one of several shares of the long side."""
     radius = draws.choice(shares) * max(image.shape)
     return blur(image, radius) if radius >= 0.3 else image
@@ -95,7 +97,7 @@ def _house(sketch: Sketch, draws: Draws, left: float, right: float, base: float)
 def night(height: int, width: int, draws: Draws) -> Field:
     """Render a street at night: dark houses with lit windows, mirrored in wet ground."""
     dusk, glow = hsv(draws.uniform(0.55, 0.75), 0.7, 0.12), hsv(draws.uniform(0, 0.1), 0.5, 0.3)
-    image = blend(dusk, glow, _down(height, width))
+    image = blend(dusk, glow, descent(height, width))
     sketch = Sketch(draws)
     aspect, base = width / height, draws.uniform(0.6, 0.85)
     x = -0.05
@@ -108,13 +110,13 @@ def night(height: int, width: int, draws: Draws) -> Field:
     ground = int(base * height)
     wet = shrink(image[:ground][::-1], height - ground, width)
     image[ground:] = 0.55 * blur(wet, 0.008 * long)
-    image = _soften(image, draws, (0.0, 0.004, 0.012))
+    image = soften(image, draws, (0.0, 0.004, 0.012))
     return image + np.float32(0.5) * blur(image, 0.03 * long)
 
 
 def landscape(height: int, width: int, draws: Draws) -> Field:
     """Render sky, clouds and ridges fading into haze, sometimes with things in the distance."""
-    y = _down(height, width)
+    y = descent(height, width)
     zenith = hsv(draws.uniform(0.5, 0.68), draws.uniform(0.3, 0.8), draws.uniform(0.5, 0.95))
     haze = mix(zenith, rgb(1, 1, 1), 0.7)
     if draws.chance(0.3):
@@ -135,7 +137,7 @@ def landscape(height: int, width: int, draws: Draws) -> Field:
         image = np.asarray(image * (1 - cover) + rock * cover, np.float32)
     if draws.chance(0.5):
         scatter(image, draws, draws.integer(1, 3), (0.08, 0.25), 0.004)
-    return _soften(image, draws, (0.0, 0.003, 0.01))
+    return soften(image, draws, (0.0, 0.003, 0.01))
 
 
 def _wall(sketch: Sketch, draws: Draws, aspect: float) -> None:
@@ -197,7 +199,7 @@ def room(height: int, width: int, draws: Draws) -> Field:
     x, y = grid(height, width)
     light = smoothstep(-1.6, 1.2, x * math.cos(angle) + y * math.sin(angle))
     lit = image * (np.float32(0.55) + np.float32(0.6) * light)[..., None]
-    return _soften(lit, draws, (0.0, 0.004, 0.01, 0.02))
+    return soften(lit, draws, (0.0, 0.004, 0.01, 0.02))
 
 
 def clutter(height: int, width: int, draws: Draws) -> Field:

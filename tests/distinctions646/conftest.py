@@ -106,11 +106,11 @@ def tiny(tmp_path: Path) -> TinySources:
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
-    """All files below a folder with their bytes, hidden ones too."""
+    """All files below a folder with their bytes, hidden ones too, but for the files' times."""
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and not path.name.startswith(".seen-")
     }
 
 

@@ -187,6 +187,50 @@ def test_the_report(sets, capsys):
         assert sheet.size == (1040, 224)
 
 
+def archived(trees, shrink):
+    """Both splits of an archive; one test foreground is the mirror image of one to train on."""
+    lists = {"train": ["h_1.png", "GT01.png", "t_2.png"], "test": ["test_0.png", "test_1.png"]}
+    for split, names in lists.items():
+        backgrounds = [f"b{index}.jpg" for index in range(len(names))]
+        shrink("distinctions646", split, names, backgrounds)
+        trees.archive("distinctions646", split, names, backgrounds)
+    things = {"h_1": made(0), "GT01": made(1), "t_2": made(0), "test_0": made(2)}
+    things["test_1"] = np.ascontiguousarray(made(1)[:, ::-1])
+    base = trees.root / "source" / "Distinctions-646"
+    for split, names in lists.items():
+        for name in names:
+            rgba = things[name.removesuffix(".png")]
+            for folder, pixels in (("FG", rgba[..., :3]), ("GT", rgba[..., 3])):
+                path = base / split.capitalize() / folder / name
+                path.unlink()
+                Image.fromarray(pixels).save(path)
+    Image.fromarray(made(3)).save(base / "Train" / "FG" / "not-listed.png")
+    return trees.root / "source"
+
+
+def test_an_archive_needs_no_backgrounds(trees, shrink, tmp_path, capsys):
+    source, out = archived(trees, shrink), tmp_path / "audit"
+    arguments = ["--dataset", "distinctions646", "--source", str(source), "--out", str(out)]
+    assert main(arguments) == 0
+    text = capsys.readouterr().out
+    assert "distinctions646-train: 3 foregrounds, 2 distinct\n" in text
+    assert "distinctions646-test: 2 foregrounds, 2 distinct\n" in text
+    assert "together: 5 foregrounds, 3 distinct\n" in text
+    leak = "distinctions646-train/GT01.png, distinctions646-test/test_1.png"
+    assert f"leak: {leak}\n" in text
+    pairs = list(csv.DictReader((out / "pairs.csv").open()))
+    assert [(row["first"], row["second"]) for row in pairs] == [
+        ("distinctions646-train/h_1.png", "distinctions646-train/t_2.png"),
+        tuple(leak.split(", ")),
+    ]
+    mine = ["--set", "mine", str(source / "Distinctions-646" / "Test" / "FG")]
+    alphas = [str(source / "Distinctions-646" / "Test" / "GT")]
+    assert main([*arguments, *mine, *alphas]) == 0
+    assert "leak: mine/test_0.png, distinctions646-test/test_0.png\n" in capsys.readouterr().out
+    assert main(["--dataset", "composition1k", "--source", str(source)]) == 2
+    assert "none of Adobe-licensed images/fg, " in capsys.readouterr().err
+
+
 def test_the_number_of_threads_changes_nothing(sets, files_of):
     for name, workers in (("one", 1), ("three", 3)):
         chosen = (ForegroundSet("train", sets / "train"),)
@@ -201,6 +245,8 @@ def test_what_is_wrong_is_told(sets, capsys):
     assert main(["--set", "a", str(sets / "no"), "--out", str(sets / "out")]) == 2
     assert "no: no such folder; expected a folder of images" in capsys.readouterr().err
     for words, message in (
+        ([], "nothing to look at; expected --set or --dataset"),
+        (["--dataset", "composition1k"], "1 of --dataset and 0 of --source; expected one --source"),
         (["--set", "a"], "--set a: expected a name and one or two folders"),
         (["--set", "a", "b", "--workers", "0"], "--workers is 0; expected 1 or more"),
     ):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -142,6 +145,89 @@ def test_a_full_disk(tmp_path, tiny, files_of, monkeypatch, written, forms):
     monkeypatch.undo()
     build(tiny.config(tmp_path / "out", **settings))
     assert files_of(tmp_path / "out") == files_of(tmp_path / "clean")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("form", ["parquet", "webdataset"])
+def test_a_disk_that_fills_up_inside_a_large_file(tmp_path, tiny, files_of, monkeypatch, form):
+    """The libraries' own writers meet a device without room, when all pictures are made."""
+    build(tiny.config(tmp_path / "clean", write=(form,)))
+    module, name = {
+        "parquet": ("distinctions646.writers", "test-00000-of-00001.parquet"),
+        "webdataset": ("distinctions646.webdataset", ".partial-test-00000-of-00001.tar"),
+    }[form]
+    parts = __import__(module, fromlist=["cut_by_pixels"]).cut_by_pixels
+
+    def fill_the_disk(rows):
+        folder = tmp_path / ".out.partial" / "final" / {"parquet": "data"}.get(form, form)
+        (folder / name).symlink_to("/dev/full")
+        return parts(rows)
+
+    monkeypatch.setattr(f"{module}.cut_by_pixels", fill_the_disk)
+    with pytest.raises(OSError, match=r"test-.*: cannot be written: .*No space left on device"):
+        build(tiny.config(tmp_path / "out", write=(form,)))
+    assert not (tmp_path / "out").exists()
+    monkeypatch.undo()
+    build(tiny.config(tmp_path / "out", write=(form,)))
+    assert files_of(tmp_path / "out") == files_of(tmp_path / "clean")
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or sys.platform != "linux", reason="mounts a file system")
+@pytest.mark.parametrize("form", ["folder", "parquet", "virtual"])
+def test_a_small_file_system(tmp_path, tiny, files_of, form):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=24k", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("may not mount here")
+    try:
+        with pytest.raises(OSError, match=r"cannot be written: .*No space left on device"):
+            build(tiny.config(disk / "out", write=(form,)))
+        assert not (disk / "out").exists()
+        subprocess.run(["mount", "-o", "remount,size=1m", str(disk)], check=True)
+        build(tiny.config(disk / "out", write=(form,)))
+        build(tiny.config(tmp_path / "clean", write=(form,)))
+        assert files_of(disk / "out") == files_of(tmp_path / "clean")
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_large_picture_is_no_bomb(tiny, tmp_path, monkeypatch):
+    # Pillow warns above 89,478,485 pixels, as HOI-Matting has some, and refuses above twice that.
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 40)
+    with pytest.warns(Image.DecompressionBombWarning, match="exceeds limit of 40 pixels"):
+        facts = build(tiny.config(tmp_path / "out")).manifest["splits"]["test"]
+    assert facts["composites"] == 4
+
+
+def test_a_sixteen_bit_colour_foreground_keeps_its_high_bytes(tiny, tmp_path):
+    """Pillow, and so the official script, opens such a PNG with 8 bits a channel."""
+    high = np.asarray(Image.open(tiny.folder / "fg" / "cat.png"))
+    rows = np.stack([high, 255 - high], axis=-1).reshape(6, 8 * 6)
+    lines = np.concatenate([np.zeros((6, 1), np.uint8), rows], axis=1).tobytes()
+    header = chunk(b"IHDR", bytes([0, 0, 0, 8, 0, 0, 0, 6, 16, 2, 0, 0, 0]))
+    data = chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b"")
+    build(tiny.config(tmp_path / "before"))
+    (tiny.folder / "fg" / "cat.png").write_bytes(b"\x89PNG\r\n\x1a\n" + header + data)
+    build(tiny.config(tmp_path / "after"))
+    roots = {open_split(tmp_path / name).compute_root() for name in ("before", "after")}
+    assert len(roots) == 1
+
+
+@pytest.mark.parametrize("mode", ["P", "I;16"])
+def test_palette_and_sixteen_bit_alphas(capsys, tiny, tmp_path, mode):
+    path = tiny.folder / "alpha" / "cat.png"
+    Image.new(mode, (8, 6)).save(path)
+    error = refusal(capsys, tiny, tmp_path / "out")
+    assert error.startswith(f"error: {path}: alpha has mode {mode}")
+
+
+@pytest.mark.parametrize("kind", ["fg", "alpha", "bg"])
+def test_a_file_without_a_byte(capsys, tiny, tmp_path, kind):
+    path = min((tiny.folder / kind).iterdir())
+    path.write_bytes(b"")
+    error = refusal(capsys, tiny, tmp_path / "out")
+    assert error == f"error: {path}: cannot be read as an image: the file is empty\n"
 
 
 def test_an_output_that_cannot_be_written(capsys, tiny):

@@ -259,7 +259,7 @@ def test_bad_settings_are_named(capsys, tmp_path, tiny, more, message):
     ("arguments", "message"),
     [
         (["--dataset", "custom", "--out", "x"], "--dataset custom needs --foregrounds"),
-        (["--foregrounds", "x"], "--foregrounds needs --dataset custom"),
+        (["--alphas", "x"], "--alphas needs --dataset custom"),
         (["--per-foreground", "3"], "--per-foreground needs --dataset custom"),
     ],
 )
@@ -274,7 +274,7 @@ def test_a_full_disk_names_the_file_and_leaves_no_output(tmp_path, tiny, monkeyp
     def full(path, content):
         raise OSError(f"{path}: cannot be written: No space left on device")
 
-    monkeypatch.setattr("distinctions646.shards.write_bytes", full)
+    monkeypatch.setattr("distinctions646.render.write_bytes", full)
     with pytest.raises(OSError, match=r"cat_0\.png: cannot be written: No space left on device"):
         build(tiny.config(tmp_path / "out"))
     assert [path.name for path in tmp_path.iterdir()] == ["sources"]

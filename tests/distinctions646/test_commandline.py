@@ -11,13 +11,22 @@ from distinctions646.commandline import make_parser, run_command
 
 COMMANDS = (
     "distinctions646.build",
+    "distinctions646.audit",
+    "distinctions646.doctor",
     "distinctions646.generate",
+    "distinctions646.publish",
+    "distinctions646.verify",
     "benchmark.run",
     "benchmark.score",
     "benchmark.figure",
     "benchmark.inspect_pair",
-    "hattmatting.train",
+    "benchmark.leaderboard",
+    "benchmark.sensitivity",
+    "hattmatting.ablate",
+    "hattmatting.export",
+    "hattmatting.inspect_attention",
     "hattmatting.predict",
+    "hattmatting.train",
 )
 
 

@@ -112,7 +112,7 @@ def test_cards_tell_the_terms():
     assert [one["config_name"] for one in head(card)["configs"]] == ["recipe", "sources"]
     assert "licence that forbids passing it on" in card
     assert "cocodataset.org" in card
-    assert terms_of("mini").license == "mit"
+    assert terms_of("mini").license == "cc0-1.0"
     assert terms_of("distinctions646-github80") == terms_of("distinctions646")
     assert terms_of("pets").may_be_public is None
 
@@ -160,6 +160,28 @@ def test_a_push_takes_no_pixels_along(built, hub, capsys):
     configs = [one["config_name"] for one in head(files["README.md"].decode())["configs"]]
     assert configs == ["recipe", "sources"]
     assert b"data/" not in files["croissant.json"]
+
+
+def test_what_the_patterns_take(tmp_path, tiny, hub, monkeypatch):
+    from huggingface_hub.utils import filter_repo_objects
+
+    monkeypatch.setattr("distinctions646.seen.settled", lambda stamp: True)
+    out = tmp_path / "all"
+    forms = ("parquet", "folder", "webdataset", "virtual")
+    build(tiny.config(out, write=forms, trimap_rule="dilate-3/v1"))
+    files = [str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()]
+    assert "sources/.seen-test" in files
+    assert main([str(out), "--repo", "lab/pets"]) == 0
+    patterns = dict(hub.calls[:2])["folder"]["allow_patterns"]
+    assert set(filter_repo_objects(files, allow_patterns=patterns)) == {
+        "build.json",
+        "recipe/test.parquet",
+        "sources/test.parquet",
+    }
+    assert main([str(out), "--repo", "lab/pets", "--include-pixels"]) == 0
+    patterns = [one for name, one in hub.calls if name == "folder"][1]["allow_patterns"]
+    left = set(files) - set(filter_repo_objects(files, allow_patterns=patterns))
+    assert left == {"README.md", "croissant.json", "sources/.seen-test"}
 
 
 def test_pixels_go_with_a_warning(built, hub, capsys):

@@ -59,7 +59,7 @@ def test_a_whole_copy(adobe, tmp_path):
     assert report.estimate.disk_bytes == 634
     assert as_text(report).startswith(
         "composition1k test\n  foregrounds  2 of 2 can be used\n  backgrounds  6 of 6 can be used\n"
-        "  foreground list  official\n  background list  official\n  a build takes about 0.0 GB ("
+        "  foreground list  official\n  background list  official\n  a build takes about 0 MB ("
     )
     assert as_text(report).endswith("\ncomplete\n")
 

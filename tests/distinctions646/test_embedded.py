@@ -1,79 +1,201 @@
-"""The embedded dataset through the builder, its generator replaced by a quick stub."""
+"""The embedded dataset through the builder, cut down to a few tiny pictures."""
 
 from __future__ import annotations
 
-import numpy as np
+import csv
+from dataclasses import replace
+
+import datasets
 import pytest
 
+from distinctions646 import embedded
+from distinctions646.arguments import parse_args
 from distinctions646.build import build, main
-from distinctions646.embedded import generator_sha256
-from distinctions646.images import write_png
-from distinctions646.loading import open_split
+from distinctions646.embedded import CONFIGS, generator_sha256, mini_config, vendored_sha256
+from distinctions646.loading import load, open_split
+from distinctions646.mini import plans
 from distinctions646.settings import BuildConfig
 
-CLASSES = ("creature", "hair")
+SIZE = 40
 
 
 @pytest.fixture
-def generator(monkeypatch):
-    """Stand in for `distinctions646.mini.write_sources`; collects its calls."""
-    calls = []
+def tiny(monkeypatch):
+    """Cut every configuration down to two foregrounds, or three, and as few backgrounds."""
 
-    def write_sources(folder, split, *, size, per_class, seed, workers, backgrounds):
-        calls.append((split, size, per_class, backgrounds))
-        random = np.random.default_rng(seed)
-        for kind in ("foregrounds", "backgrounds"):
-            (folder / kind).mkdir(parents=True)
-        for name in CLASSES:
-            pixels = random.integers(0, 256, (6, 8, 4), np.uint8)
-            write_png(folder / "foregrounds" / f"{name}_00.png", pixels)
-        for index in range(len(CLASSES) * per_class):
-            pixels = random.integers(0, 256, (6, 8, 3), np.uint8)
-            write_png(folder / "backgrounds" / f"room_{index:02d}.png", pixels)
-        (folder / "foregrounds.csv").write_text("name,class\n")
+    def cut(split, size, *, count=None, seed=0):
+        chosen = {"test": ["creature", "smoke"], "validation": ["fire", "tool"]}
+        if split in chosen:
+            planned = list(whole(split, size))
+            return [next(p for p in planned if p.subject == name) for name in chosen[split]]
+        return whole(split, size, count=3, seed=seed)
 
-    monkeypatch.setattr("distinctions646.mini.CLASSES", dict.fromkeys(CLASSES))
-    monkeypatch.setattr("distinctions646.mini.write_sources", write_sources)
-    return calls
+    whole = plans.plan_foregrounds
+    monkeypatch.setattr(plans, "plan_foregrounds", cut)
+    for name, config in CONFIGS.items():
+        per_foreground = min(config.per_foreground, 2)
+        small = replace(config, size=SIZE, per_foreground=per_foreground, backgrounds=4)
+        monkeypatch.setitem(CONFIGS, name, small)
 
 
-def test_the_bare_command_builds_mini(capsys, tmp_path, monkeypatch, generator):
+def settings(out, name, **more):
+    return BuildConfig(
+        out, dataset="mini", mini=name, trimap_rule="dilate-25/v1", **{"workers": 1, **more}
+    )
+
+
+def contents(folder):
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def test_the_bare_command_builds_mini(capsys, tmp_path, monkeypatch, tiny):
     monkeypatch.chdir(tmp_path)
     assert main(["--workers", "1"]) == 0
     assert capsys.readouterr().out.startswith("mini: built: test, 2 composites of 2 foregrounds")
     split = open_split(tmp_path / "mini")
     assert (split.name, split.trimap_rule) == ("mini", "dilate-25/v1")
-    assert [sample.foreground for sample in split.samples] == ["creature_00.png", "hair_00.png"]
-    files = {"README.md", "build.json", "croissant.json", "foregrounds.csv"}
+    assert [sample.foreground.split("_")[0] for sample in split.samples] == ["creature", "smoke"]
+    files = {"README.md", "build.json", "croissant.json", "foregrounds.csv", "photographs.csv"}
     folders = {"data", "recipe", "sources", "test"}
     assert {path.name for path in (tmp_path / "mini").iterdir()} == files | folders
     assert main(["--workers", "1"]) == 0
     assert capsys.readouterr().out.startswith("mini: already built: test, 2 composites")
-    assert generator == [("test", 384, 1, 2)]
     assert [path.name for path in tmp_path.iterdir()] == ["mini"]
 
 
-def test_virtual_keeps_the_generated_backgrounds(tmp_path, generator):
+@pytest.mark.parametrize(
+    ("arguments", "built"),
+    [
+        (["--config", "validation"], "mini: built: validation, 4 composites of 2 foregrounds"),
+        (["--config", "train", "--foregrounds", "3"], "mini: built: train, 6 composites of 3"),
+    ],
+)
+def test_the_command_says_what_it_built(arguments, built, capsys, tmp_path, monkeypatch, tiny):
+    monkeypatch.chdir(tmp_path)
+    assert main([*arguments, "--workers", "1"]) == 0
+    assert capsys.readouterr().out.startswith(built)
+
+
+def test_attributes_cover_all_splits_of_the_folder(tmp_path, tiny):
+    for name in ("test-small", "validation"):
+        build(settings(tmp_path / "mini", name))
+    with (tmp_path / "mini" / "foregrounds.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["name", "class", "group", "opaque_part", "unseen", "source"]
+    assert [row["class"] for row in rows] == ["creature", "smoke", "fire", "tool"]
+    for split in ("test", "validation"):
+        named = {sample.foreground for sample in open_split(tmp_path / "mini", split).samples}
+        assert named < {row["name"] for row in rows}
+
+
+def test_test_small_is_a_part_of_test(tmp_path, tiny):
+    roots = {name: tmp_path / name for name in ("test-small", "test")}
+    for name, root in roots.items():
+        build(settings(root, name))
+    small, whole = (
+        {sample.name: sample for sample in open_split(root).samples} for root in roots.values()
+    )
+    assert len(small) == 2
+    assert len(whole) == 4
+    for name, sample in small.items():
+        for look in ("image", "alpha_u8", "trimap"):
+            assert (getattr(sample, look)() == getattr(whole[name], look)()).all()
+
+
+@pytest.mark.parametrize("name", ["test-small", "test", "validation"])
+def test_every_configuration_loads_through_datasets(name, tmp_path, tiny):
+    root = tmp_path / "mini"
+    build(settings(root, name))
+    rows = datasets.load_dataset(
+        str(root), "mini", split=CONFIGS[name].split, cache_dir=str(tmp_path / "cache")
+    )
+    assert set(rows.column_names) >= {"id", "foreground", "background", "image", "alpha", "trimap"}
+    assert max(rows[0]["image"].size) == SIZE
+
+
+def test_training_is_virtual_and_as_large_as_asked(tmp_path, tiny):
+    root = tmp_path / "mini"
+    build(settings(root, "train", mini_foregrounds=3, write=("virtual",)))
+    assert (root / "backgrounds").is_dir()
+    rows = load(root, split="train", mode="virtual", backgrounds=root / "backgrounds")
+    assert len(rows) == 6
+    assert max(rows[0]["image"].size) == SIZE
+
+
+def test_virtual_keeps_the_backgrounds(tmp_path, tiny):
     for form in ("virtual", "webdataset"):
-        build(BuildConfig(tmp_path / form, dataset="mini", mini="test-small", write=(form,)))
+        build(settings(tmp_path / form, "test-small", write=(form,)))
     assert (tmp_path / "virtual" / "backgrounds").is_dir()
     root = open_split(tmp_path / "webdataset").root
     assert open_split(tmp_path / "virtual").compute_root() == root
 
 
-def test_another_generator_is_another_dataset(tmp_path, monkeypatch, generator):
-    config = BuildConfig(tmp_path / "mini", dataset="mini", mini="test-small")
+def test_the_same_again_is_equal_to_the_byte(tmp_path, tiny):
+    for name in ("first", "second"):
+        build(settings(tmp_path / name, "validation"))
+    assert contents(tmp_path / "first") == contents(tmp_path / "second")
+
+
+@pytest.mark.slow
+def test_workers_do_not_change_a_byte(tmp_path, monkeypatch):
+    monkeypatch.setitem(CONFIGS, "test-small", replace(CONFIGS["test-small"], size=64))
+    for workers in (1, 2):
+        build(settings(tmp_path / str(workers), "test-small", workers=workers))
+    assert contents(tmp_path / "1") == contents(tmp_path / "2")
+
+
+def test_another_generator_is_another_dataset(tmp_path, monkeypatch, tiny):
+    config = settings(tmp_path / "mini", "test-small")
     build(config)
     monkeypatch.setattr("distinctions646.build.generator_sha256", lambda: "another")
     with pytest.raises(ValueError, match=r"mini: holds something else \(a build with other sour"):
         build(config)
 
 
-def test_the_generator_hash_is_that_of_its_files():
-    assert len(generator_sha256()) == 64
-    assert generator_sha256() == generator_sha256()
+def test_the_generator_hash_follows_code_and_pictures(tmp_path, monkeypatch):
+    monkeypatch.setattr(embedded, "_GENERATOR", tmp_path)
+    for name in ("pathtraced", "blender", "__pycache__", "photographs"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "fur.py").write_text("a")
+    before = generator_sha256()
+    ignored = ("blender/stage.py", "__pycache__/fur.pyc", "digests.csv", "pathtraced/fur_00.webp")
+    for name in ignored:
+        (tmp_path / name).write_text("b")
+    assert generator_sha256() == before
+    (tmp_path / "photographs" / "bee.webp").write_bytes(b"c")
+    assert generator_sha256() != before
 
 
-def test_an_unknown_configuration_is_named(tmp_path):
+def test_a_split_hangs_on_its_own_path_traced_pictures():
+    test, validation, train = (
+        vendored_sha256(replace(CONFIGS[name], foregrounds=count))
+        for name, count in (("test-small", None), ("validation", None), ("train", 1000))
+    )
+    assert len(test) >= 18
+    assert test == vendored_sha256(CONFIGS["test"])
+    assert not set(train) & {*test, *validation}
+
+
+def test_what_is_asked_for_is_checked(tmp_path):
     with pytest.raises(ValueError, match="mini is 'huge'; expected one of None, test-small"):
         build(BuildConfig(tmp_path / "mini", mini="huge"))
+    with pytest.raises(ValueError, match="test-small is fixed; expected foregrounds and seed for"):
+        build(settings(tmp_path / "mini", "test-small", mini_foregrounds=3))
+    with pytest.raises(ValueError, match="foregrounds is 0; expected 1 or more"):
+        mini_config("train", 0)
+    with pytest.raises(ValueError, match="seed is -1; expected 0 or more"):
+        mini_config("train", 5, -1)
+
+
+def test_the_command_line_asks_for_a_training_set():
+    config = parse_args(["--config", "train", "--foregrounds", "5000", "--seed", "3"])
+    assert (config.mini, config.mini_foregrounds, config.mini_seed) == ("train", 5000, 3)
+    assert (config.out.name, config.write) == ("mini", ("virtual",))
+    assert parse_args(["--config", "test"]).out.name == "mini-test"
+
+
+def test_a_folder_is_no_number_of_foregrounds(capsys):
+    with pytest.raises(SystemExit):
+        parse_args(["--config", "train", "--foregrounds", "pictures"])
+    assert "mini wants a number of foregrounds" in capsys.readouterr().err

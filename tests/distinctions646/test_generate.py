@@ -24,6 +24,14 @@ def test_counts(tmp_path: Path) -> None:
     assert colour[alpha_u8 == 255].std() > 0
 
 
+def test_a_number_of_foregrounds(tmp_path: Path) -> None:
+    out = tmp_path / "sources"
+    arguments = ["--out", str(out), "--size", "32", "--foregrounds", "3", "--backgrounds", "1"]
+    assert main(arguments) == 0
+    names = sorted(path.name for path in (out / "foregrounds").iterdir())
+    assert names == ["creature_00.png", "figure_00.png", "portrait_00.png"]
+
+
 @pytest.mark.parametrize(
     ("option", "message"),
     [

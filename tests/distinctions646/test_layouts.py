@@ -11,8 +11,10 @@ import pytest
 from PIL import Image
 
 from distinctions646.build import build, main, parse_args
+from distinctions646.fingerprint import pixel_sha256, split_root
 from distinctions646.loading import open_split
 from distinctions646.recipe import read_recipe
+from distinctions646.verification import DifferentError, verify_sources, verify_split
 
 FOREGROUNDS = ["a b (1).png", "B.c.png"]
 TRAINING = ["ab.jpg", "Motive_(x).jpg", "zoo.jpg"]
@@ -53,6 +55,28 @@ def test_composition1k_test_has_adobes_trimaps(adobe, tmp_path):
     np.testing.assert_array_equal(split.samples[21].trimap(), given)
 
 
+@pytest.mark.parametrize("write", [("parquet",), ("folder",), ("virtual",)])
+def test_official_trimaps_are_part_of_the_identity(adobe, tmp_path, write):
+    out = tmp_path / "out"
+    facts = build(adobe.config("composition1k", "test", out, write=write)).manifest
+    rows = read_recipe(out / "recipe" / "test.parquet")
+    given = [np.asarray(Image.open(path)) for path in adobe.pictures["trimap.png"]]
+    expected = [pixel_sha256(given[index % 2]) for index in range(40)]
+    assert [row.trimap_sha256 for row in rows] == expected
+    root = split_root((row.name, row.trimap_sha256) for row in rows)
+    assert facts["splits"]["test"]["trimap_root"] == root
+    voc = adobe.root / "VOCdevkit" / "VOC2012" / "JPEGImages"
+    verify = verify_sources if write == ("virtual",) else verify_split
+    settings = {"backgrounds": voc} if write == ("virtual",) else {}
+    assert verify(out, "test", **settings).trimap_root == root
+    if write == ("parquet",):
+        return
+    folder = out / "virtual" / "test" if write == ("virtual",) else out / "test"
+    Image.new("L", (8, 6), 128).save(folder / "trimap" / "B.c_3.png")
+    with pytest.raises(DifferentError, match=r"B\.c_3 has another trimap than the recipe says"):
+        verify(out, "test", **settings)
+
+
 def test_missing_official_trimaps_are_named(adobe, tmp_path):
     base = adobe.root / "source" / "Combined_Dataset" / "Test_set" / "Adobe-licensed images"
     config = adobe.config("composition1k", "test", tmp_path / "out")
@@ -81,6 +105,30 @@ def test_coco_2017_gives_the_same_dataset(adobe, tmp_path, files_of):
     adobe.coco(COCO, "train2017")
     build(adobe.config("composition1k", "train", tmp_path / "with-2017", write=("folder",)))
     assert files_of(tmp_path / "with-2014") == files_of(tmp_path / "with-2017")
+
+
+def test_a_path_with_2017_in_it_changes_no_names(adobe, tmp_path, files_of):
+    """Mmagic's converter cuts 15 letters off every name then."""
+    build(adobe.config("composition1k", "train", tmp_path / "before", write=("folder",)))
+    (adobe.root / "coco").rename(adobe.root / "coco-2017")
+    config = adobe.config(
+        "composition1k",
+        "train",
+        tmp_path / "after",
+        write=("folder",),
+        coco=adobe.root / "coco-2017" / "train2014",
+    )
+    build(config)
+    assert files_of(tmp_path / "after") == files_of(tmp_path / "before")
+
+
+@pytest.mark.parametrize("year", range(2007, 2013))
+def test_every_voc_has_its_pictures_in_its_own_folder(adobe, tmp_path, year):
+    voc = adobe.root / "VOCdevkit"
+    (voc / "VOC2012").rename(voc / f"VOC{year}.tmp")
+    (voc / f"VOC{year}.tmp").rename(voc / f"VOC{year}")
+    config = adobe.config("composition1k", "test", tmp_path / "out", write=("virtual",))
+    assert build(config).manifest["splits"]["test"]["composites"] == 40
 
 
 @pytest.mark.parametrize("below", ["", "Combined_Dataset", "Combined_Dataset/Test_set"])

@@ -106,6 +106,41 @@ def test_load_dataset_reads_the_folder_offline(tmp_path, tiny, write, rule):
                 np.testing.assert_array_equal(np.asarray(row["trimap"]), sample.trimap())
 
 
+@pytest.mark.parametrize(
+    ("test", "train"),
+    [
+        (("parquet",), ("virtual",)),
+        (("parquet",), ("parquet",)),
+        (("folder",), ("folder",)),
+        (("webdataset",), ("webdataset",)),
+        (("folder", "parquet", "webdataset", "virtual"), ("virtual",)),
+        (("virtual",), ("virtual",)),
+    ],
+)
+def test_every_config_of_the_card_loads_offline(tmp_path, tiny, test, train):
+    import datasets
+    import yaml
+
+    out = tmp_path / "out"
+    build(tiny.config(out, write=test, **RULE))
+    build(tiny.config(out, write=train, split="train"))
+    configs = yaml.safe_load((out / "README.md").read_text().split("---")[1])["configs"]
+    loaded = {
+        (one["config_name"], part["split"]): len(
+            datasets.load_dataset(str(out), one["config_name"], split=part["split"])
+        )
+        for one in configs
+        for part in one["data_files"]
+    }
+    written = {name: form for name, form in (("test", test), ("train", train))}
+    shown = next((form for form in ("parquet", "folder", "webdataset") if form in test), None)
+    expected = {("custom", name): 4 for name, forms in written.items() if shown in forms}
+    if shown in (None, "parquet"):
+        expected |= {("recipe", name): 4 for name in written}
+        expected |= {("sources", name): 8 for name in written}
+    assert loaded == expected
+
+
 def test_load_gives_the_same_features_whatever_was_written(tmp_path, tiny):
     for write in ("folder", "parquet"):
         build(tiny.config(tmp_path / write, write=(write,)))

@@ -8,8 +8,17 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from distinctions646.recipe import output_name, plan, read_recipe, to_table
+from distinctions646.recipe import Rules, output_name, plan, read_recipe, to_table
 from distinctions646.sources import Background, Foreground
+
+RULES = Rules(
+    preset="cv2-cubic",
+    exif="apply",
+    alpha_cleanup="clip-10-245/v1",
+    image_format="jpeg-90",
+    trimap_rule="dilate-25/v1",
+    trimap_seed=7,
+)
 
 
 def foregrounds(*names: str) -> list[Foreground]:
@@ -72,17 +81,28 @@ def test_equal_output_names_are_refused():
 
 
 def test_the_table_comes_back_from_parquet(tmp_path):
-    rows = plan(foregrounds("a.png"), backgrounds(2), per_foreground=2, trimap_rule="dilate-25/v1")
+    rows = plan(foregrounds("a.png"), backgrounds(2), per_foreground=2, rules=RULES)
     pq.write_table(to_table(rows), tmp_path / "test.parquet")
     assert read_recipe(tmp_path / "test.parquet") == rows
     assert (
         to_table(rows).column_names
         == (
             "id split index foreground background k width height resized_width resized_height "
-            "trimap_rule name image_sha256 alpha_sha256"
+            "trimap_rule name image_sha256 alpha_sha256 trimap_sha256 foreground_sha256 "
+            "trimap_seed preset exif alpha_cleanup image_format"
         ).split()
     )
     assert "/x/" not in str(to_table(rows).to_pylist())
+    assert {(row.preset, row.exif, row.trimap_seed) for row in rows} == {("cv2-cubic", "apply", 7)}
+    assert rows[1].file_name("image") == "a_1.jpg"
+    assert rows[1].file_name("alpha") == "a_1.png"
+
+
+def test_a_recipe_of_the_first_version_is_read(tmp_path):
+    rows = plan(foregrounds("a.png"), backgrounds(2), per_foreground=2)
+    table = to_table(rows)
+    pq.write_table(table.select(table.column_names[:14]), tmp_path / "test.parquet")
+    assert read_recipe(tmp_path / "test.parquet") == rows
 
 
 def test_other_tables_are_refused(tmp_path):

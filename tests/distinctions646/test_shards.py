@@ -101,12 +101,12 @@ def test_a_foreign_hidden_folder_is_left_alone(tmp_path, tiny):
 @pytest.mark.slow
 def test_workers_end_when_the_build_is_killed(tmp_path, golden_sources):
     program = (
-        "import sys, time, distinctions646.shards as shards\n"
+        "import sys, time, distinctions646.workers as workers\n"
         "from concurrent.futures import ProcessPoolExecutor\n"
         "import multiprocessing\n"
         "if __name__ == '__main__':\n"
         "    pool = ProcessPoolExecutor(2, multiprocessing.get_context('spawn'), "
-        "shards._end_with_parent)\n"
+        "workers.end_with_parent)\n"
         "    pool.submit(time.sleep, 60)\n"
         "    while not pool._processes: time.sleep(0.01)\n"
         "    time.sleep(2)\n"

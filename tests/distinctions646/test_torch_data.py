@@ -30,6 +30,10 @@ def flip(image, alpha_u8, generator):
     return image[:4, :4][:, side], alpha_u8[:4, :4][:, side]
 
 
+def turn(image, alpha_u8, trimap, generator):
+    return image[::-1], alpha_u8[::-1], trimap[::-1]
+
+
 def test_a_crop_is_that_of_the_whole_picture(split):
     crops = CropDataset(split, 48, seed=3)
     assert len(crops) == 16
@@ -95,6 +99,28 @@ def test_a_transform_shares_the_generator(split):
     assert torch.equal(crops[2]["image"], crops[2]["image"])
 
 
+def test_trimaps_are_those_of_the_whole_picture(tmp_path, golden_sources):
+    config = golden_sources.config(tmp_path / "out", write=("virtual",), trimap_rule="sim-3x5/v1")
+    build(config)
+    split = open_split(tmp_path / "out", backgrounds=golden_sources.folder / "bg")
+    crops = CropDataset(split, 48, seed=3, trimaps=True)
+    mixed = 0
+    for index, sample in enumerate(split.samples):
+        item = crops[index]
+        assert list(item) == ["id", "image", "alpha", "trimap"]
+        top, left, height, width = crops.window(index)
+        expected = sample.trimap()[top : top + height, left : left + width]
+        np.testing.assert_array_equal(item["trimap"].numpy()[0], expected)
+        mixed += len(np.unique(expected)) > 1
+    assert mixed > 4
+    crops = CropDataset(split, 48, seed=3, trimaps=True, transform=turn)
+    np.testing.assert_array_equal(
+        crops[5]["trimap"].numpy()[0, ::-1],
+        CropDataset(split, 48, seed=3, trimaps=True)[5]["trimap"].numpy()[0],
+    )
+    assert "trimap" not in CropDataset(split, 48)[0]
+
+
 def test_crops_without_an_edge_are_drawn_again(tmp_path, tiny):
     for path in (tiny.folder / "alpha").iterdir():
         alpha_u8 = np.asarray(Image.open(path)) * 0
@@ -121,6 +147,10 @@ def test_what_cannot_be_served_is_told(tmp_path, tiny, split):
     for sizes in ((), (0,)):
         with pytest.raises(ValueError, match=r"sizes is .* expected positive numbers"):
             CropDataset(split, sizes)
+    with pytest.raises(ValueError, match="out: test has no trimaps; build it with a rule"):
+        CropDataset(split, 8, trimaps=True)
+    with pytest.raises(ValueError, match="has no trimap; build the split with a trimap rule"):
+        split.samples[0].trimap_crop(0, 0, 2, 2)
     with pytest.raises(ValueError, match="tries is 0; expected 1 or more"):
         CropDataset(split, 8, tries=0)
     crops = CropDataset(split, 8)

@@ -184,3 +184,20 @@ def test_unknown_rules_are_named(rule_id):
 def test_check_trimap_names_what_is_wrong(trimap, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         check_trimap(trimap, (2, 2, 3) if trimap.shape == (2, 3) else None)
+
+
+def test_radius_25_is_no_draw():
+    alpha_u8 = np.zeros((10, 1600), np.uint8)
+    alpha_u8[:, 800:] = 255
+    for radius in (1, 25, 50):
+        made = make_trimap(alpha_u8, f"radius-{radius}/v1", image_id="a")
+        unknown = np.flatnonzero(made[5] == 128)
+        assert unknown.tolist() == list(range(800 - radius, 800 + radius))
+    same = make_trimap(alpha_u8, "dilate-10/v1", image_id="b")
+    np.testing.assert_array_equal(make_trimap(alpha_u8, "radius-10/v1", image_id="c"), same)
+
+
+def test_rules_beyond_their_limits_are_none():
+    for rule_id in ("radius-201/v1", "radius-0/v1", "patchy-10-51/v1", "noisy-10/v1"):
+        with pytest.raises(ValueError, match=f"trimap rule is '{rule_id}'; expected one of"):
+            parse_rule(rule_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from PIL import Image
 from distinctions646.build import build
 from distinctions646.fingerprint import short_fingerprint
 from distinctions646.images import read_image
+from distinctions646.loading import open_split
 from distinctions646.verify import main, verify_split
 
 RULE = {"trimap_rule": "dilate-25/v1", "trimap_seed": 3}
@@ -28,8 +30,8 @@ def out(tmp_path, tiny):
     return tmp_path / "out"
 
 
-def root_of(folder):
-    return json.loads((folder / "build.json").read_text())["splits"]["test"]["root"]
+def root_of(folder, kind="root"):
+    return json.loads((folder / "build.json").read_text())["splits"]["test"][kind]
 
 
 def change(path, value):
@@ -45,12 +47,15 @@ def test_a_build_is_what_it_says(out, workers):
 
 
 def test_the_fingerprint_is_twelve_digits_of_the_root(capsys, out):
-    root = root_of(out)
+    root, trimap_root = root_of(out), root_of(out, "trimap_root")
     digits = str(int(root[:16], 16))[-12:].zfill(12)
     fingerprint = f"{digits[:3]}-{digits[3:6]}-{digits[6:9]}-{digits[9:]}"
     status, text, _ = run(capsys, out)
     assert status == 0
-    assert text == (f"{out}: test, 4 composites as built, root {root}, fingerprint {fingerprint}\n")
+    assert text == (
+        f"{out}: test, 4 composites as built, root {root}, fingerprint {fingerprint}; trimap root "
+        f"{trimap_root}, fingerprint {short_fingerprint(trimap_root)}\n"
+    )
     assert short_fingerprint(root) == fingerprint
 
 
@@ -59,7 +64,7 @@ def test_the_fingerprint_is_twelve_digits_of_the_root(capsys, out):
     [
         ("image", (1, 2, 3), "dog (1).b_0 has another image than the recipe says"),
         ("alpha", 77, "dog (1).b_0 has another alpha than the recipe says"),
-        ("trimap", 0, "dog (1).b_0 has another trimap than dilate-25/v1 makes of its alpha"),
+        ("trimap", 0, "dog (1).b_0 has another trimap than the recipe says"),
     ],
 )
 def test_the_first_wrong_file_is_named(capsys, out, kind, value, message):
@@ -135,11 +140,73 @@ def test_what_was_written_as_virtual(capsys, tmp_path, tiny, out):
         0,
         f"{virtual}: test is composed on reading and not verified; say --backgrounds DIR\n",
     )
-    status, text, _ = run(
-        capsys, virtual, "--backgrounds", tiny.folder / "bg", "--against", root_of(out)
-    )
+    backgrounds = ("--backgrounds", tiny.folder / "bg")
+    root, source_root = root_of(out), root_of(out, "source_root")
+    assert (root_of(virtual), root_of(virtual, "source_root")) == (None, source_root)
+    for other in (source_root, short_fingerprint(source_root), out):
+        status, text, _ = run(capsys, virtual, *backgrounds, "--against", other)
+        assert status == 0
+        assert text == (
+            f"{virtual}: test, 4 composites whose sources are as recorded, source root "
+            f"{source_root}, fingerprint {short_fingerprint(source_root)}\nequal to {other}\n"
+        )
+    status, text, _ = run(capsys, virtual, *backgrounds, "--compose", "--against", root)
     assert status == 0
-    assert f"root {root_of(out)}" in text
+    assert f"test, 4 composites as built, root {root}" in text
+    assert run(capsys, virtual, *backgrounds, "--against", "0" * 64)[0] == 1
+
+
+def test_backgrounds_named_by_the_environment(capsys, tmp_path, tiny, monkeypatch):
+    virtual = tmp_path / "virtual"
+    build(tiny.config(virtual, write=("virtual",)))
+    (tmp_path / "empty").mkdir()
+    folders = f"{tmp_path / 'empty'}{os.pathsep}{tiny.folder / 'bg'}"
+    monkeypatch.setenv("MATTING_BACKGROUNDS", folders)
+    status, text, _ = run(capsys, virtual)
+    assert status == 0
+    assert "4 composites whose sources are as recorded" in text
+    assert len(open_split(virtual).samples) == 4
+    (virtual / "backgrounds").symlink_to(tmp_path / "empty")  # what lies inside comes first
+    with pytest.raises(ValueError, match=r"backgrounds: has no b0\.png, a background"):
+        open_split(virtual)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        ("background", "bg/b2.png: is another file than the one the dataset was built with"),
+        ("foreground", "test: dog (1).b.png.npy has another foreground than the recipe says"),
+        ("alpha", "test: dog (1).b.png.npy has another alpha than the recipe says"),
+    ],
+)
+def test_the_first_wrong_source_of_a_virtual_split_is_named(
+    capsys, tmp_path, tiny, damage, message
+):
+    virtual = tmp_path / "virtual"
+    build(tiny.config(virtual, write=("virtual",), **RULE))
+    if damage == "background":
+        for name in ("b2", "b3"):
+            change(tiny.folder / "bg" / f"{name}.png", (1, 2, 3))
+    else:
+        path = virtual / "virtual" / "test" / "foreground" / "dog (1).b.png.npy"
+        rgba = np.load(path)
+        rgba[2, 1, 3 if damage == "alpha" else 0] ^= 255
+        np.save(path, rgba)
+    status, text, _ = run(capsys, virtual, "--backgrounds", tiny.folder / "bg")
+    assert status == 1
+    assert text.startswith("different: ")
+    assert text.endswith(f"{message}\n")
+
+
+def test_trimaps_of_another_seed_are_told(capsys, tmp_path, tiny):
+    for name, seed in (("one", 3), ("other", 4)):
+        rule = {"trimap_rule": "gca-random/v1", "trimap_seed": seed}
+        build(tiny.config(tmp_path / name, **rule))
+    assert root_of(tmp_path / "one") == root_of(tmp_path / "other")
+    assert root_of(tmp_path / "one", "trimap_root") != root_of(tmp_path / "other", "trimap_root")
+    status, text, _ = run(capsys, tmp_path / "one", "--against", tmp_path / "other")
+    assert status == 1
+    assert "trimap_sha256 is " in text
 
 
 def test_what_is_no_build(capsys, tmp_path, out):

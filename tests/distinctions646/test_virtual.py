@@ -17,9 +17,10 @@ from distinctions646.build import build
 from distinctions646.fingerprint import pixel_sha256
 from distinctions646.loading import load, open_split
 from distinctions646.pairing import hash_sources, make_shards
+from distinctions646.raw_foregrounds import foreground_file
 from distinctions646.recipe import read_recipe
 from distinctions646.shards import render_shards
-from distinctions646.virtual import foreground_file, virtual_samples
+from distinctions646.virtual import virtual_samples
 
 
 @pytest.fixture(autouse=True)
@@ -167,8 +168,7 @@ def test_trimaps_that_came_with_the_pictures_are_kept(tmp_path, tiny):
     folder = tmp_path / "out" / "virtual" / "test"
     rows = render_shards(shards, folder, tmp_path / "markers")
     backgrounds = tiny.folder / "bg"
-    settings = {"preset": "adobe", "trimap_seed": 0}
-    for sample in virtual_samples(tmp_path / "out", rows, backgrounds, **settings):
+    for sample in virtual_samples(tmp_path / "out", rows, backgrounds):
         expected = np.full(sample.size(), 128)
         expected[0, sample.row.k] = 255
         np.testing.assert_array_equal(sample.trimap(), expected)
@@ -274,7 +274,7 @@ def test_a_finished_build_with_a_file_missing_is_told(tiny, tiny_virtual):
 
 
 def test_a_killed_build_goes_on(tmp_path, tiny, tiny_virtual, files_of, monkeypatch):
-    from distinctions646 import shards
+    from distinctions646 import render
 
     made = []
 
@@ -284,8 +284,8 @@ def test_a_killed_build_goes_on(tmp_path, tiny, tiny_virtual, files_of, monkeypa
             raise KeyboardInterrupt
         real(path, *arrays)
 
-    real = shards.write_foreground
-    monkeypatch.setattr(shards, "write_foreground", fail_at_the_second)
+    real = render.write_foreground
+    monkeypatch.setattr(render, "write_foreground", fail_at_the_second)
     changes = {"write": ("virtual",), "trimap_rule": "dilate-3/v1"}
     out = tmp_path / "again"
     with pytest.raises(KeyboardInterrupt):

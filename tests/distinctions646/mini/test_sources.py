@@ -7,7 +7,9 @@ import pytest
 from numpy.typing import NDArray
 
 from distinctions646.mini import CLASSES, SCENES, UNSEEN_CLASSES, render_foreground, write_sources
-from distinctions646.mini.sources import picture_seed
+from distinctions646.mini.pictures import Picture, picture_seed
+from distinctions646.mini.sources import write_pictures
+from distinctions646.png import write_png
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -29,7 +31,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 @pytest.fixture(scope="module")
 def train(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("train")
-    write_sources(folder, "train", size=40, per_class=1, seed=0, backgrounds=9)
+    write_sources(folder, "train", size=40, per_class=1, seed=0, backgrounds=len(SCENES) + 1)
     return folder
 
 
@@ -37,11 +39,12 @@ def test_tables_name_every_file(train: Path) -> None:
     front, back = rows(train / "foregrounds.csv"), rows(train / "backgrounds.csv")
     assert {row["name"] for row in front} == {p.name for p in (train / "foregrounds").iterdir()}
     assert {row["name"] for row in back} == {p.name for p in (train / "backgrounds").iterdir()}
-    assert list(front[0]) == ["name", "class", "group", "opaque_part", "unseen"]
-    first = ("creature_00.png", "creature", "solid", "true", "false")
+    assert list(front[0]) == ["name", "class", "group", "opaque_part", "unseen", "source"]
+    first = ("creature_00.png", "creature", "solid", "true", "false", "procedural")
     assert tuple(front[0].values()) == first
-    assert [row["scene"] for row in back] == [*SCENES, next(iter(SCENES))]
-    assert back[-1]["name"] == f"{next(iter(SCENES))}_01.png"
+    first, *_ = SCENES
+    assert [row["scene"] for row in back] == [*SCENES, first]
+    assert back[-1]["name"] == f"{first}_01.png"
 
 
 def test_train_leaves_the_unseen_classes_out(train: Path) -> None:
@@ -59,9 +62,11 @@ def test_files_hold_the_rendered_pixels(train: Path) -> None:
 
 
 def test_splits_and_seeds_never_share_a_picture() -> None:
-    seeds = [picture_seed(s, n, i) for s in ("train", "test") for n in (0, 1) for i in (0, 999_999)]
+    ends = {"train": 999_999, "test": 499_999, "validation": 499_999}
+    seeds = [picture_seed(s, n, i) for s, last in ends.items() for n in (0, 1) for i in (0, last)]
     assert len(set(seeds)) == len(seeds)
-    assert picture_seed("train", 1, 0) > picture_seed("test", 0, 999_999)
+    assert picture_seed("validation", 0, 0) == picture_seed("test", 0, 499_999) + 1
+    assert picture_seed("train", 1, 0) > picture_seed("validation", 0, 499_999)
 
 
 def test_more_pictures_do_not_change_the_first(train: Path, tmp_path: Path) -> None:
@@ -81,7 +86,10 @@ def test_opaque_part_is_measured(train: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"split": "val"}, "split is 'val'; expected train or test"),
+        ({"split": "val"}, "split is 'val'; expected one of train, test, validation"),
+        ({"per_class": None}, "expected one of per_class and foregrounds"),
+        ({"foregrounds": 3}, "expected one of per_class and foregrounds"),
+        ({"per_class": None, "foregrounds": 0}, "foregrounds is 0; expected 1 or more"),
         ({"size": 8}, "size is 8; expected 32 or more"),
         ({"per_class": 0}, "per_class is 0; expected 1 or more"),
         ({"backgrounds": -1}, "backgrounds is -1; expected 0 or more"),
@@ -94,6 +102,32 @@ def test_bad_arguments_are_refused(tmp_path: Path, change: dict[str, object], me
     with pytest.raises(ValueError, match=message):
         write_sources(tmp_path / "out", **{**arguments, **change})  # type: ignore[arg-type]
     assert not (tmp_path / "out").exists()
+
+
+def test_a_number_of_foregrounds_is_shared_out_by_weight(tmp_path: Path) -> None:
+    write_sources(tmp_path, "train", size=32, foregrounds=5, seed=0, backgrounds=0)
+    names = [row["name"] for row in rows(tmp_path / "foregrounds.csv")]
+    assert names == [
+        "creature_00.png",
+        "creature_01.png",
+        "portrait_00.png",
+        "figure_00.png",
+        "solid_00.png",
+    ]
+
+
+def test_a_killed_run_goes_on_with_what_is_there(tmp_path: Path) -> None:
+    pictures = [Picture("foreground", f"smoke_{n}.png", "smoke", 40, seed=n) for n in (1, 2)]
+    (tmp_path / "foregrounds").mkdir()
+    there = np.full((8, 8, 4), 255, np.uint8)
+    write_png(tmp_path / "foregrounds" / "smoke_1.png", there)
+    write_pictures(tmp_path, pictures, resume=True)
+    assert np.array_equal(decoded(tmp_path / "foregrounds" / "smoke_1.png"), there)
+    kept, made = rows(tmp_path / "foregrounds.csv")
+    assert kept["opaque_part"] == "true"
+    assert made["name"] == "smoke_2.png"
+    write_pictures(tmp_path, pictures)
+    assert not np.array_equal(decoded(tmp_path / "foregrounds" / "smoke_1.png"), there)
 
 
 @pytest.mark.slow

@@ -1,0 +1,233 @@
+"""What a picture's header tells before a pixel is decoded: is it one, of the right kind, how large.
+
+What OpenCV does with an EXIF orientation is a choice here: the official Composition-1k script
+ignores it, the Distinctions-646 generator turns the picture, as it decodes with OpenCV.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from pathlib import Path
+from typing import Literal, get_args
+
+from PIL import Image, UnidentifiedImageError
+
+Exif = Literal["ignore", "apply"]
+EXIF_CHOICES: tuple[Exif, ...] = get_args(Exif)
+_ORIENTATION = 0x0112  # the EXIF tag
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_QUARTER_TURNS = (5, 6, 7, 8)
+# Grey first, then what the official script would index with [0]; "1" indexes as 0 and 255.
+_ALPHA_MODES = frozenset({"1", "L", "LA", "RGB", "RGBA"})
+_REFUSED_IMAGE_MODES = frozenset({"I", "F", "I;16", "I;16B", "I;16L", "I;16N"})
+# What Pillow's decoders raise on damaged files besides OSError, which a short file gives.
+PILLOW_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    KeyError,
+    TypeError,
+    OverflowError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+)
+
+
+def open_header(path: Path | str, content: bytes | None = None) -> Image.Image:
+    """Open a picture without decoding its pixels; `size`, `mode` and `info` are there.
+
+    Parameters
+    ----------
+    path
+        The file; the caller closes it (``with open_header(path) as picture``).
+    content
+        Its bytes, where they are at hand already.
+
+    Returns
+    -------
+    PIL.Image.Image
+        Not loaded.
+
+    Raises
+    ------
+    ValueError
+        If the file is no picture.
+    OSError
+        If the file is missing or may not be read.
+    """
+    try:
+        return Image.open(path if content is None else io.BytesIO(content))
+    except (FileNotFoundError, PermissionError, IsADirectoryError):
+        raise
+    except UnidentifiedImageError as error:
+        size = Path(path).stat().st_size if content is None else len(content)
+        reason = "not a picture Pillow knows" if size else "the file is empty"
+        raise ValueError(f"{path}: cannot be read as an image: {reason}") from error
+    except PILLOW_ERRORS as error:
+        raise ValueError(f"{path}: cannot be read as an image: {error}") from error
+
+
+def orientation(picture: Image.Image) -> int:
+    """Say how EXIF wants a picture turned.
+
+    Parameters
+    ----------
+    picture
+        As opened by Pillow; need not be loaded.
+
+    Returns
+    -------
+    int
+        From 1 to 8; 1 is upright, and what has no such tag.
+    """
+    if "exif" not in picture.info and picture.format != "TIFF":
+        return 1  # Pillow would look further, in a PNG behind all its pixels; OpenCV does not
+    found = picture.getexif().get(_ORIENTATION, 1)
+    return found if found in _TURNS else 1
+
+
+def turned(picture: Image.Image, exif_orientation: int) -> Image.Image:
+    """Turn a picture upright.
+
+    Parameters
+    ----------
+    picture
+        Loaded.
+    exif_orientation
+        As of `orientation`, which must be asked before it is loaded.
+
+    Returns
+    -------
+    PIL.Image.Image
+        Perhaps the same.
+    """
+    turn = _TURNS.get(exif_orientation)
+    return picture if turn is None else picture.transpose(turn)
+
+
+def picture_size(picture: Image.Image, exif: Exif = "ignore") -> tuple[int, int]:
+    """Say height and width, from the header alone.
+
+    Parameters
+    ----------
+    picture
+        As opened by Pillow; need not be loaded.
+    exif
+        ``"apply"`` counts the picture as turned by its EXIF orientation.
+
+    Returns
+    -------
+    (int, int)
+        Height and width.
+    """
+    if exif == "apply" and orientation(picture) in _QUARTER_TURNS:
+        return picture.width, picture.height
+    return picture.height, picture.width
+
+
+def check_image_mode(picture: Image.Image, path: Path | str) -> None:
+    """Refuse, from its header alone, a picture that cannot become 8-bit RGB as the scripts do it.
+
+    Parameters
+    ----------
+    picture
+        As opened by Pillow; need not be loaded.
+    path
+        Named in the message.
+
+    Raises
+    ------
+    ValueError
+        If the picture is 16-bit or floating-point grey.
+    """
+    if picture.mode in _REFUSED_IMAGE_MODES:
+        raise ValueError(f"{path}: image has mode {picture.mode}; expected 8 bits per channel")
+
+
+def check_alpha_mode(picture: Image.Image, path: Path | str) -> None:
+    """Refuse, from its header alone, a picture that cannot be an 8-bit alpha.
+
+    Parameters
+    ----------
+    picture
+        As opened by Pillow; need not be loaded.
+    path
+        Named in the message.
+
+    Raises
+    ------
+    ValueError
+        If the mode is not 1, L, LA, RGB or RGBA, or the file has 16 bits a channel.
+    """
+    mode = _sixteen_bit_mode(picture) or picture.mode
+    if mode not in _ALPHA_MODES:
+        raise ValueError(f"{path}: alpha has mode {mode}; expected 8-bit grey (or RGB)")
+
+
+def check_trimap_mode(picture: Image.Image, path: Path | str) -> None:
+    """Refuse, from its header alone, a picture that cannot be an 8-bit trimap.
+
+    Parameters
+    ----------
+    picture
+        As opened by Pillow; need not be loaded.
+    path
+        Named in the message.
+
+    Raises
+    ------
+    ValueError
+        If the mode is not 1, L, LA, P, RGB or RGBA, or the file has 16 bits a channel.
+    """
+    mode = _sixteen_bit_mode(picture) or picture.mode
+    if mode not in _ALPHA_MODES | {"P"}:
+        raise ValueError(f"{path}: trimap has mode {mode}; expected 8-bit grey (or RGB)")
+
+
+def check_own_alpha(picture: Image.Image, path: Path | str) -> None:
+    """Refuse, from its header alone, a foreground that does not bring its own 8-bit alpha.
+
+    Parameters
+    ----------
+    picture
+        As opened by Pillow; need not be loaded.
+    path
+        Named in the message.
+
+    Raises
+    ------
+    ValueError
+        If there is no alpha channel, or the file has 16 bits a channel.
+    """
+    deep = _sixteen_bit_mode(picture)
+    if deep:
+        raise ValueError(f"{path}: foreground has mode {deep}; expected 8 bits per channel")
+    transparent_palette = picture.mode == "P" and "transparency" in picture.info
+    if picture.mode not in ("RGBA", "LA", "PA") and not transparent_palette:
+        raise ValueError(
+            f"{path}: foreground has mode {picture.mode} and no alpha channel; "
+            "expected RGBA, or a folder of alphas"
+        )
+
+
+def _sixteen_bit_mode(picture: Image.Image) -> str | None:
+    """Name the file's own 16-bit mode where Pillow hides it (a 16-bit RGB PNG opens as RGB)."""
+    tiles = getattr(picture, "tile", None)
+    if not tiles:
+        return None
+    arguments = tiles[0][3]
+    raw_mode = arguments[0] if isinstance(arguments, tuple) and arguments else arguments
+    return raw_mode if isinstance(raw_mode, str) and ";16" in raw_mode else None

@@ -1,0 +1,150 @@
+"""What a finished build remembers of its sources' files, so that asking again is quick.
+
+A file that is the same inode, of the same size, changed at the same times, is taken to have the
+same content, as by rsync or git; a time of change (ctime) cannot be set back as that of the last
+writing can. Files that had changed within two seconds before they were looked at are not
+remembered: their times could be the same after another change.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from distinctions646.png import write_bytes
+
+if TYPE_CHECKING:
+    from distinctions646.shards import Shard
+
+_SETTLED_NS = 2_000_000_000
+
+
+class Stamp(NamedTuple):
+    """What the file system says of a file."""
+
+    inode: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was found in a file: its hash, and the size of the picture."""
+
+    sha256: str
+    height: int
+    width: int
+
+
+Seen = Mapping[Stamp, Known]
+
+
+def stamp_of(path: Path) -> Stamp:
+    """Ask the file system about a file.
+
+    Parameters
+    ----------
+    path
+        Of the file.
+
+    Returns
+    -------
+    Stamp
+        The answer.
+
+    Raises
+    ------
+    OSError
+        If it is missing.
+    """
+    facts = path.stat()
+    return Stamp(facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
+
+
+def settled(stamp: Stamp) -> bool:
+    """Say whether any later change to a file must show in its stamp."""
+    return max(stamp.mtime_ns, stamp.ctime_ns) < time.time_ns() - _SETTLED_NS
+
+
+def remember(folder: Path, split: str, shards: Iterable[Shard]) -> None:
+    """Write down what is known of the sources of a build.
+
+    Parameters
+    ----------
+    folder
+        With the table of sources.
+    split
+        Name of the split.
+    shards
+        Hashed.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    known = {
+        stamp: Known(sha256, source.height, source.width)
+        for shard in shards
+        for source, sha256, stamp in zip(
+            shard.sources, shard.source_sha256, shard.stamps, strict=True
+        )
+        if stamp is not None
+    }
+    rows = [{**stamp._asdict(), **vars(one)} for stamp, one in known.items()]
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pylist(rows, schema=_schema()), sink)
+    write_bytes(_file(folder, split), sink.getvalue().to_pybytes())
+
+
+def recall(folder: Path, split: str) -> Seen:
+    """Read what an earlier build knew of its sources.
+
+    Parameters
+    ----------
+    folder, split
+        As for `remember`.
+
+    Returns
+    -------
+    mapping
+        Stamp to what is known; empty where nothing is.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged.
+    """
+    path = _file(folder, split)
+    if not path.is_file():
+        return {}
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        columns = pq.read_table(path, schema=_schema()).to_pydict()
+    except (pa.ArrowException, OSError) as error:
+        raise ValueError(f"{path}: cannot be read: {error}; remove it") from error
+    values = zip(*(columns[name] for name in _NAMES), strict=True)
+    return {Stamp(*row[:4]): Known(*row[4:]) for row in values}
+
+
+_NAMES: Sequence[str] = (*Stamp._fields, "sha256", "height", "width")
+
+
+def _schema() -> object:
+    import pyarrow as pa
+
+    return pa.schema([(name, pa.string() if name == "sha256" else pa.uint64()) for name in _NAMES])
+
+
+def _file(folder: Path, split: str) -> Path:
+    # Hidden, and not by a table's name: it speaks of one machine and is never published.
+    return folder / f".seen-{split}"

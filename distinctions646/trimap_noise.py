@@ -1,0 +1,154 @@
+"""Trimaps with the mistakes that people make: uneven boundaries, and unknown where none is due.
+
+Both start from the known regions at a fixed distance from the truth (`radius-N/v1`). What they draw
+hangs on the key alone; the arithmetic is of integers, exact distances and single operations in
+double precision, so that every machine gets the same pixels.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+from numpy.typing import NDArray
+
+NODE_SPACING = 75.0  # pixels of a full-size image between the nodes of the smooth noise
+PATCH_RADIUS = 30.0  # of a full-size image
+_STEPS = 1000  # a node takes one of 2001 values from -1 to 1
+_LEAST_SPACING, _LEAST_PATCH = 4.0, 2.0
+
+
+def noisy_trimap(
+    alpha_u8: NDArray[np.uint8], radius: float, reach: float, *, scale: float, key: str
+) -> NDArray[np.uint8]:
+    """Make a trimap whose boundaries wander to and fro.
+
+    A pixel is known foreground where its signed distance into the region of alpha 255 exceeds
+    ``radius + reach * n``, n a smooth noise from -1 to 1, and known background likewise with a
+    noise of its own. With ``reach <= radius`` all that is known is true; beyond it, some is wrong.
+    Where both claim a pixel it is unknown.
+
+    Parameters
+    ----------
+    alpha_u8
+        H×W, uint8, the ground truth.
+    radius, reach
+        In pixels of this image.
+    scale
+        This image's size over full size; the noise shrinks with it.
+    key
+        Decides the noise.
+
+    Returns
+    -------
+    ndarray
+        H×W, uint8, of 0, 128 and 255.
+    """
+    spacing = max(NODE_SPACING * scale, _LEAST_SPACING)
+    known = []
+    for name, region in (("foreground", alpha_u8 == 255), ("background", alpha_u8 == 0)):
+        noise = smooth_noise(alpha_u8.shape, spacing, f"{key}\0{name}")
+        known.append(_signed_distance(region) > radius + reach * noise)
+    trimap = np.full(alpha_u8.shape, 128, np.uint8)
+    trimap[known[0] & ~known[1]] = 255
+    trimap[known[1] & ~known[0]] = 0
+    return trimap
+
+
+def patchy_trimap(
+    trimap: NDArray[np.uint8], percent: int, *, scale: float, key: str
+) -> NDArray[np.uint8]:
+    """Forget known regions in discs until a share of the known pixels is unknown.
+
+    Parameters
+    ----------
+    trimap
+        H×W, uint8, of 0, 128 and 255.
+    percent
+        Of the known pixels, 1 to 50.
+    scale
+        This image's size over full size; the discs shrink with it.
+    key
+        Decides the places.
+
+    Returns
+    -------
+    ndarray
+        A copy with more of 128.
+    """
+    height, width = trimap.shape
+    patched = trimap.copy()
+    places = np.flatnonzero(trimap != 128)
+    wanted = -(-places.size * percent // 100)  # rounded up
+    reach = max(PATCH_RADIUS * scale, _LEAST_PATCH)
+    draws = np.random.RandomState(_seed(key))
+    forgotten = 0
+    while forgotten < wanted:
+        y, x = divmod(int(places[draws.randint(places.size)]), width)
+        rows = slice(max(y - int(reach), 0), min(y + int(reach) + 1, height))
+        columns = slice(max(x - int(reach), 0), min(x + int(reach) + 1, width))
+        off_y = np.arange(rows.start, rows.stop)[:, None] - y
+        off_x = np.arange(columns.start, columns.stop) - x
+        window = patched[rows, columns]
+        hit = (off_y**2 + off_x**2 <= reach**2) & (window != 128)
+        forgotten += int(hit.sum())
+        window[hit] = 128
+    return patched
+
+
+def smooth_noise(shape: tuple[int, ...], spacing: float, key: str) -> NDArray[np.float64]:
+    """Draw values from -1 to 1 at the nodes of a grid and join them smoothly.
+
+    Parameters
+    ----------
+    shape
+        Height and width.
+    spacing
+        Of the nodes, in pixels.
+    key
+        Decides the values.
+
+    Returns
+    -------
+    ndarray
+        H×W, float64: value noise with the fade 3t² - 2t³ between neighbouring nodes.
+
+    References
+    ----------
+    Perlin, "An Image Synthesizer" (SIGGRAPH 1985), for the fade.
+    """
+    places = [np.arange(side) / spacing for side in shape]
+    nodes = [int(place[-1]) + 2 for place in places]
+    draws = np.random.RandomState(_seed(key)).randint(-_STEPS, _STEPS + 1, size=nodes)
+    values = draws.astype(np.float64) / _STEPS
+    (top, down), (left, right) = (_cells(place) for place in places)
+    upper = values[top][:, left] + (values[top][:, left + 1] - values[top][:, left]) * right
+    lower = (
+        values[top + 1][:, left] + (values[top + 1][:, left + 1] - values[top + 1][:, left]) * right
+    )
+    noise: NDArray[np.float64] = upper + (lower - upper) * down[:, None]
+    return noise
+
+
+def _cells(place: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Return the node before each pixel, and how far on the way to the next, faded."""
+    cell = place.astype(np.intp)
+    part = place - cell
+    return cell, part * part * (3.0 - 2.0 * part)
+
+
+def _signed_distance(region: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the distance into a region, 1 for its outermost pixels, 0 and less outside."""
+    from scipy.ndimage import distance_transform_edt
+
+    if region.all() or not region.any():
+        return np.full(region.shape, np.inf if region.any() else -np.inf)
+    inside: NDArray[np.float64] = distance_transform_edt(region)
+    outside: NDArray[np.float64] = distance_transform_edt(~region)
+    return np.where(region, inside, 1.0 - outside)
+
+
+def _seed(key: str) -> list[int]:
+    """Return four 32-bit words for the frozen stream of `numpy.random.RandomState`."""
+    digest = hashlib.blake2b(key.encode(), digest_size=16).digest()
+    return [int.from_bytes(digest[start : start + 4], "big") for start in range(0, 16, 4)]
