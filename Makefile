@@ -19,10 +19,11 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
-demo: $(READY) ## build the embedded dataset, run three methods, print the table, draw the sheet
+demo: $(READY) ## build the embedded dataset, run three methods, print the table, write the page
 	$(BIN)/python -m distinctions646.build
 	$(BIN)/python -m benchmark.run --method closed-form knn hatt --workers $(WORKERS)
 	$(BIN)/python -m benchmark.figure --dataset mini --runs runs --out runs/contact-sheet.png
+	$(BIN)/python -m benchmark.leaderboard --results runs --dataset mini --out leaderboard
 
 test: $(READY) ## lint, type-check and the quick tests
 	$(BIN)/ruff check .
@@ -42,4 +43,4 @@ format: $(READY) ## rewrite the code in the house's format
 	$(BIN)/ruff format .
 
 clean: ## remove what the commands above wrote, but not the environment
-	rm -rf mini runs .mypy_cache .ruff_cache .pytest_cache
+	rm -rf mini mini-test mini-validation runs leaderboard .mypy_cache .ruff_cache .pytest_cache

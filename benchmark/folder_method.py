@@ -1,76 +1,111 @@
-"""Ready-made mattes as a method: ``folder:PATH`` scores PATH/<name>.png for every image."""
+"""Ready-made mattes as a method: ``folder:PATH`` scores what somebody else has made.
+
+Such a row is *scored*, not *measured*: nobody here ran the method. What is known of it the user
+says; the files are found by `benchmark.matching`.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
+from benchmark.infer import Facts
+from benchmark.matching import match_mattes
+from distinctions646.fingerprint import file_sha256
+from distinctions646.images import open_header
+
+if TYPE_CHECKING:
+    from distinctions646.samples import Sample
 
 PREFIX = "folder:"
 
 
-class FolderMattes:
-    """Mattes that somebody has made already, matched to images by file stem.
+@dataclass(frozen=True)
+class Provenance:
+    """What a user says of ready-made mattes.
+
+    Attributes
+    ----------
+    title
+        What tables call them.
+    reference
+        The paper or page they come from.
+    uses_trimap
+        Whether they were made with trimaps; None leaves it open.
+    """
+
+    title: str | None = None
+    reference: str | None = None
+    uses_trimap: bool | None = None
+
+
+NOT_STATED = Provenance()
+
+
+def describe_folder(
+    spec: str, samples: Sequence[Sample], provenance: Provenance
+) -> tuple[Facts, list[Path]]:
+    """Find the matte of every sample and say whose they are.
 
     Parameters
     ----------
     spec
         ``folder:PATH``.
+    samples
+        Of the whole split, in order.
+    provenance
+        What the user says.
+
+    Returns
+    -------
+    tuple
+        What the runner knows of a method, and a path a sample.
 
     Raises
     ------
     ValueError
-        If the folder is missing or holds no pictures.
+        If the folder is missing or holds no pictures, or they match the samples' names in no way
+        or in several.
     """
+    folder = Path(spec.removeprefix(PREFIX))
+    paths = match_mattes(folder, samples)
+    card = {
+        "paper": provenance.reference or "not stated",
+        "implementation": "ready-made mattes",
+        "licence": "not stated",
+        "weights": "not stated",
+        "trained_on": "not stated",
+        "kind": "scored",
+    }
+    if provenance.title:
+        card["title"] = provenance.title
+    digest = hashlib.sha256(json.dumps(card, sort_keys=True).encode())
+    for sample, path in zip(samples, paths, strict=True):
+        digest.update(f"{sample.name}\0{file_sha256(path)}\n".encode())
+    name = f"{PREFIX}{folder.resolve().name}"
+    facts = Facts(
+        spec, name, digest.hexdigest()[:12], False, card, "scored", provenance.uses_trimap
+    )
+    return facts, paths
 
-    needs_trimap = False
 
-    def __init__(self, spec: str) -> None:
-        from distinctions646.images import find_images
+def check_size(path: Path, sample: Sample) -> None:
+    """Check from its header that a matte is as large as its image.
 
-        self.folder = Path(spec.removeprefix(PREFIX))
-        self.files = find_images(self.folder)
-        self.name = f"folder:{self.folder.name}"
-        self.card = {
-            "paper": "not stated",
-            "implementation": "ready-made mattes",
-            "licence": "not stated",
-            "weights": "not stated",
-            "trained_on": "not stated",
-        }
-
-    def check(self, name: str, shape: tuple[int, int]) -> None:
-        """Check from its header that an image has its matte; see `matte` for the errors."""
-        from distinctions646.images import open_header
-
-        with open_header(self._file(name)) as picture:
-            self._check_size(name, (picture.height, picture.width), shape)
-
-    def matte(self, name: str, shape: tuple[int, int]) -> npt.NDArray[np.uint8]:
-        """Read one matte; a missing or differently sized one is a `ValueError` naming it."""
-        from distinctions646.images import read_alpha
-
-        alpha_u8 = read_alpha(self._file(name))
-        self._check_size(name, alpha_u8.shape, shape)
-        return alpha_u8
-
-    def _file(self, name: str) -> Path:
-        if name not in self.files:
-            raise ValueError(f"{self.folder}: no matte for image {name!r}")
-        return self.files[name]
-
-    def _check_size(self, name: str, got: tuple[int, ...], wanted: tuple[int, int]) -> None:
-        if got != wanted:
-            raise ValueError(
-                f"{self.files[name]}: matte is {got[0]}x{got[1]}; "
-                f"expected {wanted[0]}x{wanted[1]}, as the image"
-            )
-
-    def hash(self) -> str:
-        """Return 12 hex digits of all the files."""
-        digest = hashlib.sha256()
-        for stem, path in sorted(self.files.items()):
-            digest.update(stem.encode() + hashlib.sha256(path.read_bytes()).digest())
-        return digest.hexdigest()[:12]
+    Raises
+    ------
+    ValueError
+        Naming the matte.
+    """
+    with open_header(path) as picture:
+        got = (picture.height, picture.width)
+    wanted = sample.size()
+    if got != wanted:
+        raise ValueError(
+            f"{path}: matte is {got[0]}×{got[1]} pixels; "
+            f"expected {wanted[0]}×{wanted[1]}, as its image"
+        )

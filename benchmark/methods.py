@@ -15,11 +15,12 @@ import inspect
 import json
 from collections.abc import Callable, Mapping
 from importlib.metadata import EntryPoint, entry_points
-from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
+
+from benchmark.sources import source_files
 
 GROUP = "matting.methods"
 Alpha = npt.NDArray[np.floating[Any]]
@@ -127,17 +128,14 @@ def call(
 def method_hash(method: Method) -> str:
     """Return 12 hex digits that change when the method's code, weights or card do.
 
-    The code is the source of the method's own package or module, so an edit of the network makes
-    its cached mattes stale; libraries' versions stand in the run card instead.
+    The code is the method's module and what that imports of its own package, so an edit of the
+    network makes cached mattes stale and an edit of the trainer does not; libraries' versions stand
+    in the run card instead.
     """
     digest = hashlib.sha256()
     digest.update(json.dumps([method.name, dict(method.card)], sort_keys=True).encode())
-    module = inspect.getmodule(type(method))
-    file = Path(inspect.getfile(type(method)))
-    in_package = module is not None and "." in module.__name__
-    sources = sorted(file.parent.glob("*.py")) if in_package else [file]
-    for source in sources:
-        digest.update(source.name.encode() + source.read_bytes())
+    for name, path in source_files(type(method)).items():
+        digest.update(f"{name}\0".encode() + path.read_bytes())
     return digest.hexdigest()[:12]
 
 

@@ -1,7 +1,8 @@
 """Cached mattes: one PNG an image, which carries in its header what made it.
 
 A cached matte is used again only if the same method (by hash) saw the same input (by hash), so new
-metrics, regions and trimap rules need no new inference, and a killed run goes on where it was.
+metrics, regions and trimap rules need no new inference, and a killed run goes on where it was. The
+cache is shared by all datasets and trimap rules; the files in a run's own folder are links to it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from distinctions646.png import write_bytes
+from distinctions646.fingerprint import pixel_sha256
+from distinctions646.png import PARTIAL_PREFIX, write_bytes
 
 ImageU8 = npt.NDArray[np.uint8]
 _KEY = "matting-prediction"
@@ -45,13 +48,59 @@ class Prediction:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Store:
+    """Where one method's mattes are kept.
+
+    Attributes
+    ----------
+    cache
+        Its mattes by input, whatever dataset they are of.
+    mattes
+        One run's mattes by image name, for people and figures; None keeps none.
+    """
+
+    cache: Path
+    mattes: Path | None = None
+
+    def find(self, name: str, key: str) -> Prediction | None:
+        """Return the matte that was made from an input, or None; link it to its name."""
+        named = self.mattes / f"{name}.png" if self.mattes else None
+        found = load(named, key) if named else None
+        if found is None:
+            found = load(self.cache / f"{key}.png", key)
+            if found is not None and named is not None:
+                _link(self.cache / f"{key}.png", named)
+        return found
+
+    def keep(self, name: str, prediction: Prediction, key: str) -> None:
+        """Keep a new matte, and link it to its name."""
+        self.cache.mkdir(parents=True, exist_ok=True)
+        save(self.cache / f"{key}.png", prediction, key)
+        if self.mattes is not None:
+            _link(self.cache / f"{key}.png", self.mattes / f"{name}.png")
+
+    def name(self, name: str, prediction: Prediction, key: str) -> None:
+        """Keep a ready-made matte under its image's name alone."""
+        if self.mattes is not None:
+            self.mattes.mkdir(parents=True, exist_ok=True)
+            save(self.mattes / f"{name}.png", prediction, key)
+
+    def keys(self) -> frozenset[str]:
+        """Return the inputs whose mattes are kept."""
+        return frozenset(path.stem for path in self.cache.glob("[!.]*.png"))
+
+
 def input_hash(image: ImageU8, trimap: ImageU8 | None) -> str:
     """Return 16 hex digits of what a method sees."""
-    digest = hashlib.sha256(np.ascontiguousarray(image).tobytes())
-    digest.update(str(image.shape).encode())
-    if trimap is not None:
-        digest.update(np.ascontiguousarray(trimap).tobytes())
-    return digest.hexdigest()[:16]
+    trimap_sha256 = None if trimap is None else pixel_sha256(trimap)
+    return input_key(pixel_sha256(image), image.shape[:2], trimap_sha256)
+
+
+def input_key(image_sha256: str, shape: tuple[int, ...], trimap_sha256: str | None) -> str:
+    """Return the `input_hash` of pixels whose SHA-256 are known."""
+    facts = f"{image_sha256} {shape[0]}x{shape[1]} {trimap_sha256}"
+    return hashlib.sha256(facts.encode()).hexdigest()[:16]
 
 
 def save(path: Path, prediction: Prediction, key: str) -> None:
@@ -89,8 +138,6 @@ def load(path: Path, key: str) -> Prediction | None:
     """
     from PIL import Image
 
-    if not path.is_file():
-        return None
     try:
         with Image.open(path) as picture:
             facts = json.loads(picture.info.get(_KEY, "{}"))
@@ -100,3 +147,30 @@ def load(path: Path, key: str) -> Prediction | None:
     except (OSError, SyntaxError, ValueError):
         return None
     return Prediction(alpha_u8, facts["status"], facts["notes"], facts["seconds"])
+
+
+def read_cost(path: Path) -> tuple[float, float] | None:
+    """Return processor seconds and megapixels of a cached matte; None if it does not say."""
+    from PIL import Image
+
+    try:
+        with Image.open(path) as picture:
+            facts = json.loads(picture.info.get(_KEY, "{}"))
+            if facts.get("status") != "ok":
+                return None
+            return float(facts["seconds"]), picture.width * picture.height / 1e6
+    except (OSError, SyntaxError, ValueError, KeyError):
+        return None
+
+
+def _link(source: Path, target: Path) -> None:
+    """Give a file a second name; copy it where the file system has no links."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(PARTIAL_PREFIX + uuid.uuid4().hex)
+    try:
+        partial.hardlink_to(source)
+    except OSError:
+        write_bytes(target, source.read_bytes())
+        return
+    partial.replace(target)
+    partial.unlink(missing_ok=True)  # where both were one file already, nothing was renamed

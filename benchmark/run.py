@@ -1,46 +1,60 @@
-"""Run methods on a dataset and print their table.
+"""Run methods on datasets and print their tables.
 
     python -m benchmark.run --method closed-form knn hatt --dataset ./mini
 
-Mattes, per-image results and a run card go under --out; a second start skips what is done.
+Mattes, per-image results and a run card go under --out; a second start skips what is done. Without
+arguments this very example runs, and the embedded dataset ./mini is built first if it is absent.
 """
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark.splits import known_hashes, slug, split_folder
 from distinctions646.commandline import make_parser, run_command
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from benchmark.infer import Task
-    from benchmark.splits import Hashes
-    from distinctions646.loading import Sample, Split
+    from benchmark.infer import Facts
+    from benchmark.jobs import Job, Settings
+    from benchmark.protocols import ProtocolName
+    from distinctions646.samples import Split
 
-
-_PROCESS_GB = 0.4  # a worker with its libraries, before it has an image
+DEFAULT_METHODS = ("closed-form", "knn", "hatt")
+EMBEDDED = Path("mini")
+METRICS = ("sad", "mse", "grad", "conn")
+MORE_METRICS = ("mad",)
+_PAPER_TRIMAPS = "dilate-25/v1"
 
 
 @dataclass(frozen=True)
 class RunConfig:
-    """Which methods, on what, and where the results go."""
+    """Which methods, on what, and where the results go; `--help` says what each is."""
 
     method: tuple[str, ...]
-    dataset: Path
-    split: str
-    out: Path
-    weights: str | None
-    device: str | None
-    workers: int
-    limit: int | None
+    dataset: tuple[Path, ...]
+    split: str = "test"
+    out: Path = Path("runs")
+    weights: str | None = None
+    device: tuple[str, ...] = ()
+    workers: int = 1
+    limit: int | None = None
+    trimap_rule: str | None = None
+    trimap_seed: int = 0
+    backgrounds: Path | None = None
+    metrics: tuple[str, ...] = METRICS
+    title: str | None = None
+    reference: str | None = None
+    track: str | None = None
+    protocol: ProtocolName = "paper"
+    dry_run: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,7 +66,12 @@ class MethodRun:
 
 
 def run(config: RunConfig) -> list[MethodRun]:
-    """Run every method of a configuration on its dataset.
+    """Run every method of a configuration on every dataset.
+
+    Returns
+    -------
+    list of MethodRun
+        In order of datasets, then methods; without those that wait for other ranks.
 
     Raises
     ------
@@ -60,191 +79,198 @@ def run(config: RunConfig) -> list[MethodRun]:
         If a method or dataset is unknown, a file is bad, or a method needs trimaps that the
         dataset does not have. Everything finished before stays and is used by the next start.
     """
-    from benchmark.infer import load
+    from benchmark.jobs import run_job
+
+    settings = make_settings(config)
+    jobs = make_jobs(config, settings)
+    finished = []
+    for place, job in enumerate(jobs, 1):
+        title = f"{job.task.facts.name} on {job.task.dataset}"
+        table = run_job(job, settings, f"{title} ({place}/{len(jobs)})" if jobs[1:] else title)
+        if table is not None:
+            finished.append(MethodRun(job.folder, table))
+    return finished
+
+
+def make_settings(config: RunConfig) -> Settings:
+    """Read from a configuration, and from the environment of a rank, what all its jobs share."""
+    from benchmark.folder_method import Provenance
+    from benchmark.jobs import Settings
+    from benchmark.ranks import rank_devices, read_rank
+
+    return Settings(
+        out=config.out,
+        plain=_plain(config),
+        weights=config.weights,
+        devices=rank_devices(config.device, os.environ),
+        workers=config.workers,
+        limit=config.limit,
+        metrics=config.metrics,
+        provenance=Provenance(config.title, config.reference, _uses_trimap(config.track)),
+        rank=read_rank(os.environ),
+    )
+
+
+def make_jobs(config: RunConfig, settings: Settings) -> list[Job]:
+    """Find all methods and datasets, and check what can be checked before any work."""
+    from benchmark.jobs import make_job
+    from benchmark.splits import choose_trimaps, split_folder
+
+    methods = describe_all(config)
+    jobs = []
+    for dataset in config.dataset:
+        split = open_dataset(dataset, config.split, config.backgrounds)
+        trimaps = choose_trimaps(split, config.trimap_rule, config.trimap_seed)
+        folder = config.out / split_folder(split, trimaps)
+        jobs += [
+            make_job(settings, split, name, facts, (trimaps,), folder)
+            for name, facts in methods.items()
+        ]
+    return jobs
+
+
+def describe_all(config: RunConfig) -> dict[str, Facts | None]:
+    """Load every method once: an error in the last should not cost the first one's hours.
+
+    Of ready-made mattes nothing is known before the dataset: None.
+    """
+    from benchmark.folder_method import PREFIX
+    from benchmark.infer import describe
+
+    device = config.device[0] if config.device else None
+    return {
+        name: None if name.startswith(PREFIX) else describe(name, config.weights, device)
+        for name in config.method
+    }
+
+
+def open_dataset(dataset: Path, split: str, backgrounds: Path | None = None) -> Split:
+    """Open a dataset; the embedded one is built first where it is absent."""
     from distinctions646.loading import open_split
 
-    for name in config.method:  # a typing error in the last should not cost the first one's hours
-        load(name, config.weights, config.device)
-    split = open_split(config.dataset, config.split)
-    return [_run_method(config, name, split) for name in config.method]
+    if dataset == EMBEDDED and not dataset.exists():
+        from distinctions646.build import main as build
+
+        if build([]):
+            raise ValueError("the embedded dataset could not be built into ./mini")
+    return open_split(dataset, split, backgrounds=backgrounds)
 
 
-def _run_method(config: RunConfig, name: str, split: Split) -> MethodRun:
-    from benchmark import results
-    from benchmark.infer import Task, load
-
-    method, identity = load(name, config.weights, config.device)
-    samples = split.samples[: config.limit]
-    _check_beforehand(method, samples, split)
-    folder = config.out / split_folder(split) / f"{slug(method.name)}-{identity[:8]}"
-    mattes = folder / "alpha"
-    mattes.mkdir(parents=True, exist_ok=True)
-    task = Task(
-        name, config.weights, config.device, split.name, split.root, split.trimap_rule, mattes
-    )
-    wanted = {sample.id for sample in samples}
-    rows, other = _finished(folder / "results.parquet", wanted)
-    done = {row["image_id"] for row in rows}
-    todo = [sample for sample in samples if sample.id not in done]
-    workers = affordable_workers(config.workers, method, todo)
-    work = _work(task, todo, known_hashes(split), workers)
-    for fresh in _progress(work, len(todo), len(done), name):
-        rows += fresh
-    table = results.write(folder / "results.parquet", rows + other)
-    card = results.run_card(method.name, method.card, _plain(config))
-    if todo or not (folder / "run.json").exists():
-        results.write_card(folder / "run.json", card)
-    return MethodRun(folder, table[table["image_id"].isin(wanted)])
-
-
-def _check_beforehand(method: Any, samples: Sequence[Sample], split: Split) -> None:
-    """Find at once what would otherwise stop the run after hours."""
-    from benchmark.folder_method import FolderMattes
-
-    if method.needs_trimap and split.trimap_rule is None:
-        raise ValueError(
-            f"method {method.name} needs trimaps and the dataset has none; "
-            "build it with --trimap-rule dilate-25/v1"
-        )
-    if isinstance(method, FolderMattes):
-        for sample in samples:
-            method.check(sample.name, sample.size())
-
-
-def affordable_workers(
-    wanted: int, method: object, samples: Sequence[Sample], available: int | None = None
-) -> int:
-    """Return how many processes fit into memory, at least 1 and at most `wanted`.
-
-    Parameters
-    ----------
-    wanted
-        What the user asked for.
-    method
-        Its `memory_gb_per_megapixel`, if it states one, was measured.
-    samples
-        The largest image counts.
-    available
-        Bytes; what the machine has free now if left out.
-    """
-    need = getattr(method, "memory_gb_per_megapixel", None)
-    if wanted == 1 or need is None or not samples:
-        return wanted
-    import psutil
-
-    free = psutil.virtual_memory().available if available is None else available
-    largest = max(_megapixels(sample) for sample in samples)
-    fitting = max(int(free / 1e9 / (need * largest + _PROCESS_GB)), 1)
-    if fitting < wanted:
-        sys.stderr.write(
-            f"{fitting} workers instead of {wanted}: {need * largest:.1f} GB each for "
-            f"{largest:.1f} megapixels\n"
-        )
-    return min(wanted, fitting)
-
-
-def _megapixels(sample: Sample) -> float:
-    height, width = sample.size()
-    return height * width / 1e6
-
-
-def _finished(path: Path, wanted: set[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return the rows of earlier starts: those of the wanted images, and the others.
-
-    The folder's name carries the dataset's and the method's hash, so they are of the same run.
-    """
-    from benchmark import results
-
-    if not path.is_file():
-        return [], []
-    rows: list[dict[str, Any]] = results.read(path).to_dict("records")  # type: ignore[assignment]
-    return (
-        [row for row in rows if row["image_id"] in wanted],
-        [row for row in rows if row["image_id"] not in wanted],
-    )
-
-
-def _work(
-    task: Task, samples: list[Sample], known: dict[str, Hashes], workers: int
-) -> Iterator[list[dict[str, Any]]]:
-    from benchmark.infer import run_one
-
-    if workers == 1 or len(samples) < 2:
-        for sample in samples:
-            yield run_one(task, sample, known.get(sample.id))
-        return
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor, as_completed
-
-    # Threads of several processes would fight over the same cores.
-    threads = str(max((os.cpu_count() or 1) // workers, 1))
-    os.environ["OMP_NUM_THREADS"] = os.environ.get("OMP_NUM_THREADS", threads)
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(samples)), mp_context=context) as pool:
-        futures = [pool.submit(run_one, task, sample, known.get(sample.id)) for sample in samples]
-        try:
-            for future in as_completed(futures):
-                yield future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-def _progress(
-    work: Iterator[list[dict[str, Any]]], todo: int, done: int, name: str
-) -> Iterator[list[dict[str, Any]]]:
-    from tqdm import tqdm
-
-    if todo == 0:
-        sys.stderr.write(f"{name}: all {done} images done before\n")
-        return iter(())
-    bar = tqdm(work, desc=name, initial=done, total=done + todo, unit="image")
-    return iter(bar)
+def _uses_trimap(track: str | None) -> bool | None:
+    return None if track is None else track == "trimap-based"
 
 
 def _plain(config: RunConfig) -> dict[str, Any]:
     """Return the configuration without absolute paths, for the run card."""
-    plain = dataclasses.asdict(config)
+    plain: dict[str, Any] = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in dataclasses.asdict(config).items()
+        if name != "dry_run"
+    }
     return plain | {
-        "method": [name.replace(str(Path.home()), "~") for name in config.method],
-        "dataset": config.dataset.name,
+        "method": [_without_folder(name) for name in config.method],
+        "dataset": [dataset.name for dataset in config.dataset],
         "out": config.out.name,
         "weights": Path(config.weights).name if config.weights else None,
+        "backgrounds": config.backgrounds.name if config.backgrounds else None,
     }
+
+
+def _without_folder(name: str) -> str:
+    kind, colon, path = name.partition(":")
+    return f"{kind}:{Path(path).name}" if colon and kind == "folder" else name
 
 
 def list_methods() -> str:
     """Return the registered methods, one a line."""
     from benchmark.methods import registered
 
-    lines = [f"{name:16} {entry.value}" for name, entry in registered().items()]
-    return "\n".join([*lines, "folder:PATH      ready-made mattes", "module:Name      any class"])
+    lines = [f"{name:24} {entry.value}" for name, entry in registered().items()]
+    return "\n".join([
+        *lines, f"{'folder:PATH':24} ready-made mattes", f"{'package.module:Name':24} any class"
+    ])  # fmt: skip
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what every command that runs methods takes."""
+    parser.add_argument(
+        "--method", nargs="+", default=(),
+        help="names, folder:PATH of ready-made mattes, or package.module:Name "
+             f"(default: {' '.join(DEFAULT_METHODS)})",
+    )  # fmt: skip
+    parser.add_argument(
+        "--dataset", nargs="+", type=Path, default=(),
+        help="built datasets, folders with image/, alpha/ and perhaps trimap/, or open sets as "
+             f"NAME:DIR (default: {EMBEDDED})",
+    )  # fmt: skip
+    parser.add_argument("--split", default="test", help="which split")
+    parser.add_argument(
+        "--backgrounds", type=Path, help="of datasets written as virtual: the folder they lie in"
+    )
+    parser.add_argument("--weights", help="checkpoint for the methods that take one")
+    parser.add_argument(
+        "--device", nargs="+", default=(),
+        help="cpu or cuda for the methods that take one; cuda:0 cuda:1 runs one model process each",
+    )  # fmt: skip
+    parser.add_argument("--workers", type=int, default=1, help="processes on the CPU")
+    parser.add_argument("--limit", type=int, help="only the first so many images")
+    parser.add_argument(
+        "--more-metrics", nargs="+", choices=MORE_METRICS, default=(), help="beside the four"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print what would be done and cost, and stop"
+    )
+
+
+def check_options(parser: argparse.ArgumentParser, options: dict[str, Any]) -> dict[str, Any]:
+    """Refuse what makes no sense; return the options with tuples for lists."""
+    for name in ("workers", "limit"):
+        if options[name] is not None and options[name] < 1:
+            parser.error(f"--{name} is {options[name]}; expected 1 or more")
+    options["method"] = options["method"] or DEFAULT_METHODS
+    options["dataset"] = options["dataset"] or (EMBEDDED,)
+    options["metrics"] = (*METRICS, *options.pop("more_metrics"))
+    for name in ("method", "dataset", "device", "metrics"):
+        options[name] = tuple(dict.fromkeys(options[name]))
+    kinds = {device.partition(":")[0] for device in options["device"]}
+    if len(options["device"]) > 1 and kinds != {"cuda"}:
+        parser.error("--device has several, not all GPUs; expected one, or cuda:0 cuda:1 …")
+    return options
 
 
 def parse_args(arguments: list[str] | None = None) -> RunConfig | None:
     """Read the command line; None asks for the list of methods."""
     parser = make_parser("python -m benchmark.run", __doc__)
     parser.add_argument("--list", action="store_true", help="print the methods and stop")
-    parser.add_argument("--method", nargs="+", help="names, folder:PATH or module:Name")
-    parser.add_argument(
-        "--dataset", type=Path, default=Path("mini"),
-        help="a built dataset, or a folder with image/, alpha/ and perhaps trimap/",
-    )  # fmt: skip
-    parser.add_argument("--split", default="test", help="which split")
+    add_arguments(parser)
     parser.add_argument("--out", type=Path, default=Path("runs"), help="mattes and results")
-    parser.add_argument("--weights", help="checkpoint for the methods that take one")
-    parser.add_argument("--device", help="cpu, cuda, cuda:1 for the methods that take one")
-    parser.add_argument("--workers", type=int, default=1, help="processes, one image each")
-    parser.add_argument("--limit", type=int, help="only the first so many images")
-    options = vars(parser.parse_args(arguments))
+    trimaps = parser.add_argument_group("trimaps, made from the truth instead of the dataset's own")
+    trimaps.add_argument("--trimap-rule", help="such as dilate-25/v1; see docs/datasets.md")
+    trimaps.add_argument("--trimap-seed", type=int, default=0, help="of the rule's draws")
+    trimaps.add_argument(
+        "--protocol", choices=("paper", "standard"),
+        help=f"paper: --trimap-rule {_PAPER_TRIMAPS}; standard: the dataset's own, and the "
+             "unknown region first in the table",
+    )  # fmt: skip
+    mattes = parser.add_argument_group("what is known of the ready-made mattes of folder:PATH")
+    mattes.add_argument("--title", help="what tables call them")
+    mattes.add_argument("--reference", help="the paper or page they come from")
+    mattes.add_argument(
+        "--track", choices=("trimap-free", "trimap-based"), help="how they were made"
+    )
+    options = check_options(parser, vars(parser.parse_args(arguments)))
     if options.pop("list"):
         return None
-    if not options["method"]:
-        parser.error("--method is needed (or --list)")
-    for name in ("workers", "limit"):
-        if options[name] is not None and options[name] < 1:
-            parser.error(f"--{name} is {options[name]}; expected 1 or more")
-    return RunConfig(**{**options, "method": tuple(dict.fromkeys(options["method"]))})
+    if options["protocol"] and options["trimap_rule"]:
+        parser.error("--protocol and --trimap-rule both say which trimaps; expected one of them")
+    if options["protocol"] == "paper":
+        options["trimap_rule"] = _PAPER_TRIMAPS
+    options["protocol"] = options["protocol"] or "paper"
+    folders = [name for name in options["method"] if name.startswith("folder:")]
+    if (options["title"] or options["reference"] or options["track"]) and len(folders) != 1:
+        parser.error("--title, --reference and --track speak of one folder:PATH; expected one "
+                     f"in --method, got {len(folders)}")  # fmt: skip
+    return RunConfig(**options)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -255,19 +281,33 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
 
     def command() -> None:
-        from benchmark.table import render
-
-        if config.dataset == Path("mini") and not config.dataset.exists():
-            from distinctions646.build import main as build
-
-            if build([]):
-                raise ValueError("the embedded dataset could not be built into ./mini")
-        runs = run(config)
-        sys.stdout.write(render([each.table for each in runs]))
-        for each in runs:
-            sys.stdout.write(f"{each.folder}\n")
+        if config.dry_run:
+            settings = make_settings(config)
+            show_plan(make_jobs(config, settings), settings)
+            return
+        _show(run(config), config.protocol)
 
     return run_command(command)
+
+
+def show_plan(jobs: Sequence[Job], settings: Settings) -> None:
+    """Print what jobs would do."""
+    from benchmark.plan import make_plan, render_plan
+
+    sys.stdout.write(render_plan([make_plan(job, settings) for job in jobs], settings))
+
+
+def _show(runs: Sequence[MethodRun], protocol: ProtocolName) -> None:
+    """Print one table a dataset, of the images asked for."""
+    from benchmark.table import show
+
+    by_split: dict[Path, list[MethodRun]] = {}
+    for each in runs:
+        by_split.setdefault(each.folder.parent, []).append(each)
+    for group in by_split.values():
+        images = {image for each in group for image in each.table["image_id"]}
+        sys.stdout.write(show([each.folder for each in group], images=images, protocol=protocol))
+        sys.stdout.writelines(f"{each.folder}\n" for each in group)
 
 
 if __name__ == "__main__":

@@ -17,10 +17,10 @@ from pathlib import Path
 
 from benchmark.metrics.evaluate import NAMES, STANDARD
 from benchmark.metrics.registry import METRICS
-from benchmark.scoring.intervals import DEFAULT_CLUSTERS, clusters_of
 from benchmark.scoring.pairs import pair_files
 from benchmark.scoring.table import ScoreTable, check_out, write_table
 from benchmark.scoring.work import BY_REGION, Row, ScoreSettings, score_pairs
+from benchmark.statistics import DEFAULT_CLUSTERS, clusters_of
 from distinctions646.commandline import make_parser, run_command
 
 NOTES_SHOWN = 3

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.metrics.registry import EMPTY_INTERSECTION, METRICS, metric_id
-from benchmark.scoring.intervals import clustered_interval, clusters_of, mean_over_images
 from benchmark.scoring.work import BY_REGION, Row, ScoreSettings
+from benchmark.statistics import clusters_of, mean_interval, mean_over_images
 from distinctions646.png import write_bytes
 
 SUFFIXES = (".csv", ".parquet", ".json")
@@ -60,7 +60,7 @@ class ScoreTable:
                     column,
                     column_id(column, self.settings.region),
                     mean_over_images(values),
-                    clustered_interval(values, clusters),
+                    mean_interval(values, clusters),
                     sum(math.isnan(value) for value in values),
                 )
             )

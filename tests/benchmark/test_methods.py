@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 import pytest
 
 from baselines.trivial import Constant
-from benchmark.folder_method import FolderMattes
 from benchmark.methods import call, get_method, load_method, method_hash, registered
-from distinctions646.images import write_png
 
 IMAGE = np.zeros((3, 4, 3), np.uint8)
 
@@ -70,17 +67,3 @@ def test_hash_follows_the_card() -> None:
     assert method_hash(one) == method_hash(other)
     other.card = {**Constant.card, "weights": "sha256:1"}  # type: ignore[misc]
     assert method_hash(one) != method_hash(other)
-
-
-def test_folder_of_mattes(tmp_path: Path) -> None:
-    (tmp_path / "mine").mkdir()
-    write_png(tmp_path / "mine" / "a.png", np.full((3, 4), 9, np.uint8))
-    mattes = FolderMattes(f"folder:{tmp_path / 'mine'}")
-    assert (mattes.matte("a", (3, 4)) == 9).all()
-    before = mattes.hash()
-    with pytest.raises(ValueError, match="no matte for image 'b'"):
-        mattes.matte("b", (3, 4))
-    with pytest.raises(ValueError, match=r"a\.png: matte is 3x4; expected 4x4, as the image"):
-        mattes.matte("a", (4, 4))
-    write_png(tmp_path / "mine" / "a.png", np.full((3, 4), 8, np.uint8))
-    assert mattes.hash() != before

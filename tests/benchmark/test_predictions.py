@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 
-from benchmark.predictions import Prediction, input_hash, load, save
+from benchmark.predictions import Prediction, Store, input_hash, load, read_cost, save
 
 ALPHA = np.arange(12, dtype=np.uint8).reshape(3, 4)
 
@@ -42,3 +43,31 @@ def test_input_hash_sees_every_pixel() -> None:
         input_hash(image.reshape(4, 3, 3), None),
     }
     assert len(hashes) == 4
+
+
+def test_a_store_serves_every_run_of_a_method(tmp_path: Path) -> None:
+    """One run's matte is another's where the input is the same, under that run's name for it."""
+    first, second = (Store(tmp_path / "cache", tmp_path / name) for name in ("one", "two"))
+    assert first.find("a", "key") is None
+    first.keep("a", Prediction(ALPHA, "ok", {}, 0.5), "key")
+    assert first.keys() == {"key"}
+    found = second.find("b", "key")
+    assert found is not None
+    assert np.array_equal(found.alpha_u8, ALPHA)
+    assert (tmp_path / "two" / "b.png").samefile(tmp_path / "cache" / "key.png")
+    assert second.find("b", "other key") is None
+    second.keep("b", Prediction(255 - ALPHA, "ok", {}, 0.5), "other key")
+    assert load(tmp_path / "two" / "b.png", "other key") is not None
+    assert load(tmp_path / "one" / "a.png", "key") is not None  # no link was written through
+    shutil.rmtree(tmp_path / "cache")
+    assert first.find("a", "key") is not None
+    assert not [path for path in tmp_path.rglob(".partial*")]
+
+
+def test_cost_is_in_the_file(tmp_path: Path) -> None:
+    save(tmp_path / "a.png", Prediction(ALPHA, "ok", {}, 1.5), "key")
+    assert read_cost(tmp_path / "a.png") == (1.5, 12e-6)
+    save(tmp_path / "a.png", Prediction(ALPHA, "n/a", {"reason": "none"}, 0.1), "key")
+    assert read_cost(tmp_path / "a.png") is None
+    (tmp_path / "a.png").write_bytes(b"no picture")
+    assert read_cost(tmp_path / "a.png") is None

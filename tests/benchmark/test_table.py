@@ -2,31 +2,51 @@
 
 from __future__ import annotations
 
-import pandas as pd
+import math
+from collections.abc import Callable
+from pathlib import Path
 
-from benchmark.table import render
+from benchmark.board import load_boards
+from benchmark.table import render_board, show
+
+MakeRun = Callable[..., Path]
 
 
-def rows(method: str, value: float) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "dataset": "discs",
-            "dataset_root": "0123456789abcdef",
-            "method": method,
-            "image_id": "a",
-            "metric": [f"{name}/whole/v1" for name in ("sad", "mse", "grad", "conn")],
-            "region": "whole",
-            "trimap_rule": None,
-            "value": value,
-            "status": "ok",
-        }
+def shown(*places: Path, **options: object) -> list[str]:
+    boards = load_boards(places)
+    return [line for board in boards for line in render_board(board, **options).splitlines()]
+
+
+def test_a_board_keeps_its_columns_under_their_headings(tmp_path: Path, make_run: MakeRun) -> None:
+    make_run(tmp_path, "knn", {"a": [1.0], "b": [3.0]}, regions=("whole", "unknown"))
+    make_run(tmp_path, "learning-based-pymatting", {"a": [20.0], "b": [200.0]})
+    make_run(tmp_path, "folder:theirs", {"a": [4.0], "b": [5.0]}, kind="scored")
+    for intervals in (False, True):
+        lines = shown(tmp_path, intervals=intervals)
+        bars = {tuple(place for place, mark in enumerate(line) if mark == "|")
+                for line in lines if "|" in line}  # fmt: skip
+        assert len(bars) == 1
+    (line,) = [line for line in shown(tmp_path) if line.startswith("learning-based-pymatting")]
+    assert line.split()[1:] == ["2", "0", "|", "1=", "110.000", "0.1100", "|"]
+    assert any(line.startswith("folder:theirs (scored)") for line in lines)
+    assert any("whole image (protocol paper)" in line for line in lines)
+
+
+def test_the_notes_say_what_a_reader_must_know(tmp_path: Path, make_run: MakeRun) -> None:
+    make_run(
+        tmp_path, "knn", {"a": [1.0], "b": [math.nan]}, dataset="mini", not_applicable=("a_0",)
     )
+    make_run(tmp_path, "part", {"a": [2.0]}, dataset="mini")
+    text = "\n".join(shown(tmp_path))
+    assert "synthetic, not comparable with Composition-1k or Distinctions-646" in text
+    assert "part: not all of the 2 images, so not ranked." in text
+    assert "n/a: the method could not work" in text
+    assert "2 values are undefined (no unknown pixel) and in no mean" in text
 
 
-def test_long_names_keep_the_columns() -> None:
-    shown = render([rows("knn", 1.0), rows("learning-based-pymatting", 2.0)]).splitlines()
-    bars = [line.index("|") for line in shown if "|" in line]
-    assert len(bars) == 4
-    assert len(set(bars)) == 1
-    assert shown[-1].split() == ["learning-based-pymatting", "1", "0", "|", "2.000", "2.0000",
-                                 "2.000", "2.000"]  # fmt: skip
+def test_show_counts_only_the_images_asked_for(tmp_path: Path, make_run: MakeRun) -> None:
+    make_run(tmp_path, "knn", {"a": [1.0], "b": [3.0]})
+    for images, expected in ((None, ["2", "0", "|", "1", "2.000"]), (["b_0"], ["1", "0", "|"])):
+        text = show([tmp_path], images=images)
+        (line,) = [line for line in text.splitlines() if line.startswith("knn ")]
+        assert line.split()[1 : 1 + len(expected)] == expected

@@ -1,0 +1,99 @@
+"""Which images a figure shows: by name, in order, or by how hard they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from benchmark.figures.runs import FoundRun
+    from distinctions646.loading import Sample, Split
+
+Choice = Literal["first", "worst", "median", "best", "spread"]
+CHOICES: tuple[Choice, ...] = get_args(Choice)
+
+
+def choose_samples(
+    split: Split,
+    names: Sequence[str] | None = None,
+    choice: Choice = "first",
+    count: int = 24,
+    errors: Mapping[str, float] | None = None,
+) -> list[Sample]:
+    """Choose images.
+
+    Parameters
+    ----------
+    split
+        An opened dataset.
+    names
+        These, in this order; `choice` counts only without.
+    choice
+        ``"first"`` in the dataset's order; ``"worst"``, ``"median"`` and ``"best"`` those around
+        that place when sorted by error, the hardest first; ``"spread"`` evenly from the hardest to
+        the easiest.
+    count
+        How many at most.
+    errors
+        By image id; needed for all but ``"first"``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such image, or the errors of one are missing.
+    """
+    if names:
+        known = {sample.name: sample for sample in split.samples}
+        missing = [name for name in names if name not in known]
+        if missing:
+            raise ValueError(f"{split.folder}: no image named {', '.join(missing)}")
+        return [known[name] for name in names]
+    if choice == "first":
+        return list(split.samples[:count])
+    errors = errors or {}
+    missing = [sample.id for sample in split.samples if sample.id not in errors]
+    if missing:
+        raise ValueError(
+            f"{split.folder}: no error of image {missing[0]}, so {choice} cannot be told; run the "
+            "methods on all images"
+        )
+    order = sorted(split.samples, key=lambda sample: (-errors[sample.id], sample.id))
+    count = min(count, len(order))
+    if choice == "spread":
+        places = np.linspace(0, len(order) - 1, count).round().astype(int)
+        return [order[place] for place in places]
+    start = {"worst": 0, "best": len(order) - count, "median": (len(order) - count) // 2}[choice]
+    return order[start : start + count]
+
+
+def read_scores(
+    runs: Sequence[FoundRun], metric: str = "sad/whole/v1"
+) -> dict[str, dict[str, float]]:
+    """Read one metric of runs: by method, then image id.
+
+    Raises
+    ------
+    ValueError
+        If a run lacks the metric.
+    """
+    from benchmark import results
+
+    found = {}
+    for run in runs:
+        table = results.read(run.folder / "results.parquet")
+        table = table[table["metric"] == metric]
+        if table.empty:
+            raise ValueError(f"{run.folder}: has no {metric}; run python -m benchmark.run again")
+        found[run.method] = dict(zip(table["image_id"], table["value"].astype(float), strict=True))
+    return found
+
+
+def median_errors(errors: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    """Return the median over methods of each image's error; an image that one lacks is left out."""
+    shared = set.intersection(*(set(column) for column in errors.values())) if errors else set()
+    return {
+        image_id: float(np.median([column[image_id] for column in errors.values()]))
+        for image_id in shared
+    }

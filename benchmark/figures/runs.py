@@ -1,0 +1,72 @@
+"""Find the mattes that `benchmark.run` left."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from benchmark.splits import Trimaps
+    from distinctions646.loading import Split
+
+
+@dataclass(frozen=True)
+class FoundRun:
+    """One method's newest run on a split: its folder, and its mattes by image name."""
+
+    method: str
+    folder: Path
+    mattes: dict[str, Path]
+
+
+def find_runs(
+    runs: Path,
+    split: Split,
+    methods: Sequence[str] | None = None,
+    trimaps: Trimaps | None = None,
+) -> list[FoundRun]:
+    """Find the runs on a split.
+
+    Parameters
+    ----------
+    runs
+        The ``--out`` of `benchmark.run`.
+    split
+        An opened dataset.
+    methods
+        Names to show, in order; None for all, in alphabetical order.
+    trimaps
+        What the methods were given; the split's own if left out.
+
+    Returns
+    -------
+    list of FoundRun
+        One a method: the newest of its runs.
+
+    Raises
+    ------
+    ValueError
+        If there is none, or not one of the asked ones.
+    """
+    from benchmark.splits import split_folder
+
+    found: dict[str, tuple[float, FoundRun]] = {}
+    for card in sorted(runs.glob(f"{split_folder(split, trimaps)}/*/run.json")):
+        try:
+            name = json.loads(card.read_text())["method"]
+        except (ValueError, KeyError) as error:
+            raise ValueError(f"{card}: no run card ({error!r}); run the method again") from None
+        mattes = {path.stem: path for path in (card.parent / "alpha").glob("*.png")}
+        run = (card.stat().st_mtime, FoundRun(name, card.parent, mattes))
+        found[name] = max(found.get(name, run), run, key=lambda pair: pair[0])
+    missing = [name for name in methods or () if name not in found]
+    if missing or not found:
+        given = f" with trimaps {trimaps.rule}" if trimaps else ""
+        raise ValueError(
+            f"{runs}: no mattes of {', '.join(missing) or 'any method'} for this dataset{given}; "
+            "run python -m benchmark.run first"
+        )
+    return [found[name][1] for name in methods or sorted(found)]

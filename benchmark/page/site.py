@@ -1,0 +1,169 @@
+"""Where views and pictures go: a folder of small pages, or one file that holds them all.
+
+A *view* is one screen: the leaderboard, a method's card, an image. Its key (``mini-test/images/b``)
+is its path in the folder and its id in the single file, so the same templates serve both.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmark.formats.layout import name_of, printed
+from benchmark.page.numbers import (
+    exact,
+    meaning_of,
+    percent,
+    seconds,
+    shown,
+    stated,
+)
+from benchmark.splits import slug
+from distinctions646.png import write_bytes
+
+if TYPE_CHECKING:
+    import jinja2
+
+_HERE = Path(__file__).parent
+_LIST = "page-files.json"
+_KINDS = {".webp": "image/webp"}
+# Nothing but the page's own files may be loaded, whatever a name on it tries.
+_POLICY = (
+    "default-src 'none'; img-src 'self' file: data:; style-src 'self' file: 'unsafe-inline'; "
+    "script-src {script}; base-uri 'none'; form-action 'none'"
+)
+
+
+@dataclass
+class Site:
+    """The page while it is being written.
+
+    Attributes
+    ----------
+    out
+        The folder; of a single file the folder that will hold ``index.html``.
+    single_file
+        Hold everything back for one file.
+    title
+        In the window's title after each view's own.
+    """
+
+    out: Path
+    single_file: bool
+    title: str
+    _environment: jinja2.Environment = field(init=False, repr=False)
+    _views: list[tuple[str, str, str]] = field(init=False, default_factory=list, repr=False)
+    _pictures: dict[str, str] = field(init=False, default_factory=dict, repr=False)
+    _written: set[str] = field(init=False, default_factory=set, repr=False)
+
+    def __post_init__(self) -> None:
+        """Fetch the templates."""
+        self._environment = _templates()
+
+    def add_view(self, key: str, template: str, title: str, **context: Any) -> None:
+        """Render one view; in a folder it is written at once.
+
+        Parameters
+        ----------
+        key
+            Path without suffix, parts separated by ``/``.
+        template
+            File in ``templates/``.
+        title
+            Of the window.
+        context
+            What the template uses.
+        """
+        up = "" if self.single_file else "../" * key.count("/")
+
+        def link(target: str) -> str:
+            return f"#{target}" if self.single_file else f"{up}{target}.html"
+
+        def picture(path: str) -> str:
+            return self._pictures[path] if self.single_file else up + path
+
+        body = self._environment.get_template(template).render(
+            key=key, title=title, link=link, picture=picture, **context
+        )
+        if self.single_file:
+            self._views.append((key, title, body))
+        else:
+            page = self._page([(key, title, body)], up)
+            self._write(f"{key}.html", page.encode())
+
+    def add_file(self, path: str, content: bytes) -> None:
+        """Keep a picture or a table under `path`, or inside the single file."""
+        if self.single_file:
+            kind = _KINDS[Path(path).suffix]
+            self._pictures[path] = f"data:{kind};base64,{base64.b64encode(content).decode()}"
+        else:
+            self._write(path, content)
+
+    def finish(self) -> Path:
+        """Write what is left and remove what an earlier page left here; return the first screen."""
+        if self.single_file:
+            self._write("index.html", self._page(self._views, "").encode())
+        else:
+            for name in ("page.css", "page.js"):
+                self._write(f"assets/{name}", (_HERE / name).read_bytes())
+        self._remove_old()
+        return self.out / "index.html"
+
+    def _remove_old(self) -> None:
+        listed = self.out / _LIST
+        inside = self.out.resolve()
+        before = json.loads(listed.read_text()) if listed.is_file() else []
+        for path in set(before) - self._written:
+            if (inside / path).resolve().is_relative_to(inside):
+                (inside / path).unlink(missing_ok=True)
+        write_bytes(listed, (json.dumps(sorted(self._written), indent=0) + "\n").encode())
+
+    def _page(self, views: list[tuple[str, str, str]], up: str) -> str:
+        style, script = ((_HERE / name).read_text() for name in ("page.css", "page.js"))
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        allowed = f"'sha256-{digest}'" if self.single_file else "'self' file:"
+        return self._environment.get_template("layout.html").render(
+            views=views,
+            up=up,
+            site=self.title,
+            policy=_POLICY.format(script=allowed),
+            style=style if self.single_file else None,
+            script=script if self.single_file else None,
+        )
+
+    def _write(self, path: str, content: bytes) -> None:
+        target = self.out / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(target, content)
+        self._written.add(path)
+
+
+@lru_cache(maxsize=1)
+def _templates() -> jinja2.Environment:
+    """Return the templates, compiled once; every value is escaped unless one says otherwise."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "anchor": slug,
+        "exact": exact,
+        "meaning": meaning_of,
+        "name": name_of,
+        "percent": percent,
+        "printed": printed,
+        "seconds": seconds,
+        "shown": shown,
+        "stated": stated,
+    }
+    return environment

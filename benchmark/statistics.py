@@ -1,0 +1,213 @@
+"""Means over images, and how far they can be trusted.
+
+Composites of one foreground are alike, so they are not independent: every interval here treats the
+foreground as the unit drawn, which on Composition-1k means 50 and not 1000. With a correlation of
+0.8 within foregrounds an interval that forgets this is four times too narrow.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+DEFAULT_CLUSTERS = r"(.+)_\d+"
+DRAWS = 10_000
+FEW_CLUSTERS = 8  # below, a bootstrap has too few different draws to be one
+_BLOCK = 1_000
+_SEED = 646
+
+Floats = npt.NDArray[np.float64]
+
+
+def mean_over_images(values: Sequence[float]) -> float:
+    """Average over images, leaving out NaN (MSE where no pixel is unknown); NaN if all are."""
+    defined = [value for value in values if not math.isnan(value)]
+    return math.fsum(defined) / len(defined) if defined else math.nan
+
+
+def clusters_of(names: Sequence[str], pattern: str = DEFAULT_CLUSTERS) -> list[str]:
+    """Name the cluster of each image.
+
+    Parameters
+    ----------
+    names
+        Images.
+    pattern
+        A regular expression whose first group is the cluster of a name that it matches wholly.
+        A name it does not match is a cluster of its own.
+
+    Returns
+    -------
+    list of str
+        One a name.
+
+    Raises
+    ------
+    ValueError
+        If the pattern is no regular expression with a group.
+
+    Examples
+    --------
+    >>> clusters_of(["cat_0", "cat_1", "dog"])
+    ['cat', 'cat', 'dog']
+    """
+    try:
+        compiled = re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
+    if compiled.groups < 1:
+        raise ValueError(f"{pattern!r} has no group; expected the cluster's name in parentheses")
+    matches = [compiled.fullmatch(name) for name in names]
+    return [match.group(1) if match else name for match, name in zip(matches, names, strict=True)]
+
+
+def cluster_sums(
+    values: Sequence[float] | Floats, clusters: Sequence[str]
+) -> tuple[Floats, Floats]:
+    """Add the images of each cluster up.
+
+    Parameters
+    ----------
+    values
+        One number an image; NaN is left out.
+    clusters
+        The cluster of each image.
+
+    Returns
+    -------
+    (ndarray, ndarray)
+        Sum, and number of images that count, of each cluster that has any, by name of cluster.
+    """
+    numbers = np.asarray(values, np.float64)
+    if len(numbers) != len(clusters):
+        raise ValueError(f"{len(numbers)} values and {len(clusters)} clusters; expected as many")
+    kept = ~np.isnan(numbers)
+    _, place = np.unique(np.asarray(clusters, np.str_)[kept], return_inverse=True)
+    sums = np.bincount(place, weights=numbers[kept])
+    return sums.astype(np.float64), np.bincount(place).astype(np.float64)
+
+
+def mean_interval(
+    values: Sequence[float] | Floats, clusters: Sequence[str], level: float = 0.95
+) -> tuple[float, float] | None:
+    """Return a confidence interval of the mean over images of clustered images.
+
+    The bootstrap draws whole clusters; its quantiles are bias-corrected and accelerated (BCa), at
+    a level widened to what Student's t asks of as many clusters, without which a bootstrap of 25
+    clusters holds the mean 93 times of 100. Below `FEW_CLUSTERS` it is Student's t over clusters.
+    The draws are fixed, so the same numbers give the same interval.
+
+    Parameters
+    ----------
+    values
+        One number an image; NaN is left out. The difference of two methods on each image gives
+        the paired interval of their difference.
+    clusters
+        The cluster of each image, usually its foreground.
+    level
+        How often the interval should hold the mean of the population.
+
+    Returns
+    -------
+    tuple of float, or None
+        Lower and upper end; None with fewer than two clusters.
+
+    References
+    ----------
+    Efron, Better bootstrap confidence intervals, JASA 1987 (BCa). Hesterberg, What teachers should
+    know about the bootstrap, The American Statistician 2015 (the widened level). Cameron and
+    Miller, A practitioner's guide to cluster-robust inference, 2015.
+
+    Examples
+    --------
+    >>> low, high = mean_interval([1.0, 2.0, 3.0], ["a", "b", "c"])
+    >>> round(low, 3), round(high, 3)
+    (-0.484, 4.484)
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"level is {level}; expected more than 0 and less than 1")
+    sums, sizes = cluster_sums(values, clusters)
+    if len(sums) < 2:
+        return None
+    if len(sums) < FEW_CLUSTERS:
+        return _student(sums, sizes, level)
+    return _bootstrap(sums, sizes, level)
+
+
+def standard_error(sums: Floats, sizes: Floats) -> float:
+    """Return the cluster-robust standard error of the mean over images; NaN below two clusters."""
+    count = len(sums)
+    if count < 2:
+        return math.nan
+    residuals = sums - sizes * (sums.sum() / sizes.sum())
+    variance = count / (count - 1) * float(np.square(residuals).sum())
+    return math.sqrt(variance) / float(sizes.sum())
+
+
+def _student(sums: Floats, sizes: Floats, level: float) -> tuple[float, float]:
+    from scipy.special import stdtrit
+
+    mean = float(sums.sum() / sizes.sum())
+    reach = float(stdtrit(len(sums) - 1, (1 + level) / 2)) * standard_error(sums, sizes)
+    return mean - reach, mean + reach
+
+
+def _bootstrap(sums: Floats, sizes: Floats, level: float) -> tuple[float, float]:
+    from scipy.special import ndtr, ndtri, stdtrit
+
+    count = len(sums)
+    mean = sums.sum() / sizes.sum()
+    means = _drawn_means(sums, sizes)
+    if np.ptp(means) == 0:  # every cluster says the same
+        return float(mean), float(mean)
+    below = float((means < mean).mean() + (means == mean).mean() / 2)
+    bias = float(ndtri(min(max(below, 0.5 / DRAWS), 1 - 0.5 / DRAWS)))
+    acceleration = _acceleration(sums, sizes)
+    reach = math.sqrt(count / (count - 1)) * float(stdtrit(count - 1, (1 + level) / 2))
+    ends = []
+    for side in (-reach, reach):
+        shift = bias + side
+        scale = 1 - acceleration * shift
+        # Beyond the pole of the formula the end lies outside what was drawn.
+        share = float(ndtr(bias + shift / scale)) if scale > 0 else float(side > 0)
+        ends.append(float(np.quantile(means, share)))
+    return ends[0], ends[1]
+
+
+def _acceleration(sums: Floats, sizes: Floats) -> float:
+    """Return a sixth of the jackknife means' skewness, which sets how the error grows."""
+    without = (sums.sum() - sums) / (sizes.sum() - sizes)
+    away = without.mean() - without
+    spread = float(np.square(away).sum())
+    return float((away**3).sum()) / (6 * spread**1.5) if spread > 0 else 0.0
+
+
+def _drawn_means(sums: Floats, sizes: Floats) -> Floats:
+    counts = _draw_counts(len(sums))
+    blocks = (counts[start : start + _BLOCK].astype(float) for start in range(0, DRAWS, _BLOCK))
+    return np.concatenate([(block @ sums) / (block @ sizes) for block in blocks])
+
+
+@lru_cache(maxsize=4)
+def _draw_counts(count: int) -> npt.NDArray[np.uint16]:
+    """Return how often each draw holds each cluster: `DRAWS` × `count`.
+
+    Only the raw stream of a bit generator is promised to stay the same in later versions of NumPy
+    (its enhancement proposal 19), and published intervals should not move with them.
+    """
+    stream = np.random.PCG64(_SEED)
+    counts = np.empty((DRAWS, count), np.uint16)
+    rows = np.arange(_BLOCK)[:, None] * count
+    for start in range(0, DRAWS, _BLOCK):
+        raw = stream.random_raw(_BLOCK * count).reshape(_BLOCK, count)
+        drawn = ((raw >> np.uint64(32)) * np.uint64(count)) >> np.uint64(32)
+        flat = (drawn.astype(np.int64) + rows).ravel()
+        counts[start : start + _BLOCK] = np.bincount(flat, minlength=_BLOCK * count).reshape(
+            _BLOCK, count
+        )
+    return counts

@@ -1,0 +1,99 @@
+"""What each format writes: the numbers of the board, marked, escaped, with their conditions."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+
+import pandas as pd
+import pytest
+
+from benchmark.board import load_boards
+from benchmark.formats.data import to_csv, to_json, to_parquet, to_table
+from benchmark.formats.latex import to_latex
+from benchmark.formats.markdown import to_markdown
+
+NAMES = [f"fg{place:02d}" for place in range(50)]
+
+
+def whole(base):
+    return {name: [base + place] * 20 for place, name in enumerate(NAMES)}
+
+
+@pytest.fixture
+def boards(tmp_path, make_run):
+    """Four methods on a pretended Distinctions-646; best, second, third and one alone."""
+    options = {"dataset": "distinctions646"}
+    make_run(tmp_path, "best_&_<b>|", whole(10), **options)
+    make_run(tmp_path, "second", whole(20), not_applicable=("fg00_0",), **options)
+    make_run(tmp_path, "third", whole(30), kind="scored", **options)
+    make_run(tmp_path, "alone", whole(15), needs_trimap=False, **options)
+    return load_boards([tmp_path])
+
+
+def test_latex_marks_best_and_second_of_what_was_measured(boards):
+    text = to_latex(boards)
+    assert r"best\_\&\_\textless{}b\textgreater{}\textbar{} & \textbf{34.500} &" in text
+    assert r"second (1 n/a) & \underline{44.500} &" in text
+    assert r"third (scored) & 54.500 & 0.0545 \\" in text
+    assert r"alone & 39.500 &" in text  # nobody to be better than
+    assert r"\textit{DIM} [2] & \textit{47.56} & \textit{0.009} \\" in text
+
+
+def test_latex_has_its_sentence_of_protocol_and_booktabs_rules(boards):
+    text = to_latex(boards)
+    caption = re.search(r"\\caption\{(.*)\}", text)[1]
+    assert caption.startswith("Distinctions-646, 1000 images of 50 foregrounds; protocol paper:")
+    for command in ("toprule", "midrule", "bottomrule", "begin{table}", "end{table}"):
+        assert "\\" + command in text
+    assert text.count("{") == text.count("}")
+    assert text.count("dilate-25/v1") == 1  # with the caption, not in every line
+
+
+def test_markdown_rows_have_as_many_cells_as_the_heading(boards):
+    text = to_markdown(boards)
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    assert len({len(re.findall(r"(?<!\\)\|", line)) for line in lines}) == 1
+    assert "| 1 | best\\_&\\_\\<b\\>\\| | **34.500** (" in text
+    assert "| 3 | third (scored) | 54.500 (" in text
+    assert "*DIM, 2017* (published \\[2\\]) | *47.56* |" in text
+    assert "2. Qiao et al. CVPR 2020 Table 2" in text
+    assert "protocol paper: whole image, trimaps dilate-25/v1" in text
+
+
+def test_data_have_the_boards_numbers_unrounded(boards):
+    (board,) = boards
+    wanted = {(row.title, metric): cell for row in board.rows for metric, cell in row.cells.items()}
+    for table in (
+        to_table(boards),
+        pd.read_parquet(io.BytesIO(to_parquet(boards))),
+        pd.read_csv(io.StringIO(to_csv(boards)), float_precision="round_trip"),
+    ):
+        assert len(table) == len(wanted)
+        for line in table.to_dict("records"):
+            cell = wanted[line["title"], line["metric"]]
+            assert line["value"] == cell.value
+            assert (cell.low is None) == pd.isna(line["low"])
+            assert cell.low is None or line["low"] == cell.low
+            assert (cell.rank is None) == pd.isna(line["rank"])
+            assert line["protocol"] == "paper"
+
+
+def test_json_has_everything_and_no_nan(tmp_path, make_run):
+    folder = make_run(tmp_path, "knn", {"a": [1.0], "b": [float("nan")]}, dataset="mini")
+    (folder.parent / "foregrounds.csv").write_text("name,group\na,x\nb,y\n")
+    boards = load_boards([tmp_path])
+    document = json.loads(to_json(boards), parse_constant=pytest.fail)
+    (board,) = document["boards"]
+    assert board["synthetic"] is True
+    assert board["rows"][0]["cells"]["sad/whole/v1"]["value"] == 1
+    key = board["rows"][0]["key"]
+    assert board["by_foreground"][1]["values"][key]["sad/whole/v1"] is None
+
+
+def test_a_synthetic_set_says_so_everywhere(tmp_path, make_run):
+    make_run(tmp_path, "knn", {"a": [1.0], "b": [2.0]}, dataset="mini")
+    boards = load_boards([tmp_path])
+    for text in (to_markdown(boards), to_latex(boards)):
+        assert "not comparable with Composition-1k or Distinctions-646" in text

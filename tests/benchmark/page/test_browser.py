@@ -1,0 +1,218 @@
+"""The page in headless Chromium, from disk: no error, no request, and its controls work.
+
+A copy of each view gets one more script, a file in the same folder, that uses the controls as a
+visitor would and leaves what it saw in the document, which Chromium prints.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmark.page import write_page
+
+pytestmark = pytest.mark.slow
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+REPORT = """
+const seen = {};
+addEventListener("error", (event) => { seen.error = event.message; });
+addEventListener("securitypolicyviolation", (event) => { seen.blocked = event.blockedURI; });
+const one = (selector) => document.querySelector(selector);
+const many = (selector) => [...document.querySelectorAll(selector)];
+function report() {
+  seen.requests = performance.getEntriesByType("resource").map((entry) => entry.name)
+    .filter((name) => !/^(file|data):/.test(name));
+  const pre = document.createElement("pre");
+  pre.id = "report";
+  pre.textContent = JSON.stringify(seen);
+  document.body.append(pre);
+}
+addEventListener("load", () => { DRIVE; report(); });
+"""
+
+
+@pytest.fixture(scope="module")
+def chromium() -> str:
+    found = next((path for path in map(shutil.which, NAMES) if path), None)
+    if found is None:
+        pytest.skip(f"no Chromium: none of {', '.join(NAMES)} is installed")
+    return found
+
+
+def drive(chromium: str, view: Path, script: str, tmp_path: Path, fragment: str = "") -> Any:
+    """Open a view with a script of ours, and return what the script saw."""
+    driver = view.with_name("drive.js")
+    driver.write_text(REPORT.replace("DRIVE", script))
+    driven = view.with_name(f"driven-{view.name}")
+    text = view.read_text().replace("</body>", '<script src="drive.js"></script></body>')
+    driven.write_text(text.replace("script-src ", "script-src &#39;self&#39; file: "))
+    done = subprocess.run(
+        [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", "--no-first-run",
+         "--disable-background-networking", "--enable-logging=stderr",
+         f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=4000",
+         "--window-size=1280,900", f"{driven.as_uri()}{fragment}"],
+        capture_output=True, text=True, timeout=240, check=True,
+    )  # fmt: skip
+    assert "CONSOLE" not in done.stderr, done.stderr
+    found = re.search(r'<pre id="report">(.*?)</pre>', done.stdout, re.DOTALL)
+    assert found is not None, done.stdout[-2000:]
+    seen = json.loads(html.unescape(found[1]))
+    assert seen.pop("requests") == []
+    assert "error" not in seen
+    assert "blocked" not in seen
+    return seen
+
+
+@pytest.fixture(scope="module")
+def copy(page: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the page, to which scripts may be added."""
+    target = tmp_path_factory.mktemp("driven") / "site"
+    shutil.copytree(page.out, target)
+    return target
+
+
+def test_sorting(chromium: str, copy: Path, page: Any, tmp_path: Path) -> None:
+    script = """
+const table = many("table.board").find((each) => each.tBodies[0].rows.length > 2);
+const rows = () => [...table.tBodies[0].rows];
+const names = () => rows().map((row) => row.cells[1].querySelector("a").textContent);
+const buttons = [...table.querySelectorAll("th button")];
+const button = (text) => buttons.find((each) => each.textContent === text);
+seen.before = names();
+button("Grad").click();
+seen.grad = names();
+seen.sorted = button("Grad").closest("th").getAttribute("aria-sort");
+seen.heading = table.querySelector("[data-rank-heading]").textContent;
+seen.ranks = rows().map((row) => row.cells[0].textContent.trim());
+button("Grad").click();
+seen.down = names();
+button("Method").click();
+seen.method = names();
+seen.said = one("#announce").textContent;
+"""
+    seen = drive(chromium, copy / "index.html", script, tmp_path)
+    rows = [row for row in page.board.rows if row.track == "trimap-based"]
+    by_grad = sorted(rows, key=lambda row: row.cells["grad/whole/v1"].value)
+    assert seen["before"] == [row.title for row in rows]
+    assert seen["grad"] == [row.title for row in by_grad]
+    assert seen["down"] == seen["grad"][::-1]
+    assert seen["method"] == sorted(seen["grad"])
+    assert seen["sorted"] == "ascending"
+    assert seen["heading"] == "Rank by Grad"
+    assert [int(rank.split()[0]) for rank in seen["ranks"]] == [
+        row.cells["grad/whole/v1"].rank for row in by_grad
+    ]
+    assert seen["said"] == "Sorted by Method, ascending"
+
+
+def test_slider_composite_and_keys(chromium: str, copy: Path, page: Any, tmp_path: Path) -> None:
+    script = """
+const viewer = one(".viewer");
+const [left, right] = viewer.querySelectorAll("select");
+const range = viewer.querySelector("input[type=range]");
+const [below, above] = viewer.querySelectorAll("svg");
+seen.clip = getComputedStyle(above).clipPath;
+range.value = 20;
+range.dispatchEvent(new Event("input"));
+seen.slid = getComputedStyle(above).clipPath;
+seen.left = below.lastChild.getAttribute("href").split("/").pop();
+const colour = viewer.querySelector("input[type=color]");
+colour.value = "#ff0000";
+colour.dispatchEvent(new Event("input"));
+seen.ground = below.querySelector("rect").getAttribute("fill");
+seen.mask = below.querySelector("mask image").getAttribute("href").split("/").pop();
+seen.picture = below.lastChild.getAttribute("href").split("/").pop();
+right.value = "input";
+right.dispatchEvent(new Event("change"));
+seen.right = above.lastChild.getAttribute("href").split("/").pop();
+seen.masked = above.lastChild.hasAttribute("mask");
+addEventListener("click", (event) => {
+  const link = event.target.closest("a[rel]");
+  if (link) { seen.turned = link.getAttribute("href"); event.preventDefault(); }
+}, true);
+range.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));
+seen.inside = seen.turned ?? null;
+document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));
+"""
+    view = copy / page.board.key / "images" / "cat_1.html"
+    seen = drive(chromium, view, script, tmp_path)
+    assert seen["clip"] == "inset(0px 0px 0px 50%)"
+    assert seen["slid"] == "inset(0px 0px 0px 20%)"
+    assert seen["left"] == "truth.webp"
+    assert seen["ground"] == "#ff0000"
+    assert (seen["mask"], seen["picture"]) == ("truth.webp", "input.webp")
+    assert (seen["right"], seen["masked"]) == ("input.webp", False)
+    assert seen["inside"] is None  # arrow keys on the slider move the slider
+    assert seen["turned"].endswith("glass_0.html")
+
+
+def test_comparing(chromium: str, copy: Path, page: Any, tmp_path: Path) -> None:
+    script = """
+const [first, second, metric] = many("form.compare select");
+const pick = (select, text) => {
+  select.value = [...select.options].find((option) => option.textContent.startsWith(text)).value;
+  select.dispatchEvent(new Event("change"));
+};
+pick(first, "constant");
+pick(second, "distance");
+pick(metric, "MSE");
+seen.verdict = one("[data-verdict]").textContent;
+seen.marks = many("svg[data-plot=scatter] .dot").length;
+seen.bars = many("svg[data-plot=differences] .dot").length;
+seen.rows = many("form.compare tbody tr").map(
+  (row) => [row.cells[0].textContent, Number(row.cells[3].dataset.value)]);
+"""
+    seen = drive(chromium, copy / page.board.key / "compare.html", script, tmp_path)
+    pair = page.board.compare("constant", "distance", "mse/whole/v1")
+    assert f"constant minus distance is {pair.mean:.4f}".replace("-", "−") in seen["verdict"]
+    assert f"p = {pair.p:.3f}" in seen["verdict"]
+    assert (seen["marks"], seen["bars"]) == (3, 3)
+    columns = [page.board.values[page.board.row(name).key]["mse/whole/v1"]
+               for name in ("constant", "distance")]  # fmt: skip
+    differences = dict(zip(page.board.image_ids, columns[0] - columns[1], strict=True))
+    order = sorted(differences, key=lambda name: -abs(differences[name]))
+    assert seen["rows"] == [[name, differences[name]] for name in order]
+
+
+def test_choosing_a_metric_and_the_phone(
+    chromium: str, copy: Path, page: Any, tmp_path: Path
+) -> None:
+    script = """
+const parts = () => many("[data-switched]").filter((part) => !part.hidden).map((part) => part.id);
+seen.before = parts();
+const select = one("select[data-switch]");
+select.selectedIndex = 2;
+select.dispatchEvent(new Event("change"));
+seen.after = parts();
+seen.names = [...select.options].map((option) => option.textContent);
+"""
+    seen = drive(chromium, copy / page.board.key / "curves.html", script, tmp_path)
+    assert [len(seen["before"]), len(seen["after"])] == [1, 1]
+    assert seen["before"] != seen["after"]
+    assert seen["names"][0] == "SAD, whole image"
+    assert len(seen["names"]) == 8
+
+
+def test_single_file(chromium: str, page: Any, tmp_path: Path) -> None:
+    write_page([page.board], tmp_path / "one", datasets={"discs": page.dataset}, single_file=True,
+               curves=page.curves)  # fmt: skip
+    script = """
+const open = () => many(".view").filter((view) => !view.hidden).map((view) => view.id);
+seen.first = open();
+seen.title = document.title;
+seen.widths = many(`#${CSS.escape(open()[0])} img[data-picture=input]`).map((i) => i.naturalWidth);
+"""
+    view = tmp_path / "one" / "index.html"
+    assert drive(chromium, view, script, tmp_path)["first"] == ["index"]
+    key = f"{page.board.key}/images/cat_0"
+    seen = drive(chromium, view, script, tmp_path, f"#{key}")
+    assert seen["first"] == [key]
+    assert seen["widths"] == [30]
+    assert seen["title"] == f"cat_0, {page.board.title} · Image matting leaderboard"
