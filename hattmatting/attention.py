@@ -66,13 +66,17 @@ class ChannelAttention(nn.Module):
         )
 
     def forward(self, features: Tensor) -> Tensor:
-        """Return the features, each channel scaled by its attention in (0, 1)."""
+        """Return the features, each channel scaled by its attention."""
+        return features * self.weights(features)
+
+    def weights(self, features: Tensor) -> Tensor:
+        """Map B×C×h×w to the attention of each channel, B×C×1×1 in (0, 1)."""
         logits = features.new_zeros(1)
         if self.pool in {"max", "avgmax"}:
             logits = logits + self.mlp(F.adaptive_max_pool2d(features, 1))
         if self.pool in {"avg", "avgmax"}:
             logits = logits + self.mlp(F.adaptive_avg_pool2d(features, 1))
-        return features * torch.sigmoid(logits)
+        return torch.sigmoid(logits)
 
 
 class SpatialAttention(nn.Module):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -97,7 +98,10 @@ class Sources:
         return pixels
 
 
-class Samples(Dataset[tuple[Tensor, Tensor]]):
+Sample = tuple[Tensor, Tensor, int]  # image uint8 3×S×S, alpha uint8 1×S×S, the sample's number
+
+
+class Samples(Dataset[Sample]):
     """Make samples on request.
 
     Parameters
@@ -121,22 +125,23 @@ class Samples(Dataset[tuple[Tensor, Tensor]]):
         """Return the number of foregrounds: one pass over them is an epoch."""
         return len(self.sources.foregrounds)
 
-    def __getitem__(self, request: Request) -> tuple[Tensor, Tensor]:
-        """Return image uint8 3×S×S and alpha uint8 1×S×S."""
+    def __getitem__(self, request: Request) -> Sample:
+        """Return image uint8 3×S×S, alpha uint8 1×S×S and the sample's number."""
         rng = np.random.Generator(np.random.Philox(key=[self.seed, request.number]))
         make = self._paper if self.style == "paper" else self._salient
         image, alpha_u8 = make(request, rng)
-        return (
-            torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1))),
-            torch.from_numpy(np.ascontiguousarray(alpha_u8[None])),
-        )
+        return to_sample(image, alpha_u8, request.number)
 
-    def _foreground_of(self, index: int) -> Path:
-        """Visit every foreground once an epoch, in an order of the epoch's own."""
-        count = len(self)
-        epoch, place = divmod(index, count)
-        order = np.random.Generator(np.random.Philox(key=[self.seed, EPOCH_KEYS + epoch]))
-        return self.sources.foregrounds[int(order.permutation(count)[place])]
+    def describe(self, number: int) -> str:
+        """Name the foreground of a sample."""
+        return self._foreground_of(number).name
+
+    def fingerprint(self) -> str:
+        """Return a short hash that changes when the data does."""
+        return self.sources.fingerprint()
+
+    def _foreground_of(self, number: int) -> Path:
+        return self.sources.foregrounds[place_in_epoch(self.seed, number, len(self))[1]]
 
     def _paper(self, request: Request, rng: np.random.Generator) -> tuple[ImageU8, ImageU8]:
         rgba = self.sources.foreground(self._foreground_of(request.number))
@@ -157,6 +162,27 @@ class Samples(Dataset[tuple[Tensor, Tensor]]):
         return augment(main, others, background, request.size, request.distractors, rng)
 
 
+def to_sample(image: ImageU8, alpha_u8: ImageU8, number: int) -> Sample:
+    """Bring H×W×3 and H×W arrays into a sample's form."""
+    return (
+        torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1))),
+        torch.from_numpy(np.ascontiguousarray(alpha_u8[None])),
+        number,
+    )
+
+
+def place_in_epoch(seed: int, number: int, count: int) -> tuple[int, int]:
+    """Visit everything once an epoch, in an order of the epoch's own: (epoch, which)."""
+    epoch, place = divmod(number, count)
+    return epoch, int(_order(seed, epoch, count)[place])
+
+
+@lru_cache(maxsize=2)
+def _order(seed: int, epoch: int, count: int) -> npt.NDArray[np.int64]:
+    rng = np.random.Generator(np.random.Philox(key=[seed, EPOCH_KEYS + epoch]))
+    return rng.permutation(count)
+
+
 def crop(
     image: ImageU8, alpha_u8: ImageU8, size: int, rng: np.random.Generator, tries: int = 10
 ) -> tuple[ImageU8, ImageU8]:
@@ -173,15 +199,22 @@ def crop(
         window = (slice(top, top + side), slice(left, left + side))
         if np.ptp(alpha_u8[window]) > 0:
             break
+    return resize_square(image[window], size), resize_square(alpha_u8[window], size)
+
+
+def resize_square(pixels: ImageU8, size: int) -> ImageU8:
+    """Resize a square window to another side."""
     cv2 = load_cv2()
-    method = cv2.INTER_AREA if side > size else cv2.INTER_LINEAR
-    resized = [cv2.resize(part[window], (size, size), interpolation=method)
-               for part in (image, alpha_u8)]  # fmt: skip
-    return resized[0].astype(np.uint8), resized[1].astype(np.uint8)
+    method = cv2.INTER_AREA if pixels.shape[0] > size else cv2.INTER_LINEAR
+    resized: ImageU8 = cv2.resize(pixels, (size, size), interpolation=method)
+    return resized
 
 
 class Batches:
     """The requests of each training step from `first` on: a batch sampler that can start anywhere.
+
+    Of each batch it gives the part of one process, so that all processes together do what one
+    alone would.
 
     Parameters
     ----------
@@ -193,6 +226,13 @@ class Batches:
         From this fraction on, a sample holds distractors with this probability.
     first
         The step to start at.
+    process, processes
+        Which part of each batch, of how many.
+
+    Raises
+    ------
+    ValueError
+        If a batch cannot be shared out evenly.
     """
 
     def __init__(
@@ -203,7 +243,13 @@ class Batches:
         distractors_from: float,
         distractors: float,
         first: int,
+        process: int = 0,
+        processes: int = 1,
     ) -> None:
+        if batch % processes:
+            raise ValueError(f"batch is {batch}; expected a multiple of the {processes} processes")
+        share = batch // processes
+        self.mine = range(process * share, (process + 1) * share)
         self.steps, self.batch, self.stages, self.first = steps, batch, stages, first
         self.distractors_from, self.distractors = distractors_from, distractors
 
@@ -217,5 +263,4 @@ class Batches:
             done = step / self.steps
             size = next((side for end, side in self.stages if done < end), self.stages[-1][1])
             share = self.distractors if done >= self.distractors_from else 0.0
-            first = step * self.batch
-            yield [Request(index, size, share) for index in range(first, first + self.batch)]
+            yield [Request(step * self.batch + place, size, share) for place in self.mine]

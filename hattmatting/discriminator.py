@@ -20,7 +20,8 @@ class PatchDiscriminator(nn.Module):
         layers: list[nn.Module] = [nn.Conv2d(4, 64, 4, 2, 1), nn.LeakyReLU(0.2, inplace=True)]
         for inputs, outputs, stride in ((64, 128, 2), (128, 256, 2), (256, 512, 1)):
             layers += [
-                nn.Conv2d(inputs, outputs, 4, stride, 1),
+                # No bias: the normalisation would cancel it, and Adam blow up its rounding noise.
+                nn.Conv2d(inputs, outputs, 4, stride, 1, bias=False),
                 nn.InstanceNorm2d(outputs),  # a batch of four is too small for batch statistics
                 nn.LeakyReLU(0.2, inplace=True),
             ]
@@ -29,7 +30,8 @@ class PatchDiscriminator(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.normal_(module.weight, std=0.02)
-                nn.init.zeros_(module.bias)  # type: ignore[arg-type]
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
 
     def forward(self, image: Tensor, alpha: Tensor) -> Tensor:
         """Map an image B×3×H×W and a matte B×1×H×W, both in [0, 1], to B×1×h×w logits."""

@@ -1,13 +1,14 @@
-"""HAttMatting as a method of the benchmark."""
+"""HAttMatting and its ablations as methods of the benchmark."""
 
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
+
+from hattmatting.ablations import FULL, ROWS
 
 
 class Hatt:
@@ -16,25 +17,39 @@ class Hatt:
     Parameters
     ----------
     weights
-        A checkpoint folder, or the name of one that ships.
+        A checkpoint folder, the name of one that ships, or ``OWNER/NAME`` of the Hub.
     device
         ``"cpu"``, ``"cuda"``, …
 
     Raises
     ------
     ValueError
-        If there is no such checkpoint or device.
+        If there is no such checkpoint or device, or the checkpoint's network lacks a part, or has
+        one more, than the method's name says.
     """
 
-    name = "hatt"
+    name: ClassVar[str] = FULL
+    default: ClassVar[str | None] = "hatt-mini"
     needs_trimap = False
 
-    def __init__(self, weights: str = "tiny", device: str = "cpu") -> None:
+    def __init__(self, weights: str | None = None, device: str = "cpu") -> None:
+        weights = weights or self.default
+        if weights is None:
+            raise ValueError(
+                f"{self.name}: no checkpoint of it ships; expected weights, "
+                "a folder that python -m hattmatting.ablate made"
+            )
         from hattmatting.device import find_device
-        from hattmatting.network import CHECKPOINTS, HAttMatting
+        from hattmatting.network import HAttMatting
+        from hattmatting.pretrained import CHECKPOINTS, find_checkpoint
 
-        self.model = HAttMatting.from_pretrained(weights).to(find_device(device))
-        folder = Path(weights) if Path(weights).is_dir() else CHECKPOINTS / weights
+        folder = find_checkpoint(weights)
+        self.model = HAttMatting.from_pretrained(folder).to(find_device(device))
+        row = ROWS[self.name]
+        if not row.describes(self.model.config):
+            parts = ("low_level", "channel_attention", "spatial_attention")
+            has = ", ".join(f"{part} {getattr(self.model.config, part)}" for part in parts)
+            raise ValueError(f"{weights}: is another network than {self.name} ({row.label}): {has}")
         digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
         shipped = folder.parent == CHECKPOINTS
         self.card = {
@@ -49,10 +64,56 @@ class Hatt:
         self, image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8] | None = None
     ) -> tuple[npt.NDArray[np.float32], dict[str, Any]]:
         """Return alpha float32 H×W and notes: the side it was predicted at, if not its own."""
-        from hattmatting.predict import predict
+        from hattmatting.inference import predict, working_side
 
-        notes: dict[str, Any] = {}
-        side = self.model.config.inference_long_side
-        if side is not None and max(image.shape[:2]) != side:
-            notes["resized_long_side"] = side
-        return predict(self.model, image), notes
+        side = working_side(self.model, (image.shape[0], image.shape[1]), "trained")
+        return predict(self.model, image), {} if side is None else {"resized_long_side": side}
+
+
+class HattBasic(Hatt):
+    """Pyramidal features only."""
+
+    name = "hatt-basic"
+    default = None
+
+
+class HattBasicSsim(Hatt):
+    """Pyramidal features only, trained with L_SSIM."""
+
+    name = "hatt-basic-ssim"
+    default = None
+
+
+class HattBasicLow(Hatt):
+    """The appearance cues unfiltered beside the pyramidal features."""
+
+    name = "hatt-basic-low"
+    default = None
+
+
+class HattBasicCa(Hatt):
+    """Channel attention over the pyramidal features."""
+
+    name = "hatt-basic-ca"
+    default = None
+
+
+class HattBasicLowCa(Hatt):
+    """Channel attention, and the cues unfiltered."""
+
+    name = "hatt-basic-low-ca"
+    default = None
+
+
+class HattBasicLowSa(Hatt):
+    """The cues filtered by spatial attention."""
+
+    name = "hatt-basic-low-sa"
+    default = None
+
+
+class HattBasicLowCaSa(Hatt):
+    """The full network, trained without L_SSIM."""
+
+    name = "hatt-basic-low-ca-sa"
+    default = None

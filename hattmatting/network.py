@@ -8,6 +8,7 @@ Qiao et al., "Attention-guided hierarchical structure aggregation for image matt
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -17,13 +18,13 @@ from torch.nn import functional as F  # noqa: N812
 from distinctions646.png import write_bytes
 from hattmatting.attention import ASPP, ChannelAttention, SpatialAttention, conv_bn_relu
 from hattmatting.backbone import Backbone, read_state_dict
+from hattmatting.card import model_card
 from hattmatting.config import HAttConfig, preset
+from hattmatting.pretrained import find_checkpoint
 
 # ImageNet statistics, those of timm's ResNeXt weights.
 MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
-
-CHECKPOINTS = Path(__file__).parent / "checkpoints"
 
 
 class HAttMatting(nn.Module):
@@ -75,48 +76,71 @@ class HAttMatting(nn.Module):
         return cls(preset(name))
 
     @classmethod
-    def from_pretrained(cls, path_or_name: str | Path) -> HAttMatting:
+    def from_pretrained(
+        cls, path_or_name: str | Path, revision: str | None = None, cache: Path | None = None
+    ) -> HAttMatting:
         """Load a checkpoint in evaluation mode.
 
         Parameters
         ----------
         path_or_name
-            A folder with ``config.json`` and ``model.safetensors``, or the name of one that ships
-            with the package (``"tiny"``).
+            A folder with ``config.json`` and ``model.safetensors``; the name of a checkpoint that
+            ships with the package (``"hatt-mini"``); or ``OWNER/NAME`` of the Hugging Face Hub.
+        revision, cache
+            Of the Hub's, as for `hattmatting.pretrained.find_checkpoint`.
 
         Raises
         ------
         ValueError
-            If there is no such checkpoint, or its weights do not fit its configuration.
+            If there is no such checkpoint, a file is damaged, or its weights do not fit its
+            configuration.
         """
-        folder = Path(path_or_name)
-        if not folder.is_dir():
-            folder = CHECKPOINTS / str(path_or_name)
-        if not (folder / "config.json").is_file():
-            shipped = sorted(path.parent.name for path in CHECKPOINTS.glob("*/config.json"))
-            raise ValueError(
-                f"{path_or_name}: no checkpoint; expected a folder with config.json and "
-                f"model.safetensors, or one of {shipped}"
-            )
-        model = cls(HAttConfig.from_json((folder / "config.json").read_text()))
+        folder = find_checkpoint(path_or_name, revision, cache)
+        model = cls(_read_config(folder / "config.json"))
         state = read_state_dict(folder / "model.safetensors")
         try:
             model.load_state_dict({key: value.float() for key, value in state.items()})
         except RuntimeError as error:
-            raise ValueError(f"{folder}: weights do not fit config.json: {error}") from None
+            raise ValueError(
+                f"{folder}: weights do not fit config.json (of another preset?): {error}"
+            ) from None
         return model.eval()
 
-    def save_pretrained(self, folder: Path, dtype: torch.dtype = torch.float32) -> None:
-        """Write ``config.json`` and ``model.safetensors`` with floating weights in `dtype`."""
+    def save_pretrained(
+        self,
+        folder: Path | str,
+        dtype: torch.dtype = torch.float32,
+        facts: Mapping[str, object] | None = None,
+    ) -> None:
+        """Write ``config.json``, ``model.safetensors`` and a model card, ``README.md``.
+
+        Parameters
+        ----------
+        folder
+            Made where it is missing.
+        dtype
+            Of the floating weights on disk.
+        facts
+            How it was trained, for the card.
+
+        Raises
+        ------
+        OSError
+            If a file cannot be written.
+        """
         from safetensors.torch import save
 
+        folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         state = {
-            key: (value.to(dtype) if value.is_floating_point() else value).contiguous()
+            key: (value.to(dtype) if value.is_floating_point() else value).cpu().contiguous()
             for key, value in self.state_dict().items()
         }
-        write_bytes(folder / "model.safetensors", save(state))
+        parameters = sum(parameter.numel() for parameter in self.parameters())
+        card = model_card(self.config, parameters, str(dtype).removeprefix("torch."), facts)
+        write_bytes(folder / "model.safetensors", save(state, {"format": "pt"}))
         write_bytes(folder / "config.json", self.config.to_json().encode())
+        write_bytes(folder / "README.md", card.encode())
 
     def forward(self, image: Tensor) -> Tensor:
         """Map B×3×H×W RGB in [0, 1] to alpha B×1×H×W in [0, 1]."""
@@ -147,6 +171,13 @@ class HAttMatting(nn.Module):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
+
+
+def _read_config(path: Path) -> HAttConfig:
+    try:
+        return HAttConfig.from_json(path.read_text())
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{path}: no model configuration: {error}") from None
 
 
 def _resize(maps: Tensor, like: Tensor) -> Tensor:

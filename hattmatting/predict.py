@@ -1,110 +1,145 @@
-"""Cut out photographs: full-size alpha mattes from a checkpoint.
+"""Cut out photographs: full-size alpha mattes, cut-outs and composites from a checkpoint.
 
-    python -m hattmatting.predict photo.jpg --out mattes
+    python -m hattmatting.predict photo.jpg --out mattes --background white
 
-writes mattes/photo.png, 8-bit grey of the photograph's size as it is stored: an EXIF orientation is
-ignored.
+writes mattes/photo.png, 8-bit grey of the photograph's size as it is stored (an EXIF orientation is
+ignored), mattes/cutout/photo.png, RGBA with the object's own estimated colour, and
+mattes/composite/photo.png over the asked colour. A folder stands for the pictures in it.
 """
 
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
 from distinctions646.commandline import make_parser, run_command
 from distinctions646.images import alpha_to_u8, read_image, write_png
+from hattmatting.cutout import Colour, cut_out, estimate_foreground, over_colour, parse_colour
+from hattmatting.inference import LongSide, working_side
+from hattmatting.inference import predict as predict
+from hattmatting.targets import expand, refuse_collisions
 
 if TYPE_CHECKING:
     from hattmatting.network import HAttMatting
 
-MULTIPLE = 32  # the backbone's deepest stride, with room for the dilated block
+
+@dataclass(frozen=True)
+class PredictConfig:
+    """What to predict, how, and what to write."""
+
+    images: tuple[Path, ...]
+    out: Path
+    weights: str
+    device: str
+    long_side: LongSide
+    tile: int | None
+    background: Colour | None
+    alpha_only: bool
 
 
-def predict(model: HAttMatting, image: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    """Return the matte of one image.
+def predict_files(config: PredictConfig) -> None:
+    """Write the mattes, cut-outs and composites of files and folders.
 
-    Parameters
-    ----------
-    model
-        In evaluation mode. Where its configuration has `inference_long_side`, the image is
-        brought to that size and the matte back; otherwise nothing is resized.
-    image
-        uint8 H×W×3 RGB.
-
-    Returns
-    -------
-    numpy.ndarray
-        float32 H×W in [0, 1].
+    Raises
+    ------
+    ValueError
+        If a picture cannot be read (checked before any is written), two would share a name, or
+        the checkpoint, device, tile or long side cannot be used.
+    OSError
+        If a file cannot be written.
     """
-    import cv2
-    import torch
-    from torch.nn import functional as F  # noqa: N812
+    from tqdm import tqdm
 
-    height, width = image.shape[:2]
-    side = model.config.inference_long_side
-    if side is not None and max(height, width) != side:
-        scale = side / max(height, width)
-        size = (max(round(width * scale), 1), max(round(height * scale), 1))
-        method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        image = cv2.resize(image, size, interpolation=method).astype(np.uint8)
-    device = next(model.parameters()).device
-    x = (
-        torch.from_numpy(np.ascontiguousarray(image)).to(device).permute(2, 0, 1)[None].float()
-        / 255
+    images = expand(config.images)
+    folders = [config.out]
+    if not config.alpha_only:
+        folders.append(config.out / "cutout")
+    if config.background is not None:
+        folders.append(config.out / "composite")
+    refuse_collisions(images, folders)
+    for path in images:
+        read_image(path)
+
+    from hattmatting.device import find_device
+    from hattmatting.network import HAttMatting
+
+    model = HAttMatting.from_pretrained(config.weights).to(find_device(config.device))
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
+    resized = set()
+    for path in tqdm(images, unit="image", disable=len(images) == 1):
+        resized.add(_one(config, model, path))
+    for side in sorted(side for side in resized if side is not None):
+        sys.stderr.write(f"predicted at {side} pixels of long side, then enlarged or reduced\n")
+
+
+def _one(config: PredictConfig, model: HAttMatting, path: Path) -> int | None:
+    """Write what belongs to one picture; return the long side that it was resized to."""
+    image = read_image(path)
+    alpha = predict(model, image, long_side=config.long_side, tile=config.tile)
+    name = f"{path.stem}.png"
+    write_png(config.out / name, alpha_to_u8(alpha))
+    if not config.alpha_only or config.background is not None:
+        foreground = estimate_foreground(image, alpha)
+        if not config.alpha_only:
+            write_png(config.out / "cutout" / name, cut_out(foreground, alpha))
+        if config.background is not None:
+            composite = over_colour(foreground, alpha, config.background)
+            write_png(config.out / "composite" / name, composite)
+    sys.stdout.write(f"{config.out / name}\n")
+    return working_side(model, image.shape[:2], config.long_side)
+
+
+def parse_args(arguments: list[str] | None = None) -> PredictConfig:
+    """Read the command line."""
+    parser = make_parser("python -m hattmatting.predict", __doc__)
+    parser.add_argument("images", type=Path, nargs="+", help="photographs, or folders of them")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the mattes")
+    parser.add_argument(
+        "--weights",
+        default="hatt-mini",
+        help="checkpoint folder, shipped name, or OWNER/NAME of the Hub",
     )
-    bottom, right = (-x.shape[-2]) % MULTIPLE, (-x.shape[-1]) % MULTIPLE
-    reflects = bottom < x.shape[-2] and right < x.shape[-1]
-    padded = F.pad(x, (0, right, 0, bottom), mode="reflect" if reflects else "replicate")
-    with torch.inference_mode():
-        alpha = model(padded)[..., : x.shape[-2], : x.shape[-1]]
-        if alpha.shape[-2:] != (height, width):
-            alpha = F.interpolate(alpha, (height, width), mode="bilinear", align_corners=False)
-    matte: npt.NDArray[np.float32] = alpha[0, 0].clamp(0, 1).cpu().numpy()
-    return matte
+    parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1")
+    parser.add_argument(
+        "--long-side",
+        default="trained",
+        help="pixels to resize to before predicting; full: nothing is resized; trained: nothing "
+        "but by checkpoints with a working size (hatt-mini: 256)",
+    )
+    parser.add_argument("--tile", type=int, help="predict in squares of so many pixels, for memory")
+    parser.add_argument(
+        "--background", type=_colour, help="also write a composite over white, black, #rrggbb, …"
+    )
+    parser.add_argument("--alpha-only", action="store_true", help="write no cut-outs")
+    options = vars(parser.parse_args(arguments))
+    options["long_side"] = _long_side(options["long_side"])
+    options["images"] = tuple(options["images"])
+    return PredictConfig(**options)
 
 
-def _refuse_collisions(images: list[Path], targets: list[Path]) -> None:
-    """Refuse to write two mattes under one name, or one over a photograph."""
-    sources: dict[Path, Path] = {}
-    for image, target in zip(images, targets, strict=True):
-        if target in sources:
-            raise ValueError(f"{sources[target]} and {image}: both mattes would be {target}")
-        sources[target] = image
-    originals = {image.resolve() for image in images}
-    for target in targets:
-        if target.resolve() in originals:
-            raise ValueError(f"{target}: is one of the images; give another --out")
+def _colour(text: str) -> Colour:
+    import argparse
+
+    try:
+        return parse_colour(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _long_side(text: str) -> LongSide:
+    if text in ("trained", "full"):
+        return "trained" if text == "trained" else None
+    if not text.isdecimal() or int(text) < 1:
+        raise ValueError(f"--long-side is {text!r}; expected pixels, full or trained")
+    return int(text)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
-    parser = make_parser("python -m hattmatting.predict", __doc__)
-    parser.add_argument("images", type=Path, nargs="+", help="photographs")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the mattes")
-    parser.add_argument("--weights", default="tiny", help="checkpoint folder, or a shipped name")
-    parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1")
-    options = parser.parse_args(arguments)
-
-    def command() -> None:
-        targets = [options.out / f"{path.stem}.png" for path in options.images]
-        _refuse_collisions(options.images, targets)
-        for path in options.images:  # all must be readable before any matte is written
-            read_image(path)
-
-        from hattmatting.device import find_device
-        from hattmatting.network import HAttMatting
-
-        model = HAttMatting.from_pretrained(options.weights).to(find_device(options.device))
-        options.out.mkdir(parents=True, exist_ok=True)
-        for path, target in zip(options.images, targets, strict=True):
-            write_png(target, alpha_to_u8(predict(model, read_image(path))))
-            sys.stdout.write(f"{target}\n")
-
-    return run_command(command)
+    return run_command(lambda: predict_files(parse_args(arguments)))
 
 
 if __name__ == "__main__":

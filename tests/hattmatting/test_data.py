@@ -11,6 +11,7 @@ import torch
 from distinctions646.composite import composite, fit_background
 from hattmatting.augment import place
 from hattmatting.data import Batches, Request, Samples, Sources, crop
+from hattmatting.device_augment import vary_colour
 
 
 @pytest.mark.parametrize("style", ["paper", "salient"])
@@ -18,7 +19,7 @@ def test_sample_depends_on_seed_and_index_alone(sources: Path, style: str) -> No
     one, two = (Samples(Sources(sources), style, seed=7) for _ in range(2))
     request = Request(number=4, size=32, distractors=0.5)
     two[Request(9, 32, 0.5)]  # another sample in between must not matter
-    for first, second in zip(one[request], two[request], strict=True):
+    for first, second in zip(one[request][:2], two[request][:2], strict=True):
         assert torch.equal(first, second)
     other = Samples(Sources(sources), style, seed=8)[request]
     assert not torch.equal(one[request][0], other[0])
@@ -26,7 +27,8 @@ def test_sample_depends_on_seed_and_index_alone(sources: Path, style: str) -> No
 
 @pytest.mark.parametrize("style", ["paper", "salient"])
 def test_sample_shapes(sources: Path, style: str) -> None:
-    image, alpha = Samples(Sources(sources), style, seed=1)[Request(0, 24, 1.0)]
+    image, alpha, number = Samples(Sources(sources), style, seed=1)[Request(0, 24, 1.0)]
+    assert number == 0
     assert (image.shape, image.dtype) == ((3, 24, 24), torch.uint8)
     assert (alpha.shape, alpha.dtype) == ((1, 24, 24), torch.uint8)
     assert int(alpha.max()) > 200
@@ -36,7 +38,7 @@ def test_sample_shapes(sources: Path, style: str) -> None:
 def test_every_foreground_once_an_epoch(sources: Path) -> None:
     samples = Samples(Sources(sources), "salient", seed=1)
     for epoch in range(3):
-        seen = [samples._foreground_of(6 * epoch + place).name for place in range(6)]
+        seen = [samples.describe(6 * epoch + place) for place in range(6)]
         assert len(set(seen)) == 6
 
 
@@ -44,7 +46,7 @@ def test_paper_style_is_the_official_composite(sources: Path) -> None:
     """At the crop's own size nothing is resampled: the sample is a window of the composite."""
     known = Sources(sources)
     samples = Samples(known, "paper", seed=3)
-    image, alpha = samples[Request(2, 40, 0.0)]
+    image, alpha, _ = samples[Request(2, 40, 0.0)]
     rgba = known.foreground(samples._foreground_of(2))
     found = False
     for path in known.backgrounds:
@@ -87,6 +89,24 @@ def test_batches_start_anywhere() -> None:
     assert [batch[0].size for batch in whole] == [16] * 4 + [32] * 4
     assert [batch[0].distractors for batch in whole] == [0.0] * 6 + [0.3] * 2
     assert [request.number for batch in whole for request in batch] == list(range(16))
+
+
+def test_processes_share_out_every_batch() -> None:
+    stages = ((1.0, 16),)
+    whole = list(Batches(3, 4, stages, 1.0, 0.0, first=1))
+    parts = [list(Batches(3, 4, stages, 1.0, 0.0, 1, process, 2)) for process in range(2)]
+    assert [one + two for one, two in zip(*parts, strict=True)] == whole
+    with pytest.raises(ValueError, match="batch is 4; expected a multiple of the 3 processes"):
+        Batches(3, 4, stages, 1.0, 0.0, 0, 0, 3)
+
+
+def test_colours_on_the_device_hang_on_the_sample_alone() -> None:
+    image = torch.rand(3, 3, 4, 5, generator=torch.Generator().manual_seed(1))
+    varied = vary_colour(image, [5, 6, 7], seed=2, strength=0.2)
+    assert torch.allclose(varied[1:2], vary_colour(image[1:2], [6], seed=2, strength=0.2))
+    assert not torch.allclose(varied[1:2], vary_colour(image[1:2], [9], seed=2, strength=0.2))
+    assert 0 <= varied.min().item() <= varied.max().item() <= 1
+    assert torch.allclose(vary_colour(image, [5, 6, 7], seed=2, strength=0.0), image)
 
 
 def test_missing_sources(tmp_path: Path) -> None:

@@ -131,6 +131,30 @@ def test_attention_maps_that_do_not_tile_the_cues_are_refused() -> None:
         HAttMatting(dataclasses.replace(SMALL, spatial_map_channels=3))
 
 
+def test_attention_identities() -> None:
+    """Attention open everywhere passes all through; the channels' product is with `weights`."""
+    attention = ChannelAttention(8, 4, "max")
+    features = torch.rand(2, 8, 5, 7)
+    assert torch.equal(attention(features), features * attention.weights(features))
+    nn.init.zeros_(attention.mlp[2].weight)
+    nn.init.constant_(attention.mlp[2].bias, 1e4)
+    assert torch.equal(attention(features), features)
+    spatial = SpatialAttention(8, 1)
+    nn.init.zeros_(spatial.join.weight)
+    nn.init.constant_(spatial.join.bias, 1e4)  # type: ignore[arg-type]
+    assert torch.equal(spatial(features), torch.ones(2, 1, 5, 7))
+
+
+@pytest.mark.parametrize(
+    ("name", "total"), [("paper-figure", 62.2), ("paper-os16", 62.2), ("lite", 43.0), ("tiny", 4.1)]
+)
+def test_parameters_of_the_presets(name: str, total: float) -> None:
+    """The table of docs/fidelity.md."""
+    with torch.device("meta"):
+        model = HAttMatting(PRESETS[name])
+    assert millions(model) == pytest.approx(total, rel=0.01)
+
+
 def test_checkpoint_round_trip(tmp_path: Path) -> None:
     model = HAttMatting(SMALL).eval()
     model.save_pretrained(tmp_path / "saved")

@@ -11,6 +11,7 @@ import torch
 from PIL import Image
 
 from distinctions646.images import read_alpha, write_png
+from hattmatting.ablations import ROWS
 from hattmatting.config import HAttConfig
 from hattmatting.method import Hatt
 from hattmatting.network import HAttMatting
@@ -30,7 +31,7 @@ def picture(height: int, width: int) -> np.ndarray:
     return np.random.RandomState(0).randint(0, 256, (height, width, 3)).astype(np.uint8)
 
 
-@pytest.mark.parametrize("size", [(64, 32), (50, 71), (7, 200), (1, 1)])
+@pytest.mark.parametrize("size", [(64, 32), (50, 71), (7, 200), (1, 1), (30, 4000)])
 def test_matte_has_the_pictures_size(size: tuple[int, int]) -> None:
     alpha = predict(HAttMatting(SMALL).eval(), picture(*size))
     assert alpha.shape == size
@@ -60,6 +61,48 @@ def test_working_size_is_used_and_told(checkpoint: Path) -> None:
     assert "sha256:" in method.card["weights"]
 
 
+def test_one_tile_is_the_whole() -> None:
+    model = HAttMatting(SMALL).eval()
+    image = picture(50, 71)
+    assert np.allclose(predict(model, image, tile=96), predict(model, image), atol=1e-6)
+
+
+def test_tiles_cover_and_blend() -> None:
+    """A network that answers with its input's red channel has the same answer in tiles."""
+
+    class Red(torch.nn.Module):
+        config = SMALL
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.unused = torch.nn.Parameter(torch.zeros(1))
+
+        def forward(self, image: torch.Tensor) -> torch.Tensor:
+            sides.append(tuple(image.shape[-2:]))
+            return image[:, :1]
+
+    sides: list[tuple[int, ...]] = []
+    image = picture(150, 201)
+    alpha = predict(Red(), image, tile=64)  # type: ignore[arg-type]
+    assert np.allclose(alpha, image[..., 0] / 255, atol=1e-6)
+    assert set(sides) == {(64, 64)}
+    assert len(sides) == 3 * 4
+
+
+def test_long_side_asked_for() -> None:
+    model = HAttMatting(dataclasses.replace(SMALL, inference_long_side=64)).eval()
+    seen: list[tuple[int, ...]] = []
+    model.register_forward_pre_hook(lambda _, inputs: seen.append(tuple(inputs[0].shape[-2:])))
+    for side in ("trained", None, 96):
+        assert predict(model, picture(64, 128), long_side=side).shape == (64, 128)  # type: ignore[arg-type]
+    assert seen == [(32, 64), (64, 128), (64, 96)]
+
+
+def test_other_arrays_are_refused() -> None:
+    with pytest.raises(ValueError, match="image is 4×5 float32; expected H×W×3 uint8"):
+        predict(HAttMatting(SMALL).eval(), np.zeros((4, 5), np.float32))  # type: ignore[arg-type]
+
+
 def test_command(checkpoint: Path, tmp_path: Path) -> None:
     write_png(tmp_path / "photo.png", picture(40, 60))
     Image.fromarray(picture(30, 30)).save(tmp_path / "grey.jpg")
@@ -67,7 +110,59 @@ def test_command(checkpoint: Path, tmp_path: Path) -> None:
     images = [str(tmp_path / name) for name in ("photo.png", "grey.jpg")]
     assert main([*images, "--out", str(out), "--weights", str(checkpoint)]) == 0
     assert read_alpha(out / "photo.png").shape == (40, 60)
-    assert sorted(path.name for path in out.iterdir()) == ["grey.png", "photo.png"]
+    assert sorted(path.name for path in out.iterdir()) == ["cutout", "grey.png", "photo.png"]
+    with Image.open(out / "cutout" / "photo.png") as cutout:
+        pixels = np.asarray(cutout)
+    assert pixels.shape == (40, 60, 4)
+    assert np.array_equal(pixels[..., 3], read_alpha(out / "photo.png"))
+
+
+def test_folder_and_background(checkpoint: Path, tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    for name in ("a.png", "b.png"):
+        write_png(tmp_path / "photos" / name, picture(24, 33))
+    out = tmp_path / "mattes"
+    options = ["--out", str(out), "--weights", str(checkpoint), "--background", "#ff8000"]
+    assert main([str(tmp_path / "photos"), *options, "--alpha-only"]) == 0
+    assert sorted(path.name for path in out.iterdir()) == ["a.png", "b.png", "composite"]
+    with Image.open(out / "composite" / "b.png") as composite:
+        assert composite.size == (33, 24)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGBA", "P"])
+def test_pictures_of_other_kinds(checkpoint: Path, tmp_path: Path, mode: str) -> None:
+    """Grey, palette and RGBA are read as RGB, whatever an own alpha says."""
+    Image.fromarray(picture(20, 30)).convert(mode).save(tmp_path / "photo.png")
+    options = ["--out", str(tmp_path / "out"), "--weights", str(checkpoint), "--alpha-only"]
+    assert main([str(tmp_path / "photo.png"), *options]) == 0
+    assert read_alpha(tmp_path / "out" / "photo.png").shape == (20, 30)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--tile", "70"], "tile is 70; expected a multiple of 32 from 64 on"),
+        (["--long-side", "big"], "--long-side is 'big'; expected pixels, full or trained"),
+        (["--device", "tpu"], "device 'tpu' cannot be used here"),
+    ],
+)
+def test_wrong_options_exit_2(
+    checkpoint: Path, tmp_path: Path, options: list[str], message: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    write_png(tmp_path / "photo.png", picture(40, 60))
+    common = [str(tmp_path / "photo.png"), "--out", str(tmp_path / "out")]
+    assert main([*common, "--weights", str(checkpoint), *options]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_sixteen_bits_are_refused(
+    checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.fromarray(np.full((20, 30), 40000, np.uint16)).save(tmp_path / "deep.png")
+    options = ["--out", str(tmp_path / "out"), "--weights", str(checkpoint)]
+    assert main([str(tmp_path / "deep.png"), *options]) == 2
+    assert "deep.png: image has mode I;16; expected 8 bits" in capsys.readouterr().err
 
 
 def test_errors_leave_nothing(
@@ -100,6 +195,20 @@ def test_a_photograph_is_never_overwritten(
 def test_missing_device(checkpoint: Path, device: str) -> None:
     with pytest.raises(ValueError, match=f"device '{device}' cannot be used here"):
         Hatt(str(checkpoint), device=device)
+
+
+@pytest.mark.parametrize("name", [name for name in ROWS if name != "hatt"])
+def test_ablations_are_methods_of_their_own(name: str, tmp_path: Path) -> None:
+    method = next(m for m in Hatt.__subclasses__() if m.name == name)
+    with pytest.raises(ValueError, match=f"{name}: no checkpoint of it ships; expected weights"):
+        method()
+    HAttMatting(ROWS[name].apply(SMALL)).save_pretrained(tmp_path / "right")
+    alpha, _ = method(str(tmp_path / "right"))(picture(20, 30))
+    assert alpha.shape == (20, 30)
+    other = "hatt-basic" if ROWS[name].low_level else "hatt-basic-low"
+    HAttMatting(ROWS[other].apply(SMALL)).save_pretrained(tmp_path / "other")
+    with pytest.raises(ValueError, match=f"other: is another network than {name}"):
+        method(str(tmp_path / "other"))
 
 
 def test_missing_weights(tmp_path: Path) -> None:

@@ -1,0 +1,162 @@
+"""Train the paper's ablation, eight networks or losses, under one budget, and write its table.
+
+    python -m hattmatting.ablate --sources sources --dataset mini --out runs/ablation
+
+trains every row with every seed for --budget steps of the preset's batch, scores each on a built
+dataset and writes ablation.md and ablation.csv under --out, beside the paper's numbers. Finished
+runs are skipped when the command is run again. `torchrun` works as for hattmatting.train.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from distinctions646.commandline import make_parser, run_command
+from distinctions646.png import write_bytes
+from hattmatting.ablations import FULL, ROWS, ablation
+from hattmatting.recipes import PRESETS, Run, TrainConfig
+
+if TYPE_CHECKING:
+    from distinctions646.samples import Split
+
+METRICS = ("sad", "mse", "grad", "conn")
+
+
+@dataclass(frozen=True)
+class AblateConfig:
+    """Which rows to train, how long, on what, and what to score them on."""
+
+    sources: Path
+    dataset: Path
+    split: str
+    limit: int | None
+    out: Path
+    rows: tuple[str, ...]
+    seeds: int
+    preset: str
+    budget: int
+    crop: int | None
+    batch: int | None
+    device: str
+    workers: int
+
+    def recipe(self, row: str, seed: int) -> TrainConfig:
+        """Return the recipe of one run: the preset's, with the paper's losses and this budget."""
+        base = PRESETS[self.preset]
+        return dataclasses.replace(
+            base,
+            ablation=row,
+            seed=seed,
+            losses="paper",
+            steps=self.budget,
+            warmup=min(base.warmup, self.budget // 10),
+            batch=self.batch or base.batch,
+            stages=((1.0, self.crop),) if self.crop else base.stages,
+        )
+
+
+def ablate(config: AblateConfig) -> Path:
+    """Train and score what is not done yet; write and return the table.
+
+    Raises
+    ------
+    ValueError
+        If a row, the sources or the dataset are not there, or `config.out` holds runs with other
+        options.
+    """
+    from distinctions646.loading import open_split
+    from hattmatting.ablation_table import Scores, write_table
+
+    for row in config.rows:
+        ablation(row)
+    if config.seeds < 1 or config.budget < 1:
+        raise ValueError(f"seeds is {config.seeds}, budget {config.budget}; expected 1 or more")
+    split = open_split(config.dataset, config.split)
+    found: dict[str, list[Scores]] = {row: [] for row in config.rows}
+    for seed in range(config.seeds):  # a row less of every seed tells more than a seed less of one
+        for row in config.rows:
+            found[row].append(_one(config, row, seed, split))
+    count = len(split.samples) if config.limit is None else min(config.limit, len(split.samples))
+    recipe = config.recipe(FULL, 0)
+    heading = (
+        f"{split.name}, {config.split} (root {split.root[:12]}), {count} pictures, whole image; "
+        f"{config.budget} steps of {recipe.batch} samples at {recipe.stages[-1][1]} pixels, "
+        f"preset {config.preset} ({recipe.model}) with the paper's losses"
+    )
+    return write_table(config.out, found, heading)
+
+
+def _one(config: AblateConfig, row: str, seed: int, split: Split) -> dict[str, float]:
+    """Train and score one run, or read what an earlier command left."""
+    from hattmatting.network import HAttMatting
+    from hattmatting.train import train
+    from hattmatting.validation import Validation, score
+
+    folder = config.out / row / f"seed-{seed}"
+    recipe = config.recipe(row, seed)
+    here = {
+        "recipe": json.loads(json.dumps(dataclasses.asdict(recipe))),
+        "scored": [split.name, config.split, split.root, config.limit],
+    }
+    done = _read(folder / "scores.json", here)
+    if done is not None:
+        return done
+    sys.stderr.write(f"{row}, seed {seed}\n")
+    run = Run(folder, config.sources, device=config.device, workers=config.workers)
+    model = HAttMatting.from_pretrained(train(recipe, run))
+    pictures = Validation(config.dataset, config.split, config.limit).samples()
+    scores = score(model, pictures, metrics=METRICS)
+    document = json.dumps({**here, "scores": scores}, indent=2) + "\n"
+    write_bytes(folder / "scores.json", document.encode())
+    (folder / "checkpoint.pt").unlink(missing_ok=True)  # large, and of no more use
+    return scores
+
+
+def _read(path: Path, here: dict[str, Any]) -> dict[str, float] | None:
+    if not path.exists():
+        return None
+    document = json.loads(path.read_text())
+    scores: dict[str, float] = document.pop("scores")
+    if document != here:
+        raise ValueError(f"{path}: was made with other options; give another --out, or the same")
+    return scores
+
+
+def parse_args(arguments: list[str] | None = None) -> AblateConfig:
+    """Read the command line."""
+    parser = make_parser("python -m hattmatting.ablate", __doc__)
+    parser.add_argument("--sources", type=Path, required=True, help="to train on: foregrounds/ …")
+    parser.add_argument("--dataset", type=Path, default=Path("mini"), help="to score on")
+    parser.add_argument("--split", default="test", help="of the dataset")
+    parser.add_argument("--limit", type=int, help="score only so many pictures")
+    parser.add_argument("--out", type=Path, required=True, help="runs and table")
+    parser.add_argument("--rows", nargs="+", default=tuple(ROWS), help="which rows")
+    parser.add_argument("--seeds", type=int, default=3, help="runs of each row")
+    parser.add_argument("--preset", choices=sorted(PRESETS), default="tiny", help="network, recipe")
+    parser.add_argument("--budget", type=int, default=400, help="steps of each run")
+    parser.add_argument("--crop", type=int, help="side of the samples, instead of the preset's")
+    parser.add_argument("--batch", type=int, help="samples a step, instead of the preset's")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1")
+    parser.add_argument("--workers", type=int, default=1, help="processes that make samples")
+    options = vars(parser.parse_args(arguments))
+    options["rows"] = tuple(options["rows"])
+    return AblateConfig(**options)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+
+    def command() -> None:
+        table = ablate(parse_args(arguments))
+        sys.stdout.write(table.read_text())
+
+    return run_command(command)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""Export a checkpoint to ONNX, for programs without PyTorch.
+
+    python -m hattmatting.export --weights hatt-mini --out hatt-mini.onnx
+
+Input `image`, float32 1×3×H×W RGB in [0, 1]; output `alpha`, float32 1×1×H×W. H and W may be any
+multiples of 32 (pad by reflection, as hattmatting.inference does). Wants the extra
+distinctions646[onnx].
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from distinctions646.commandline import make_parser, run_command
+from distinctions646.png import write_bytes
+
+if TYPE_CHECKING:
+    from hattmatting.network import HAttMatting
+
+OPSET = 18
+_TRACED = (96, 128)  # any sizes do; unequal ones, lest one be taken for the other
+
+
+def export_onnx(model: HAttMatting, path: Path) -> None:
+    """Write a model as one ONNX file with free height and width.
+
+    Parameters
+    ----------
+    model
+        In evaluation mode, on the CPU.
+    path
+        The file.
+
+    Raises
+    ------
+    ValueError
+        If the packages of the extra ``onnx`` are missing.
+    OSError
+        If the file cannot be written.
+    """
+    import torch
+
+    for name in ("onnx", "onnxscript"):  # torch's exporter imports both
+        if importlib.util.find_spec(name) is None:
+            raise ValueError(f"{name} is missing; pip install 'distinctions646[onnx]'")
+    height, width = (torch.export.Dim(name, min=2, max=512) for name in ("height", "width"))
+    with warnings.catch_warnings(), torch.inference_mode():
+        warnings.simplefilter("ignore")
+        program = torch.onnx.export(
+            model,
+            (torch.zeros(1, 3, *_TRACED),),
+            input_names=["image"],
+            output_names=["alpha"],
+            dynamic_shapes={"image": {2: 32 * height, 3: 32 * width}},
+            opset_version=OPSET,
+            dynamo=True,
+            verbose=False,
+        )
+    if program is None:
+        raise ValueError(f"{path}: torch's exporter gave no program")
+    write_bytes(path, program.model_proto.SerializeToString())
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    parser = make_parser("python -m hattmatting.export", __doc__)
+    parser.add_argument("--weights", default="hatt-mini", help="checkpoint")
+    parser.add_argument("--out", type=Path, required=True, help="the .onnx file")
+    options = parser.parse_args(arguments)
+
+    def command() -> None:
+        from hattmatting.network import HAttMatting
+
+        export_onnx(HAttMatting.from_pretrained(options.weights), options.out)
+        sys.stdout.write(f"{options.out}\n")
+
+    return run_command(command)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

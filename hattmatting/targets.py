@@ -1,0 +1,45 @@
+"""Which pictures a command was given, and that what it writes hits none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from distinctions646.folders import list_images
+
+
+def expand(paths: Sequence[Path]) -> list[Path]:
+    """Replace each folder by the pictures in it; a folder without any is a `ValueError`."""
+    found: list[Path] = []
+    for path in paths:
+        found += list_images(path) if path.is_dir() else [path]
+    return found
+
+
+def refuse_collisions(images: Sequence[Path], folders: Sequence[Path]) -> None:
+    """Refuse to write two results under one name, or one over a photograph.
+
+    Parameters
+    ----------
+    images
+        Whose results are called ``<stem>.png``.
+    folders
+        Where results go.
+
+    Raises
+    ------
+    ValueError
+        Naming the files.
+    """
+    originals = {image.resolve() for image in images}
+    sources: dict[str, Path] = {}
+    for image in images:
+        name = f"{image.stem}.png"
+        if name in sources:
+            raise ValueError(
+                f"{sources[name]} and {image}: both mattes would be {folders[0] / name}"
+            )
+        sources[name] = image
+        for target in (folder / name for folder in folders):
+            if target.resolve() in originals:
+                raise ValueError(f"{target}: is one of the images; give another --out")
