@@ -19,7 +19,6 @@ from pathlib import Path
 import pandas as pd
 
 from benchmark.run import RunConfig, run
-from distinctions646.images import alpha_to_u8
 from distinctions646.loading import open_split
 from distinctions646.opencv import load_cv2
 from distinctions646.png import write_bytes, write_png
@@ -47,13 +46,13 @@ def reduce_split(dataset: Path, out: Path) -> Path:
     """Write a dataset's test split as a plain folder, at most `LONG_SIDE` pixels on a side."""
     cv2 = load_cv2()
     for sample in open_split(dataset, "test").samples:
-        image, alpha = sample.image(), sample.alpha()
-        scale = LONG_SIDE / max(alpha.shape)
+        image, alpha_u8 = sample.image(), sample.alpha_u8()
+        scale = LONG_SIDE / max(alpha_u8.shape)
         if scale < 1:
-            size = (round(alpha.shape[1] * scale), round(alpha.shape[0] * scale))
+            size = (round(alpha_u8.shape[1] * scale), round(alpha_u8.shape[0] * scale))
             image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-            alpha = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
-        for kind, pixels in (("image", image), ("alpha", alpha_to_u8(alpha))):
+            alpha_u8 = cv2.resize(alpha_u8, size, interpolation=cv2.INTER_AREA)
+        for kind, pixels in (("image", image), ("alpha", alpha_u8)):
             (out / kind).mkdir(parents=True, exist_ok=True)
             write_png(out / kind / f"{sample.name}.png", pixels)
     return out
