@@ -29,6 +29,7 @@ test: $(READY) ## lint, type-check and the quick tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m benchmark.leaderboard --results results --readme README.md --check
 	$(BIN)/python -m pytest -n $(WORKERS)
 
 test-slow: $(READY) ## the tests that take longer

@@ -9,12 +9,7 @@ import numpy.typing as npt
 
 from baselines.laplacian import System, spread, unknown_index
 from baselines.linear_solver import conjugate_gradients
-from baselines.neighbours import (
-    nearest_others,
-    neighbour_matrix,
-    neighbour_tree,
-    pixel_features,
-)
+from baselines.neighbours import PointTree, neighbour_matrix, pixel_features
 from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod
 from distinctions646.opencv import load_cv2
 from distinctions646.trimap import trimap_as_alpha
@@ -58,8 +53,8 @@ def knn_system(
     inside: Any = None
     for count, position_weight in neighbours:
         features = pixel_features(colour, position_weight)
-        tree = neighbour_tree(features)
-        found = nearest_others(tree, own, count)
+        tree = PointTree(features)
+        found = tree.nearest_others(own, count)
         weights = _affinity(features, own, found, kernel_range)
         total += weights.sum(axis=1)
         right += (weights * known_alpha[found]).sum(axis=1)
@@ -67,7 +62,7 @@ def knn_system(
         matrix = neighbour_matrix(number[found], among, own.size)
         inside = matrix if inside is None else inside + matrix
         asked = np.unique(found[~unknown[found]])
-        answers = nearest_others(tree, asked, count)
+        answers = tree.nearest_others(asked, count)
         returned = unknown[answers]
         weights = _affinity(features, asked, answers, kernel_range)[returned]
         to = number[answers[returned]]

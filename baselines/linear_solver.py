@@ -15,7 +15,10 @@ LARGEST_DIRECT = 200_000
 
 
 def solve_system(
-    system: System, image: npt.NDArray[np.uint8], solver: Solver = "auto"
+    system: System,
+    image: npt.NDArray[np.uint8],
+    solver: Solver = "auto",
+    largest_direct: int = LARGEST_DIRECT,
 ) -> tuple[npt.NDArray[np.float64], dict[str, Any]]:
     """Solve a system for the unknown alphas.
 
@@ -28,6 +31,8 @@ def solve_system(
     solver
         ``"direct"``: sparse LU of SuperLU in its symmetric mode; ``"two-level"``: conjugate
         gradients behind `baselines.two_level.TwoLevel`; ``"auto"``: by size.
+    largest_direct
+        Unknown pixels up to which ``"auto"`` is ``"direct"``.
 
     Returns
     -------
@@ -42,7 +47,7 @@ def solve_system(
     if solver not in ("auto", "direct", "two-level"):
         raise ValueError(f"solver is {solver!r}; expected 'auto', 'direct' or 'two-level'")
     unknowns = system.right.size
-    if solver == "direct" or (solver == "auto" and unknowns <= LARGEST_DIRECT):
+    if solver == "direct" or (solver == "auto" and unknowns <= largest_direct):
         return factorise(system.matrix)(system.right), {"solver": "direct (SuperLU)"}
     from baselines.two_level import TwoLevel
 

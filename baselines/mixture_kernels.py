@@ -1,6 +1,8 @@
-"""The compiled weights that mix neighbours' colours into a pixel's own."""
+"""Compiled: the weights that mix neighbours' colours into a pixel's own, and what they pull at."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -61,3 +63,86 @@ def mixture_weights(
         for k in range(count):
             weights[p, k] /= total
     return weights
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def shares_and_contrasts(
+    weights: npt.NDArray[np.float64],
+    candidates: npt.NDArray[np.float64],
+    neighbours: npt.NDArray[np.int32],
+    foreground: int,
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return the first `foreground` neighbours' share of the weight, and how the sides differ.
+
+    The contrast is the squared distance, over 3, of the colours that either side contributes. A
+    side without weight has no colour of its own and stands for black: what it gives is no evidence.
+    """
+    rows, count = weights.shape
+    share, contrast = np.zeros(rows), np.zeros(rows)
+    for p in range(rows):
+        for k in range(foreground):
+            share[p] += weights[p, k]
+        for channel in range(3):
+            one = other = 0.0
+            for k in range(count):
+                part = weights[p, k] * candidates[neighbours[p, k], channel]
+                if k < foreground:
+                    one += part
+                else:
+                    other += part
+            one = one / share[p] if abs(share[p]) > 1e-6 else 0.0
+            other = other / (1 - share[p]) if abs(1 - share[p]) > 1e-6 else 0.0
+            contrast[p] += (one - other) ** 2 / 3
+    return share, contrast
+
+
+@njit(cache=True, nogil=True)
+def likeness(
+    features: npt.NDArray[np.float64], neighbours: npt.NDArray[np.int32]
+) -> npt.NDArray[np.float64]:
+    """Return 1 - |f_p - f_q|₁ / d, at least 0, for each point p and its neighbours q, n×K."""
+    rows, axes = features.shape
+    weights = np.empty(neighbours.shape)
+    for p in range(rows):
+        for k in range(neighbours.shape[1]):
+            apart = 0.0
+            for axis in range(axes):
+                apart += abs(features[p, axis] - features[neighbours[p, k], axis])
+            weights[p, k] = max(0.0, 1.0 - apart / axes)
+    return weights
+
+
+@njit(cache=True, nogil=True)
+def add_graph_pull(
+    numbers: npt.NDArray[np.int32],
+    weights: npt.NDArray[np.float64],
+    alpha: npt.NDArray[np.float64],
+    pull: npt.NDArray[np.float64],
+) -> None:
+    """Add half the gradient of Σ w_pq (α_p - α_q)² to `pull`, over p and its row's neighbours q."""
+    for p in range(alpha.size):
+        for k in range(numbers.shape[1]):
+            step = weights[p, k] * (alpha[p] - alpha[numbers[p, k]])
+            pull[p] += step
+            pull[numbers[p, k]] -= step
+
+
+@njit(cache=True, nogil=True)
+def add_mixture_pull(
+    numbers: npt.NDArray[np.int32],
+    weights: npt.NDArray[Any],
+    outside: npt.NDArray[np.float64],
+    alpha: npt.NDArray[np.float64],
+    pull: npt.NDArray[np.float64],
+) -> None:
+    """Add (I - W)'((I - W)·alpha - outside) to `pull`, with W's rows as numbers and weights.
+
+    That is half the gradient of |α - Wα - outside|², in one pass over W.
+    """
+    for p in range(alpha.size):
+        error = alpha[p] - outside[p]
+        for k in range(numbers.shape[1]):
+            error -= weights[p, k] * alpha[numbers[p, k]]
+        pull[p] += error
+        for k in range(numbers.shape[1]):
+            pull[numbers[p, k]] -= weights[p, k] * error

@@ -38,65 +38,70 @@ def pixel_features(
     return features.reshape(height * width, channels + 2)
 
 
-def neighbour_tree(points: npt.NDArray[np.float64]) -> Any:
-    """Return scipy's k-d tree of n×d points, split at midpoints: quick to build and to ask."""
-    from scipy.spatial import cKDTree
-
-    return cKDTree(points, leafsize=32, balanced_tree=False)
-
-
-def nearest(tree: Any, queries: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.int32]:
-    """Return the numbers of the nearest points of a tree, nearest first.
+class PointTree:
+    """A k-d tree of points whose nearest others are asked for.
 
     Parameters
     ----------
-    tree
-        As `neighbour_tree` gives it, of n points.
-    queries
-        float64 m×d.
-    count
-        How many; all points where there are fewer.
-
-    Returns
-    -------
-    ndarray
-        int32 m×min(count, n).
+    points
+        n×d; kept in 32 bits.
 
     Examples
     --------
-    >>> nearest(neighbour_tree(np.array([[0.0], [3.0], [5.0]])), np.array([[4.5]]), 2).tolist()
-    [[2, 1]]
+    >>> tree = PointTree(np.array([[0.0], [3.0], [5.0], [9.0]]))
+    >>> tree.nearest_others(np.array([1, 3]), 2).tolist()
+    [[2, 0], [2, 1]]
+    >>> tree.nearest_others(np.array([1]), 5, among=np.array([True, True, False, False])).tolist()
+    [[0]]
     """
-    numbers = tree.query(queries, k=np.arange(1, min(count, tree.n) + 1))[1]
-    result: npt.NDArray[np.int32] = numbers.astype(np.int32)
-    return result
 
+    def __init__(self, points: npt.NDArray[np.floating[Any]]) -> None:
+        from baselines.tree_kernels import build
 
-def nearest_others(
-    tree: Any, own: npt.NDArray[np.integer[Any]], count: int
-) -> npt.NDArray[np.int32]:
-    """Return, for some of a tree's points, the numbers of their nearest other points.
+        self.order, self.nodes, self.boxes, self.by_leaf = build(points.astype(np.float32))
 
-    Parameters
-    ----------
-    tree
-        As `neighbour_tree` gives it, of n points, no two equal (positions make them differ).
-    own
-        The m numbers of the points that ask.
-    count
-        How many; all others where there are fewer.
+    def nearest_others(
+        self,
+        own: npt.NDArray[np.integer[Any]],
+        count: int,
+        among: npt.NDArray[np.bool_] | None = None,
+    ) -> npt.NDArray[np.int32]:
+        """Return, for some of the points, the numbers of their nearest others.
 
-    Returns
-    -------
-    ndarray
-        int32 m×min(count, n - 1).
-    """
-    numbers = nearest(tree, tree.data[own], count + 1)
-    return numbers[:, 1:]  # nearest is the point itself, at distance 0
+        Parameters
+        ----------
+        own
+            The m different numbers of the points that ask.
+        count
+            How many; all others where there are fewer.
+        among
+            Which of the n points may be found; None means every one.
+
+        Returns
+        -------
+        ndarray
+            int32 m×count, nearest first.
+        """
+        from baselines.tree_kernels import search
+
+        marked = np.ones(self.order.size, np.bool_) if among is None else among
+        asking = np.zeros(self.order.size, np.bool_)
+        asking[own] = True
+        others = int(marked.sum()) - bool(marked[own].any())
+        if others == 0 or own.size == 0:
+            return np.empty((own.size, min(count, others)), np.int32)
+        asking = asking[self.order]
+        found = search(
+            self.nodes, self.boxes, self.by_leaf, asking, marked[self.order], min(count, others)
+        )
+        row = np.empty(self.order.size, np.int32)
+        row[self.order[asking]] = np.arange(own.size, dtype=np.int32)
+        result: npt.NDArray[np.int32] = self.order[found[row[own]]]
+        return result
 
 
 def neighbour_matrix(
-    neighbours: npt.NDArray[np.int32], weights: npt.NDArray[np.float64], columns: int
+    neighbours: npt.NDArray[np.int32], weights: npt.NDArray[np.floating[Any]], columns: int
 ) -> Any:
     """Return the scipy CSR m×columns with each row's neighbours' weights; duplicates add up."""
     from scipy.sparse import csr_matrix

@@ -105,13 +105,18 @@ def check_input(name: str, image: Image, trimap: Trimap | None) -> Trimap:
     ValueError
         Naming the argument, what was expected and what came.
     """
-    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or image.size == 0:
-        got = "×".join(str(side) for side in image.shape)
-        raise ValueError(f"image is {got} {image.dtype}; expected H×W×3 uint8")
+    check_image(image)
     if trimap is None:
         raise ValueError(f"{name} needs a trimap; got None")
     check_trimap(trimap, image.shape[:2])
     return trimap
+
+
+def check_image(image: Image) -> None:
+    """Raise `ValueError` unless the image is uint8 H×W×3 with a pixel."""
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or image.size == 0:
+        got = "×".join(str(side) for side in image.shape)
+        raise ValueError(f"image is {got} {image.dtype}; expected H×W×3 uint8")
 
 
 def check_both_sides(name: str, trimap: Trimap) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from baselines.expansion import expand_known
-from baselines.neighbours import nearest, neighbour_tree
+from baselines.neighbours import PointTree
 from distinctions646.opencv import load_cv2
 
 EDGE_ROUNDS = tuple((float(i), (9 - 8 * i / 9) * 255 / 256) for i in range(1, 10))
@@ -44,48 +44,23 @@ def trim_by_patches(
     Aksoy, Aydin, Pollefeys, "Designing effective inter-pixel information flow for natural image
     matting", CVPR 2017, section 3.6.
     """
-    means, covariances = _patch_moments(image)
+    from baselines.patch_kernels import least_patch_distance
+
+    means = load_cv2().blur(image.astype(np.float32) / np.float32(255), (3, 3)).reshape(-1, 3)
+    tree = PointTree(means)
     unknown = trimap == 128
+    own = np.flatnonzero(unknown).astype(np.int32)
     distances = []
     for value in (255, 0):
-        side = np.flatnonzero((trimap == value).ravel())
-        found = side[nearest(neighbour_tree(means[side]), means[unknown.ravel()], CANDIDATES)]
-        own = np.flatnonzero(unknown.ravel())[:, None]
-        distances.append(
-            bhattacharyya(means[own], covariances[own], means[found], covariances[found]).min(
-                axis=1
-            )
-        )
+        found = tree.nearest_others(own, CANDIDATES, (trimap == value).ravel())
+        distances.append(least_patch_distance(image, own, found))
     to_foreground, to_background = distances
-    decided = np.full(int(unknown.sum()), 128, np.uint8)
+    decided = np.full(own.size, 128, np.uint8)
     decided[(to_foreground < CLOSE) & (to_background > FAR)] = 255
     decided[(to_background < CLOSE) & (to_foreground > FAR)] = 0
     trimmed = trimap.copy()
     trimmed[unknown] = decided
     return trimmed
-
-
-def bhattacharyya(
-    mean: npt.NDArray[np.float64],
-    covariance: npt.NDArray[np.float64],
-    other_mean: npt.NDArray[np.float64],
-    other_covariance: npt.NDArray[np.float64],
-) -> npt.NDArray[np.float64]:
-    """Return the Bhattacharyya distances of normal distributions, broadcast over leading axes.
-
-    Examples
-    --------
-    >>> one = np.eye(2)
-    >>> float(bhattacharyya(np.zeros(2), one, np.array([4.0, 0.0]), one))
-    2.0
-    """
-    between = (covariance + other_covariance) / 2
-    step = mean - other_mean
-    spread = np.linalg.solve(between, step[..., None])[..., 0]
-    determinants = np.linalg.det(covariance) * np.linalg.det(other_covariance)
-    overlap = np.log(np.linalg.det(between) / np.sqrt(determinants))
-    distance: npt.NDArray[np.float64] = (step * spread).sum(axis=-1) / 8 + overlap / 2
-    return distance
 
 
 def is_highly_transparent(image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8]) -> bool:
@@ -122,20 +97,3 @@ def is_highly_transparent(image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.u
 def _histogram(colours: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
     counts = [np.histogram(channel, bins=10, range=(0, 255))[0] for channel in colours.T]
     return np.concatenate(counts) / len(colours)
-
-
-def _patch_moments(
-    image: npt.NDArray[np.uint8],
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return means (HW×3) and covariances + 1e-8 (HW×3×3) of colours on 0-1 in 3×3 patches."""
-    cv2 = load_cv2()
-    colour = image / 255.0
-    pixels = image.shape[0] * image.shape[1]
-    means = cv2.blur(colour, (3, 3))
-    covariances = np.empty((pixels, 3, 3))
-    for j in range(3):
-        for k in range(j, 3):
-            product = cv2.blur(colour[..., j] * colour[..., k], (3, 3))
-            product -= means[..., j] * means[..., k]
-            covariances[:, j, k] = covariances[:, k, j] = product.ravel()
-    return means.reshape(pixels, 3), covariances + 1e-8 * np.eye(3)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from baselines.policy import check_both_sides, check_image, check_input
 from distinctions646.opencv import load_cv2
-from distinctions646.trimap import NotApplicable, check_trimap, trimap_as_alpha
+from distinctions646.trimap import trimap_as_alpha
 
 _CARD = {
     "paper": "none",
@@ -29,6 +30,7 @@ class Constant:
         self, image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8] | None = None
     ) -> npt.NDArray[np.float32]:
         """Return float32 H×W of 0.5."""
+        check_image(image)
         return np.full(image.shape[:2], 0.5, np.float32)
 
 
@@ -44,7 +46,7 @@ class Trimap:
         self, image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8] | None = None
     ) -> npt.NDArray[np.float32]:
         """Return float32 H×W; a missing or odd trimap is a `ValueError`."""
-        return trimap_as_alpha(_checked(self.name, image, trimap))
+        return trimap_as_alpha(check_input(self.name, image, trimap))
 
 
 class Distance:
@@ -62,12 +64,10 @@ class Distance:
         self, image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8] | None = None
     ) -> npt.NDArray[np.float32]:
         """Return float32 H×W; `NotApplicable` where the trimap lacks a known side."""
-        known = _checked(self.name, image, trimap)
+        known = check_input(self.name, image, trimap)
         if not (known == 128).any():
             return trimap_as_alpha(known)
-        for value, what in ((255, "foreground"), (0, "background")):
-            if not (known == value).any():
-                raise NotApplicable(f"{self.name} needs known {what}; the trimap has none")
+        check_both_sides(self.name, known)
         to_foreground, to_background = (_distance_to(known == value) for value in (255, 0))
         alpha: npt.NDArray[np.float32] = to_background / (to_background + to_foreground)
         return alpha
@@ -80,12 +80,3 @@ def _distance_to(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
         outside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE
     )
     return distance
-
-
-def _checked(
-    name: str, image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8] | None
-) -> npt.NDArray[np.uint8]:
-    if trimap is None:
-        raise ValueError(f"{name} needs a trimap; got None")
-    check_trimap(trimap, image.shape[:2])
-    return trimap

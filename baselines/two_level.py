@@ -47,11 +47,14 @@ class TwoLevel:
     ) -> None:
         from scipy.sparse import identity
 
+        from baselines.gauss_seidel_kernels import diagonal_places
         from baselines.linear_solver import factorise
 
         self.matrix = matrix
+        self.places = diagonal_places(matrix.indptr, matrix.indices)
         self.coarse = colour_functions(index, image, spacing)
-        product = (self.coarse.T @ (matrix @ self.coarse)).tocsr()
+        self.coarse_transposed = self.coarse.T.tocsr()
+        product = (self.coarse_transposed @ (matrix @ self.coarse)).tocsr()
         # Functions of one coarse point may depend on each other, as on grey pixels.
         product = product + 1e-12 * product.diagonal().max() * identity(product.shape[0])
         product = product.tocsr()
@@ -60,14 +63,13 @@ class TwoLevel:
 
     def __call__(self, residual: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return an approximate solution, float64 n."""
-        from baselines.gauss_seidel_kernels import gauss_seidel
+        from baselines.gauss_seidel_kernels import sweep_backward, sweep_from_zero
 
-        parts = (self.matrix.indptr, self.matrix.indices, self.matrix.data)
-        solution = np.zeros_like(residual)
-        gauss_seidel(*parts, residual, solution, False)
-        left = self.coarse.T @ (residual - self.matrix @ solution)
-        solution += self.coarse @ self.solve_coarse(left)
-        gauss_seidel(*parts, residual, solution, True)  # backward: the whole stays symmetric
+        parts = (self.matrix.indptr, self.matrix.indices, self.matrix.data, self.places)
+        solution, left = np.empty_like(residual), np.empty_like(residual)
+        sweep_from_zero(*parts, residual, solution, left)
+        solution += self.coarse @ self.solve_coarse(self.coarse_transposed @ left)
+        sweep_backward(*parts, residual, solution)  # backward: the whole stays symmetric
         return solution
 
 

@@ -4,8 +4,8 @@
 
 ALPHAMATTING is a folder with input_training_lowres, trimap_training_lowres/Trimap1 and
 gt_training_lowres (the training images of alphamatting.com). Each method runs in a process of its
-own on one thread; a Markdown table with the same stem is written beside the JSON. Methods that the
-JSON already holds are measured again only with --again.
+own on one thread. Methods that the JSON already holds are measured again only with --again.
+perf/baselines_tables.py writes the documentation's tables from it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import os
 import platform
 import resource
 import sys
@@ -174,16 +175,22 @@ def peak_mb() -> float:
 
 
 def write(rows: dict[str, list[dict[str, Any]]], config: Config) -> None:
-    """Write the JSON and its table."""
+    """Write the JSON."""
     options = f"--trimap {config.trimap} --scale {config.scale:g}"
-    about = {
-        "command": f"python perf/baselines_measure.py {options}",
+    facts = {"command": f"python perf/baselines_measure.py {options}", **about()}
+    text = json.dumps({"about": facts, "rows": rows}, indent=1)
+    config.out.write_text(text + "\n", encoding="utf-8")
+
+
+def about() -> dict[str, Any]:
+    """Return what a measurement depends on."""
+    return {
         "python": platform.python_version(),
         "machine": platform.machine(),
+        "cores": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 1),
         "libraries": {name: version(name) for name in LIBRARIES},
     }
-    config.out.write_text(json.dumps({"about": about, "rows": rows}, indent=1), encoding="utf-8")
-    config.out.with_suffix(".md").write_text(table(rows), encoding="utf-8")
 
 
 def table(rows: dict[str, list[dict[str, Any]]]) -> str:

@@ -13,8 +13,16 @@ from baselines.information_flow import (
     intra_unknown,
     known_to_unknown,
 )
-from baselines.mixture_kernels import RIDGE, mixture_weights
-from baselines.neighbours import nearest_others, neighbour_tree, pixel_features
+from baselines.laplacian import matting_system
+from baselines.mixture_kernels import (
+    RIDGE,
+    add_graph_pull,
+    add_mixture_pull,
+    mixture_weights,
+    shares_and_contrasts,
+)
+from baselines.mixture_preconditioner import MixturePreconditioner
+from baselines.patch_kernels import bhattacharyya, least_patch_distance, patch_moments
 from baselines.trimming import is_highly_transparent, trim_by_edges, trim_by_patches
 
 
@@ -32,30 +40,88 @@ def test_mixture_weights_equal_the_large_system() -> None:
     assert RIDGE == 1e-10
 
 
-def test_nearest_others_leave_the_point_out() -> None:
-    features = pixel_features(np.zeros((1, 4, 3)), 1.0)
-    found = nearest_others(neighbour_tree(features), np.array([0, 3]), 2)
-    assert found.tolist() == [[1, 2], [2, 1]]
+def mixed(mixture: Any, alpha: Any) -> Any:
+    """Return Wα + outside."""
+    return (mixture.weights * alpha[mixture.numbers]).sum(axis=1) + mixture.outside
 
 
 def test_mixture_holds_for_a_matte_linear_in_colour(edge: Any) -> None:
     mixture = colour_mixture(edge.image, edge.trimap)
     alpha = edge.alpha_gt[edge.trimap == 128].astype(np.float64)
-    assert np.abs(mixture.inside @ alpha + mixture.outside - alpha).max() < 0.01
+    assert np.abs(mixed(mixture, alpha) - alpha).max() < 0.01
+
+
+def test_mixture_pull_is_the_product_with_the_normal_matrix(noise: Any) -> None:
+    mixture = colour_mixture(noise.image, noise.trimap)
+    size = mixture.outside.size
+    error = np.eye(size)
+    for p in range(size):
+        np.subtract.at(error[p], mixture.numbers[p], mixture.weights[p])
+    alpha = np.linspace(0, 1, size)
+    pull = np.ones(size)
+    add_mixture_pull(mixture.numbers, mixture.weights, mixture.outside, alpha, pull)
+    assert np.allclose(pull, 1 + error.T @ (error @ alpha - mixture.outside))
 
 
 def test_intra_unknown_is_a_graph_laplacian(noise: Any) -> None:
-    laplacian = intra_unknown(noise.image, noise.trimap).toarray()
+    numbers, weights = intra_unknown(noise.image, noise.trimap)
+    assert numbers.shape == weights.shape == (30, 6)
+    laplacian = np.zeros((30, 30))
+    for k in range(30):
+        add_graph_pull(numbers, weights, np.eye(30)[k], laplacian[k])
     assert np.allclose(laplacian, laplacian.T)
     assert np.allclose(laplacian.sum(axis=1), 0)
     assert (laplacian[~np.eye(30, dtype=bool)] <= 0).all()
     assert np.linalg.eigvalsh(laplacian)[0] > -1e-12
+    assert -laplacian.sum(where=~np.eye(30, dtype=bool)) == pytest.approx(2 * weights.sum())
+
+
+def test_shares_and_contrasts_by_hand() -> None:
+    """A quarter of white against three quarters of black; then all weight on one side."""
+    colours = np.array([[1.0, 1, 1], [0, 0, 0]])
+    neighbours = np.array([[0, 1], [0, 1]], np.int32)
+    weights = np.array([[0.25, 0.75], [1.0, 0.0]])
+    share, contrast = shares_and_contrasts(weights, colours, neighbours, 1)
+    assert share.tolist() == [0.25, 1.0]
+    assert contrast.tolist() == [1.0, 1.0]
+
+
+def test_the_preconditioner_is_symmetric_and_definite(edge: Any) -> None:
+    local = matting_system(edge.image, edge.trimap)
+    mixture = colour_mixture(edge.image, edge.trimap)
+    precondition = MixturePreconditioner(
+        local.matrix, mixture.numbers, mixture.weights, local.index, edge.image
+    )
+    inverse = np.stack([precondition(row) for row in np.eye(local.right.size)])
+    assert np.allclose(inverse, inverse.T)
+    assert np.linalg.eigvalsh(inverse)[0] > 0
+
+
+def test_patches_have_the_moments_of_their_pixels(noise: Any) -> None:
+    """At the left border the patch is mirrored: column 1 stands for column -1."""
+    moments = np.empty(9)
+    patch_moments(noise.image, 3 * 11, moments)
+    colours = noise.image[2:5][:, [1, 0, 1]].reshape(9, 3) / 255.0
+    covariance = np.cov(colours.T, bias=True) + 1e-8 * np.eye(3)
+    assert moments[:3] == pytest.approx(colours.mean(axis=0))
+    assert moments[3:] == pytest.approx(covariance[np.triu_indices(3)])
+
+
+def test_bhattacharyya_by_hand(noise: Any) -> None:
+    """16 / 8 between means four apart at unit covariance; log(1.25) 3/2 for 1 against 4."""
+    unit = np.array([0.0, 0, 0, 1, 0, 0, 1, 0, 1])
+    moved = unit + 4 * np.eye(9)[0]
+    wide = unit * 4
+    assert bhattacharyya(unit, moved) == pytest.approx(2)
+    assert bhattacharyya(unit, wide) == pytest.approx(1.5 * np.log(1.25))
+    own, found = np.array([40], np.int32), np.array([[20, 40]], np.int32)
+    assert least_patch_distance(noise.image, own, found) == pytest.approx([0])
 
 
 def test_one_unknown_pixel_has_nobody_inside(noise: Any) -> None:
     trimap = np.where(noise.trimap == 128, 0, noise.trimap).astype(np.uint8)
     trimap[4, 5] = 128
-    assert intra_unknown(noise.image, trimap).toarray().tolist() == [[0.0]]
+    assert intra_unknown(noise.image, trimap)[0].shape == (1, 0)
     alpha, notes = InformationFlow()(noise.image, trimap)
     assert notes["converged"]
     assert 0 <= alpha[4, 5] <= 1

@@ -1,4 +1,4 @@
-"""What every trimap method does with input that users trip over."""
+"""What every trimap method promises; bad input is in test_bad_input.py."""
 
 from __future__ import annotations
 
@@ -65,65 +65,6 @@ def test_two_runs_agree_and_leave_their_input_alone(method: TrimapMethod, edge: 
     assert np.array_equal(method(image, trimap)[0], method(image, trimap)[0])
     assert np.array_equal(image, edge.image)
     assert np.array_equal(trimap, edge.trimap)
-
-
-@every
-def test_no_unknown_pixel_gives_the_trimap(method: TrimapMethod, edge: Any) -> None:
-    known = np.where(edge.trimap == 128, 0, edge.trimap).astype(np.uint8)
-    alpha, notes = method(edge.image, known)
-    assert np.array_equal(alpha, known / np.float32(255))
-    assert notes == {"solver": "none: no unknown pixel"}
-
-
-@every
-@pytest.mark.parametrize(("side", "value"), [("foreground", 255), ("background", 0)])
-def test_a_missing_side_is_not_applicable(
-    method: TrimapMethod, side: str, value: int, edge: Any
-) -> None:
-    trimap = np.where(edge.trimap == value, 128, edge.trimap).astype(np.uint8)
-    with pytest.raises(NotApplicable, match=f"{method.name} needs known {side}; the trimap has"):
-        method(edge.image, trimap)
-
-
-@every
-def test_all_unknown_is_not_applicable(method: TrimapMethod, edge: Any) -> None:
-    with pytest.raises(NotApplicable, match="needs known foreground"):
-        method(edge.image, np.full_like(edge.trimap, 128))
-
-
-@every
-def test_bad_trimaps_are_refused(method: TrimapMethod, edge: Any) -> None:
-    image, trimap = edge.image, edge.trimap
-    with pytest.raises(ValueError, match="trimap has 127; expected 0, 128, 255"):
-        method(image, np.where(trimap == 128, 127, trimap).astype(np.uint8))
-    many = (np.arange(trimap.size) % 102).reshape(trimap.shape).astype(np.uint8)
-    with pytest.raises(ValueError, match="trimap has 1, 2, 3, 4, 5…; expected 0, 128, 255"):
-        method(image, many)
-    with pytest.raises(ValueError, match="needs a trimap; got None"):
-        method(image)
-    with pytest.raises(ValueError, match="trimap is 20×23 pixels; expected 20×24"):
-        method(image, trimap[:, :23])
-    with pytest.raises(ValueError, match="trimap is 20×24 float64; expected H×W uint8"):
-        method(image, trimap / 255)
-
-
-@every
-def test_bad_images_are_refused(method: TrimapMethod, edge: Any) -> None:
-    transparent = np.dstack([edge.image, edge.trimap])
-    with pytest.raises(ValueError, match="image is 20×24×4 uint8; expected H×W×3 uint8"):
-        method(transparent, edge.trimap)
-    with pytest.raises(ValueError, match="image is 20×24×3 float64; expected H×W×3 uint8"):
-        method(np.full((20, 24, 3), np.nan), edge.trimap)
-    with pytest.raises(ValueError, match="image is 20×24 uint8"):
-        method(edge.image[..., 0], edge.trimap)
-
-
-@every
-def test_one_pixel(method: TrimapMethod) -> None:
-    pixel = np.array([[[9, 8, 7]]], np.uint8)
-    assert method(pixel, np.array([[255]], np.uint8))[0].tolist() == [[1.0]]
-    with pytest.raises(NotApplicable, match="needs known foreground"):
-        method(pixel, np.array([[128]], np.uint8))
 
 
 @every
