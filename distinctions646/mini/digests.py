@@ -20,15 +20,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from distinctions646.commandline import make_parser, run_command
 from distinctions646.mini.chosen import chosen_foregrounds
 from distinctions646.mini.pictures import Picture, render_picture
 from distinctions646.mini.plans import plan_backgrounds
-from distinctions646.png import write_bytes
+from distinctions646.png import write_bytes, write_png
 
 TABLE = Path(__file__).with_name("digests.csv")
-THUMBNAILS = Path(__file__).with_name("digests.webp")
+THUMBNAILS = Path(__file__).with_name("digests.png")
 SIDE = 32  # of a thumbnail
 SIZE = 192
 COLUMNS = ("red", "green", "blue", "alpha", "soft")
@@ -89,11 +90,11 @@ def read_digests() -> dict[str, Digest]:
     """Read what the package recorded, by name of the picture."""
     with TABLE.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    content = np.frombuffer(THUMBNAILS.read_bytes(), np.uint8)
-    sheet = cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
-    if sheet is None or sheet.shape != (SIDE * len(rows), SIDE, 4):
+    with Image.open(THUMBNAILS) as picture:
+        sheet = np.array(picture)
+    if sheet.shape != (SIDE * len(rows), SIDE, 4):
         raise ValueError(f"{THUMBNAILS}: expected {len(rows)} thumbnails of {SIDE} pixels, RGBA")
-    thumbnails = np.asarray(sheet, np.uint8).reshape(len(rows), SIDE, SIDE, 4)
+    thumbnails = sheet.reshape(len(rows), SIDE, SIDE, 4)
     return {
         row["name"]: Digest({column: float(row[column]) for column in COLUMNS}, thumbnail)
         for row, thumbnail in zip(rows, thumbnails, strict=True)
@@ -152,10 +153,8 @@ def write_digests() -> int:
     for picture, found in _rendered():
         table.writerow((picture.name, *(f"{found.numbers[column]:.4f}" for column in COLUMNS)))
         thumbnails.append(found.thumbnail)
-    lossless = [cv2.IMWRITE_WEBP_QUALITY, 101]
-    _, encoded = cv2.imencode(".webp", np.concatenate(thumbnails), lossless)
     write_bytes(TABLE, text.getvalue().encode())
-    write_bytes(THUMBNAILS, encoded.tobytes())
+    write_png(THUMBNAILS, np.concatenate(thumbnails))
     return len(thumbnails)
 
 
