@@ -2,7 +2,7 @@
 
     python -m distinctions646.mini.blender --out distinctions646/mini/pathtraced
 
-    python -m distinctions646.mini.blender --out /tmp/look --only teapot --seed 1 --size 240
+    python -m distinctions646.mini.blender --out look --only teapot --seed 1 --size 240
 
 A maintainer's tool: it needs Blender's Python module, `pip install bpy==4.2.0` on Python 3.11.
 The same picture comes out of the same version of it. The folder gets lossless WebP files with
