@@ -130,7 +130,7 @@ class InformationFlow(TrimapMethod):
     """
 
     name = "information-flow"
-    memory_gb_per_megapixel = 0.8
+    memory_gb_per_megapixel = 0.7
     card = {  # noqa: RUF012
         "paper": "Aksoy et al. 2017, doi:10.1109/CVPR.2017.32",
         "implementation": "ours",

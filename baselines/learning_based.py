@@ -27,7 +27,7 @@ class LearningBased(TrimapMethod):
     """
 
     name = "learning-based"
-    memory_gb_per_megapixel = 0.7
+    memory_gb_per_megapixel = 1.0
     card = {  # noqa: RUF012
         "paper": "Zheng and Kambhamettu 2009, doi:10.1109/ICCV.2009.5459326",
         "implementation": "ours: unknown pixels only, direct or two-level",

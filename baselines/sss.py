@@ -53,7 +53,7 @@ class Sss:
 
     name = "sss"
     needs_trimap = False
-    memory_gb_per_megapixel = 0.6
+    memory_gb_per_megapixel = 0.7
 
     def __init__(self, features: Features | None = None) -> None:
         weights, trained_on = "not stated", "not stated"
