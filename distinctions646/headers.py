@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from collections.abc import Set
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -172,9 +173,7 @@ def check_alpha_mode(picture: Image.Image, path: Path | str) -> None:
     ValueError
         If the mode is not 1, L, LA, RGB or RGBA, or the file has 16 bits a channel.
     """
-    mode = _sixteen_bit_mode(picture) or picture.mode
-    if mode not in _ALPHA_MODES:
-        raise ValueError(f"{path}: alpha has mode {mode}; expected 8-bit grey (or RGB)")
+    _check_grey(picture, path, "alpha", _ALPHA_MODES)
 
 
 def check_trimap_mode(picture: Image.Image, path: Path | str) -> None:
@@ -192,9 +191,7 @@ def check_trimap_mode(picture: Image.Image, path: Path | str) -> None:
     ValueError
         If the mode is not 1, L, LA, P, RGB or RGBA, or the file has 16 bits a channel.
     """
-    mode = _sixteen_bit_mode(picture) or picture.mode
-    if mode not in _ALPHA_MODES | {"P"}:
-        raise ValueError(f"{path}: trimap has mode {mode}; expected 8-bit grey (or RGB)")
+    _check_grey(picture, path, "trimap", _ALPHA_MODES | {"P"})
 
 
 def check_own_alpha(picture: Image.Image, path: Path | str) -> None:
@@ -221,6 +218,12 @@ def check_own_alpha(picture: Image.Image, path: Path | str) -> None:
             f"{path}: foreground has mode {picture.mode} and no alpha channel; "
             "expected RGBA, or a folder of alphas"
         )
+
+
+def _check_grey(picture: Image.Image, path: Path | str, kind: str, modes: Set[str]) -> None:
+    mode = _sixteen_bit_mode(picture) or picture.mode
+    if mode not in modes:
+        raise ValueError(f"{path}: {kind} has mode {mode}; expected 8-bit grey (or RGB)")
 
 
 def _sixteen_bit_mode(picture: Image.Image) -> str | None:

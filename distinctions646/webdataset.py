@@ -19,7 +19,7 @@ from distinctions646.image_format import suffix_of
 from distinctions646.png import PARTIAL_PREFIX
 from distinctions646.recipe import Row
 from distinctions646.samples import Contents
-from distinctions646.writers import PICTURE_COLUMNS, TEXT_COLUMNS, cut_by_pixels
+from distinctions646.writers import PICTURE_COLUMNS, TEXT_COLUMNS, numbered_files
 
 FOLDER = "webdataset"
 
@@ -48,11 +48,8 @@ def write_webdataset(rows: Sequence[Row], pictures: Path, folder: Path) -> list[
     OSError
         If a file cannot be read or written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    parts = list(cut_by_pixels(rows))
     paths = []
-    for number, part in enumerate(parts):
-        path = folder / f"{part[0].split}-{number:05d}-of-{len(parts):05d}.tar"
+    for path, part in numbered_files(rows, folder, "tar"):
         partial_path = path.with_name(PARTIAL_PREFIX + path.name)
         try:
             with tarfile.open(partial_path, "w", format=tarfile.USTAR_FORMAT) as tar:

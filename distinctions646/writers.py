@@ -52,11 +52,8 @@ def write_parquet(rows: Sequence[Row], pictures: Path, folder: Path) -> list[Pat
     """
     import pyarrow.parquet as pq
 
-    folder.mkdir(parents=True, exist_ok=True)
-    files = list(cut_by_pixels(rows))
     paths = []
-    for number, part in enumerate(files):
-        path = folder / f"{part[0].split}-{number:05d}-of-{len(files):05d}.parquet"
+    for path, part in numbered_files(rows, folder, "parquet"):
         try:
             # Pictures are compressed already, and no two are equal.
             with pq.ParquetWriter(
@@ -145,20 +142,29 @@ def _table(rows: Sequence[Row], pictures: Path) -> pa.Table:
     return pa.Table.from_pylist(records, schema=_schema())
 
 
-def cut_by_pixels(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """Cut a split into the parts that make a file each.
+def numbered_files(
+    rows: Sequence[Row], folder: Path, suffix: str
+) -> Iterator[tuple[Path, list[Row]]]:
+    """Name the files of a split, ``<split>-00000-of-0000n.<suffix>``, and cut it into their rows.
 
     Parameters
     ----------
     rows
         Of one split.
+    folder
+        Where the files go; made if absent.
+    suffix
+        Without its dot.
 
-    Returns
-    -------
-    iterator of list of Row
+    Yields
+    ------
+    (Path, list of Row)
         In order, of about 300 MB of pictures.
     """
-    return _cut(rows, _FILE_PIXELS)
+    folder.mkdir(parents=True, exist_ok=True)
+    files = list(_cut(rows, _FILE_PIXELS))
+    for number, part in enumerate(files):
+        yield folder / f"{part[0].split}-{number:05d}-of-{len(files):05d}.{suffix}", part
 
 
 def _cut(rows: Sequence[Row], pixels: int) -> Iterator[list[Row]]:

@@ -156,14 +156,14 @@ def test_a_disk_that_fills_up_inside_a_large_file(tmp_path, tiny, files_of, monk
         "parquet": ("distinctions646.writers", "test-00000-of-00001.parquet"),
         "webdataset": ("distinctions646.webdataset", ".partial-test-00000-of-00001.tar"),
     }[form]
-    parts = __import__(module, fromlist=["cut_by_pixels"]).cut_by_pixels
+    files = __import__(module, fromlist=["numbered_files"]).numbered_files
 
-    def fill_the_disk(rows):
-        folder = tmp_path / ".out.partial" / "final" / {"parquet": "data"}.get(form, form)
-        (folder / name).symlink_to("/dev/full")
-        return parts(rows)
+    def fill_the_disk(rows, folder, suffix):
+        for path, part in files(rows, folder, suffix):
+            (folder / name).symlink_to("/dev/full")
+            yield path, part
 
-    monkeypatch.setattr(f"{module}.cut_by_pixels", fill_the_disk)
+    monkeypatch.setattr(f"{module}.numbered_files", fill_the_disk)
     with pytest.raises(OSError, match=r"test-.*: cannot be written: .*No space left on device"):
         build(tiny.config(tmp_path / "out", write=(form,)))
     assert not (tmp_path / "out").exists()
