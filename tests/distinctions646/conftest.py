@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +20,23 @@ from distinctions646.build import BuildConfig
 from distinctions646.layouts import SplitLayout, layout_of
 from distinctions646.lists import names_sha256
 from distinctions646.settings import official_settings
+
+# Ends its own process as `kill -9` does, in the middle of the n-th file written.
+KILLED_BUILD = """
+import os, pathlib, signal, sys
+from distinctions646.build import main
+count, last = 0, int(sys.argv[1])
+write = pathlib.Path.write_bytes
+def write_or_die(path, content):
+    global count
+    count += 1
+    if count == last:
+        write(path, content[: len(content) // 2])
+        os.kill(os.getpid(), signal.SIGKILL)
+    return write(path, content)
+pathlib.Path.write_bytes = write_or_die
+main(sys.argv[2:])
+"""
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "composition"
 
@@ -117,6 +137,19 @@ def files_of(folder: Path) -> dict[str, bytes]:
 @pytest.fixture(name="files_of")
 def files_of_fixture() -> Callable[[Path], dict[str, bytes]]:
     return files_of
+
+
+@pytest.fixture
+def killed_run(tiny: TinySources) -> Callable[..., None]:
+    """Give a function that builds `tiny` into a folder and kills it at the n-th file."""
+
+    def run(out: Path, files_written: int, *more: str) -> None:
+        arguments = [str(files_written), *tiny.arguments(out), "--workers", "1", *more]
+        command = [sys.executable, "-c", KILLED_BUILD, *arguments]
+        done = subprocess.run(command, capture_output=True, check=False)
+        assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+
+    return run
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 
@@ -15,21 +14,6 @@ from distinctions646.loading import open_split
 from distinctions646.part import Part
 from distinctions646.workspace import BusyError, workspace
 
-KILLED_PART = """
-import os, pathlib, signal, sys
-from distinctions646.build import main
-count, last = 0, int(sys.argv[1])
-write = pathlib.Path.write_bytes
-def write_or_die(path, content):
-    global count
-    count += 1
-    if count == last:
-        write(path, content[: len(content) // 2])
-        os.kill(os.getpid(), signal.SIGKILL)
-    return write(path, content)
-pathlib.Path.write_bytes = write_or_die
-main(sys.argv[2:])
-"""
 FORMS = [("folder",), ("parquet",), ("folder", "parquet", "virtual"), ("virtual",)]
 
 
@@ -93,13 +77,10 @@ def test_parts_at_the_same_time(tmp_path, tiny, files_of):
 
 
 @pytest.mark.parametrize("files_written", [2, 5])
-def test_a_part_that_is_killed_goes_on(tmp_path, tiny, files_of, files_written):
+def test_a_part_that_is_killed_goes_on(tmp_path, tiny, files_of, killed_run, files_written):
     part = build_part(tiny.config(tmp_path / "out", part=Part(1, 2)))
     assert part.finished == 1
-    arguments = [*tiny.arguments(tmp_path / "out"), "--write", "folder", "--shard", "0/2"]
-    command = [sys.executable, "-c", KILLED_PART, str(files_written), *arguments, "--workers", "1"]
-    done = subprocess.run(command, capture_output=True, check=False)
-    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    killed_run(tmp_path / "out", files_written, "--write", "folder", "--shard", "0/2")
     assert not (tmp_path / "out").exists()
     assert build_part(tiny.config(tmp_path / "out", part=Part(0, 2))).built is not None
     build(tiny.config(tmp_path / "whole"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -13,39 +12,15 @@ import pytest
 from distinctions646.build import build
 from distinctions646.workspace import workspace
 
-# Ends its own process as `kill -9` does, in the middle of the n-th file written.
-KILLED_BUILD = """
-import os, pathlib, signal, sys
-from distinctions646.build import main
-count, last = 0, int(sys.argv[1])
-write = pathlib.Path.write_bytes
-def write_or_die(path, content):
-    global count
-    count += 1
-    if count == last:
-        write(path, content[: len(content) // 2])
-        os.kill(os.getpid(), signal.SIGKILL)
-    return write(path, content)
-pathlib.Path.write_bytes = write_or_die
-main(sys.argv[2:])
-"""
-
-
-def killed_run(tiny, out, files_written, *more):
-    arguments = [str(files_written), *tiny.arguments(out), "--workers", "1", *more]
-    command = [sys.executable, "-c", KILLED_BUILD, *arguments]
-    done = subprocess.run(command, capture_output=True, check=False)
-    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
-
 
 # Of two shards with trimaps: in the first file, in the first marker, in the second shard, and in
 # the card, when all pictures are there.
 @pytest.mark.parametrize("files_written", [1, 7, 10, 17])
-def test_killed_and_run_again(tmp_path, tiny, files_of, files_written):
+def test_killed_and_run_again(tmp_path, tiny, files_of, killed_run, files_written):
     settings = {"write": ("parquet", "folder"), "trimap_rule": "dilate-25/v1"}
     flags = ("--write", "parquet", "folder", "--trimap-rule", "dilate-25/v1")
     build(tiny.config(tmp_path / "clean", **settings))
-    killed_run(tiny, tmp_path / "out", files_written, *flags)
+    killed_run(tmp_path / "out", files_written, *flags)
     assert not (tmp_path / "out").exists()
     assert (tmp_path / ".out.partial").is_dir()
     build(tiny.config(tmp_path / "out", **settings))
@@ -53,8 +28,8 @@ def test_killed_and_run_again(tmp_path, tiny, files_of, files_written):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["clean", "out", "sources"]
 
 
-def test_finished_shards_are_not_made_again(tmp_path, tiny, monkeypatch):
-    killed_run(tiny, tmp_path / "out", 9, "--write", "folder")
+def test_finished_shards_are_not_made_again(tmp_path, tiny, killed_run, monkeypatch):
+    killed_run(tmp_path / "out", 9, "--write", "folder")
     made = []
 
     def spy(shard, *rest):
@@ -68,16 +43,16 @@ def test_finished_shards_are_not_made_again(tmp_path, tiny, monkeypatch):
     assert made == ["dog (1).b.png"]
 
 
-def test_other_settings_after_a_kill_leave_no_trace(tmp_path, tiny, files_of):
-    killed_run(tiny, tmp_path / "out", 9, "--write", "folder")
+def test_other_settings_after_a_kill_leave_no_trace(tmp_path, tiny, files_of, killed_run):
+    killed_run(tmp_path / "out", 9, "--write", "folder")
     settings = {"names": "d646", "per_foreground": 1}
     build(tiny.config(tmp_path / "out", **settings))
     build(tiny.config(tmp_path / "clean", **settings))
     assert files_of(tmp_path / "out") == files_of(tmp_path / "clean")
 
 
-def test_a_changed_source_after_a_kill_is_read_again(tmp_path, tiny, files_of):
-    killed_run(tiny, tmp_path / "out", 9, "--write", "folder")
+def test_a_changed_source_after_a_kill_is_read_again(tmp_path, tiny, files_of, killed_run):
+    killed_run(tmp_path / "out", 9, "--write", "folder")
     (tiny.folder / "bg" / "b0.png").write_bytes((tiny.folder / "bg" / "b1.png").read_bytes())
     build(tiny.config(tmp_path / "out"))
     build(tiny.config(tmp_path / "clean"))
