@@ -65,7 +65,7 @@ def three_planes(
 
     References
     ----------
-    Aksoy et al., "Semantic soft segmentation", SIGGRAPH 2018, section 3.3.
+    Aksoy et al., "Semantic soft segmentation", SIGGRAPH 2018.
     """
     from baselines.refinement import guided_filter
 

@@ -38,7 +38,7 @@ def sparse_segments(
 
     References
     ----------
-    Levin, Rav-Acha, Lischinski, "Spectral matting", PAMI 2008, section 4: the criterion. It
+    Levin, Rav-Acha, Lischinski, "Spectral matting", PAMI 2008: the criterion. It
     eliminates one segment instead, which couples all the others' unknowns.
     """
     first = np.eye(count)[cluster(features, count)]
@@ -87,7 +87,7 @@ def relax_segments(
     """Let the groups leave the eigenvectors' span: follow the Laplacian, stay sparse, sum to 1.
 
     Each round solves (L + 0.1 + sparsity's weights) for every group and shares out what is missing
-    to 1; the last round is without sparsity, as in section 3.4 of the paper.
+    to 1; the last round is without sparsity, as in the paper.
 
     Returns
     -------

@@ -49,8 +49,8 @@ def smooth_functions(
 
     References
     ----------
-    Aksoy, Oh, Paris, Pollefeys, Matusik, "Semantic soft segmentation", SIGGRAPH 2018, sections 3.1
-    to 3.4.
+    Aksoy, Oh, Paris, Pollefeys, Matusik, "Semantic soft segmentation",
+    SIGGRAPH 2018.
     """
     from scipy.sparse import identity
     from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
@@ -110,7 +110,7 @@ def far_ties(colour: npt.NDArray[np.float64], features: npt.NDArray[np.float64])
 
 
 def semantic_affinity(apart: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return 1 for like features, -1 for unlike ones (Aksoy et al., eq. 6).
+    """Return 1 for like features, -1 for unlike ones (Aksoy et al.).
 
     Examples
     --------
@@ -124,7 +124,7 @@ def semantic_affinity(apart: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]
 
 
 def colour_affinity(apart: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return 1 for like colours, 0 for unlike ones (Aksoy et al., eq. 5).
+    """Return 1 for like colours, 0 for unlike ones (Aksoy et al.).
 
     Examples
     --------

@@ -48,7 +48,7 @@ class Sss:
     its features (theirs are of a network trained for it), its working size, 50 eigenvectors and 20
     first segments (100 and 40 there), and its final step, where the sum to one is kept by sharing
     out what is missing. The rule that merges segments is Zhu et al.'s boundary connectivity,
-    "Saliency optimization from robust background detection", CVPR 2014, eq. 3.
+    "Saliency optimization from robust background detection", CVPR 2014.
     """
 
     name = "sss"
