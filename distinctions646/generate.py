@@ -2,20 +2,27 @@
 
     python -m distinctions646.generate --out sources --foregrounds 5000
     python -m distinctions646.generate --out sources --per-class 100 --count creature=900
+    python -m distinctions646.generate --out sources --foregrounds 5000 --path-traced 20
 
 writes sources/foregrounds (RGBA) and sources/backgrounds. The same options give the same pixels,
 whatever the number of workers. Classes that are held out for tests are left out of train.
 ``--foregrounds`` shares a number out among the classes, most to creatures, portraits and figures.
+``--path-traced N`` adds the path-traced foregrounds of training, each as N files of one content.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from distinctions646.commandline import make_parser, run_command
+
+if TYPE_CHECKING:
+    from distinctions646.mini.pictures import Picture
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,7 @@ class GenerateConfig:
     foregrounds: int | None
     count: tuple[tuple[str, int], ...]
     backgrounds: int
+    path_traced: int
     seed: int
     workers: int
 
@@ -43,6 +51,13 @@ def generate(config: GenerateConfig) -> None:
     """
     if config.out.exists() and any(config.out.iterdir()):
         raise ValueError(f"{config.out}: holds something; expected an empty or missing folder")
+    if config.path_traced < 0:
+        raise ValueError(f"--path-traced is {config.path_traced}; expected 0 or more")
+    if config.path_traced and config.split != "train":
+        raise ValueError(
+            f"--path-traced {config.path_traced} is for training alone, and --split is "
+            f"{config.split}; expected --split train"
+        )
     from distinctions646.mini import write_sources
 
     write_sources(
@@ -56,6 +71,40 @@ def generate(config: GenerateConfig) -> None:
         workers=config.workers,
         counts=dict(config.count),
     )
+    if config.path_traced:
+        _add_path_traced(config.out, config.size, config.path_traced)
+
+
+def _add_path_traced(folder: Path, size: int, times: int) -> None:
+    """Add the path-traced foregrounds of training to the folder and to its table."""
+    from distinctions646.mini.pathtraced import list_pathtraced
+    from distinctions646.mini.plans import plan_foregrounds
+    from distinctions646.mini.sources import write_rows
+
+    # A fourth of those that are planned is path-traced, as far as there are any.
+    planned = plan_foregrounds("train", size, count=4 * len(list_pathtraced()))
+    traced = [picture for picture in planned if picture.vendored is not None]
+    table = folder / "foregrounds.csv"
+    with table.open(newline="", encoding="utf-8") as file:
+        header, *rows = csv.reader(file)
+    added = [row for picture in traced for row in _write_copies(folder, picture, times)]
+    write_rows(table, header, [*rows, *added])
+
+
+def _write_copies(folder: Path, picture: Picture, times: int) -> list[list[object]]:
+    """Write a foreground under as many names; return its rows of the table."""
+    from distinctions646.mini.pictures import make_picture
+    from distinctions646.png import write_bytes
+
+    stem = Path(picture.name).stem
+    copies = [replace(picture, name=f"{stem}_{number}.png") for number in range(times)]
+    opaque = make_picture(folder, copies[0])
+    content = (folder / "foregrounds" / copies[0].name).read_bytes()
+    for copy in copies[1:]:
+        write_bytes(folder / "foregrounds" / copy.name, content)
+    return [
+        [copy.name, copy.subject, copy.group, opaque, copy.unseen, copy.source] for copy in copies
+    ]
 
 
 def _count(text: str) -> tuple[str, int]:
@@ -79,6 +128,13 @@ def parse_args(arguments: list[str] | None = None) -> GenerateConfig:
         "--count", type=_count, nargs="+", default=(), metavar="CLASS=N", help="of single classes"
     )
     parser.add_argument("--backgrounds", type=int, default=320, help="backgrounds")
+    parser.add_argument(
+        "--path-traced",
+        type=int,
+        default=0,
+        metavar="N",
+        help="of train: each path-traced foreground N times",
+    )
     parser.add_argument("--seed", type=int, default=0, help="which dataset")
     parser.add_argument("--workers", type=int, default=1, help="processes")
     options = vars(parser.parse_args(arguments))

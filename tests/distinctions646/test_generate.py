@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,11 @@ import pytest
 from distinctions646.generate import main
 from distinctions646.images import read_foreground_with_alpha
 from distinctions646.mini import CLASSES, UNSEEN_CLASSES
+from distinctions646.mini.chosen import held_out
+from distinctions646.mini.pathtraced import list_pathtraced
+from distinctions646.mini.pictures import TEST_ONLY
+
+SMALL = ("--size", "32", "--foregrounds", "3", "--backgrounds", "1")
 
 
 def test_counts(tmp_path: Path) -> None:
@@ -26,10 +32,32 @@ def test_counts(tmp_path: Path) -> None:
 
 def test_a_number_of_foregrounds(tmp_path: Path) -> None:
     out = tmp_path / "sources"
-    arguments = ["--out", str(out), "--size", "32", "--foregrounds", "3", "--backgrounds", "1"]
-    assert main(arguments) == 0
+    assert main(["--out", str(out), *SMALL]) == 0
     names = sorted(path.name for path in (out / "foregrounds").iterdir())
     assert names == ["creature_00.png", "figure_00.png", "portrait_00.png"]
+
+
+def test_path_traced_foregrounds_of_training_alone(tmp_path: Path) -> None:
+    plain, out = tmp_path / "plain", tmp_path / "sources"
+    assert main(["--out", str(plain), *SMALL]) == 0
+    assert main(["--out", str(out), *SMALL, "--path-traced", "2"]) == 0
+    with (out / "foregrounds.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    traced = [row for row in rows if row["source"] == "path-traced"]
+    free = {one.name for one in list_pathtraced() if one.subject not in TEST_ONLY} - held_out()
+    stems = [Path(name).stem.rpartition("_") for name in sorted(free)]
+    expected = {f"{subject}_p{number}_{k}.png" for subject, _, number in stems for k in (0, 1)}
+    assert len(expected) == 2 * len(free) > 2
+    assert {row["name"] for row in traced} == expected
+    assert {row["unseen"] for row in traced} == {"false"}
+    assert {path.name for path in (out / "foregrounds").iterdir()} == {row["name"] for row in rows}
+    first, second = (out / "foregrounds" / f"animal_p00_{k}.png" for k in (0, 1))
+    assert first.read_bytes() == second.read_bytes()
+    assert max(read_foreground_with_alpha(first)[1].shape) == 32
+    table = (out / "foregrounds.csv").read_text()
+    assert table.startswith((plain / "foregrounds.csv").read_text())
+    for path in plain.glob("*/*.png"):
+        assert path.read_bytes() == (out / path.relative_to(plain)).read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -38,8 +66,12 @@ def test_a_number_of_foregrounds(tmp_path: Path) -> None:
         (["--count", "unicorn=3"], "train has no class 'unicorn'"),
         (["--count", "feather=3"], "train has no class 'feather'"),
         (["--size", "8"], "size is 8; expected 32 or more"),
+        (["--path-traced", "-1"], "--path-traced is -1; expected 0 or more"),
+        (["--path-traced", "2", "--split", "test"],
+         "--path-traced 2 is for training alone, and --split is test; expected --split train"),
+        (["--path-traced", "2", "--split", "validation"], "--split is validation"),
     ],
-)
+)  # fmt: skip
 def test_errors(
     option: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
