@@ -17,7 +17,7 @@ import numpy as np
 from benchmark.statistics import (
     Floats,
     cluster_sums,
-    mean_interval,
+    difference_interval,
     mean_over_images,
     standard_error,
 )
@@ -73,7 +73,7 @@ def compare(first: Floats, second: Floats, clusters: Sequence[str]) -> Differenc
     sums, sizes = cluster_sums(differences, clusters)
     if len(sums) == 0:
         raise ValueError("the two methods have no image in common")
-    low, high = mean_interval(differences, clusters) or (None, None)
+    low, high = difference_interval(differences, clusters) or (None, None)
     mean = mean_over_images(differences.tolist())
     return Difference(mean, low, high, permutation_p(sums), int(sizes.sum()), len(sums))
 

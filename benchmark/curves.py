@@ -38,8 +38,8 @@ def summarise_curves(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     pandas.DataFrame
         One row a method, trimap rule and metric. `dilation` is set for ``radius-N/v1``; both
         `trimap_rule` and `dilation` are empty for a method without trimaps. `low` and `high` are
-        the ends of the 95 % interval, empty with fewer than two foregrounds. `seconds` is the mean
-        processor time of an image.
+        the ends of the 95 % interval, empty with fewer than `FEW_CLUSTERS` foregrounds. `seconds`
+        is the mean processor time of an image.
     """
     import pandas as pd
 

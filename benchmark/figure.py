@@ -144,6 +144,11 @@ def _samples(config: FigureConfig, split: Split, runs: list[FoundRun]) -> list[S
     errors = None
     if config.choose != "first" and not config.images:
         errors = median_errors(read_scores(runs, config.metric))
+        if 0 < len(errors) < len(split.samples):
+            sys.stderr.write(
+                f"{config.choose} of the {len(errors)} images that all {len(runs)} methods have; "
+                f"the dataset has {len(split.samples)}\n"
+            )
     return choose_samples(split, config.images, config.choose, config.rows, errors)
 
 
@@ -159,7 +164,7 @@ def parse_args(arguments: list[str] | None = None) -> FigureConfig:
     add("--title", nargs="+", default=(), metavar="METHOD=TEXT", help="names to print")
     add("--images", nargs="+", help="these image names; --choose and --rows otherwise")
     add("--choose", choices=CHOICES, default="first",
-        help="which images: by the methods' median error, or the first")  # fmt: skip
+        help="by the methods' median error, of images that all have; or the first")  # fmt: skip
     add("--metric", default="sad/whole/v1", help="the error that --choose goes by")
     add("--rows", type=int, default=24, help="at most so many images")
     add("--tile", type=int, default=192, help="long side of a contact sheet's picture in pixels")

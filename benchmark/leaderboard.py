@@ -9,12 +9,13 @@ a rank; tracks, regions and test sets never mix.
 
 from __future__ import annotations
 
+import argparse
 import difflib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from distinctions646.commandline import make_parser, run_command
 
@@ -255,7 +256,7 @@ def parse_args(arguments: list[str] | None = None) -> LeaderboardConfig:
         help="--out of benchmark.run, or what --keep made of it (default: runs)")  # fmt: skip
     add("--out", type=Path, help="folder for the files; without it the tables are only printed")
     add("--formats", nargs="+", choices=FORMATS, metavar="NAME",
-        help=f"of {', '.join(FORMATS)} (default: all)")  # fmt: skip
+        help=f"with --out: of {', '.join(FORMATS)} (default: all)")  # fmt: skip
     add("--protocol", choices=("paper", "standard"), default="paper",
         help="whose region comes first: the whole image, or the unknown region")  # fmt: skip
     add("--intervals", action="store_true", help="print the intervals, too")
@@ -276,6 +277,7 @@ def parse_args(arguments: list[str] | None = None) -> LeaderboardConfig:
     add("--private", action="store_true", help="with --push: make a new repository private")
     given = vars(parser.parse_args(arguments))
     given["results"] = given["results"] or [Path("runs")]
+    _refuse_idle_options(parser, given)
     given["formats"] = given["formats"] or FORMATS
     if given["check"] and given["readme"] is None:
         parser.error("--check needs --readme")
@@ -289,6 +291,19 @@ def parse_args(arguments: list[str] | None = None) -> LeaderboardConfig:
     if given["compare"] is not None and len(given["compare"]) < 2:
         parser.error("--compare needs two different methods")
     return LeaderboardConfig(**given, hub=hub or push, push=bool(push))
+
+
+def _refuse_idle_options(parser: argparse.ArgumentParser, given: Mapping[str, Any]) -> None:
+    """Refuse options that would do nothing without another one."""
+    on_page = {"--single-file": given["single_file"], "--curves": given["curves"]}
+    for flag, value in {"--formats": given["formats"], **on_page}.items():
+        if value and given["out"] is None:
+            parser.error(f"{flag} needs --out, the folder for the files")
+    for flag, value in on_page.items():
+        if value and "page" not in (given["formats"] or FORMATS):
+            parser.error(f"{flag} is for the page; expected page among --formats")
+    if given["private"] and given["push"] is None:
+        parser.error("--private needs --push")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -318,16 +333,32 @@ def _show(config: LeaderboardConfig, boards: Sequence[Board]) -> None:
     shown = [render_board(board, intervals=config.intervals) for board in boards]
     if config.compare is not None:
         first, second = config.compare
-        both = [
-            board
-            for board in boards
-            if all(any(name in (r.key, r.method, r.title) for r in board.rows)
-                   for name in config.compare)
-        ]  # fmt: skip
-        if not both:
-            raise ValueError(f"no test set has results of both {first} and {second}")
+        both = _with_both(boards, first, second)
         shown += [describe_comparison(board, first, second) for board in both]
     sys.stdout.write("\n".join(shown))
+
+
+def _with_both(boards: Sequence[Board], first: str, second: str) -> list[Board]:
+    """Return the boards with rows of two names; say what is missing where there are none."""
+    having = {
+        name: [b for b in boards if any(name in (r.key, r.method, r.title) for r in b.rows)]
+        for name in (first, second)
+    }
+    missing = [name for name, found in having.items() if not found]
+    if missing:
+        known = {row.method for board in boards for row in board.rows if row.kind != "published"}
+        raise ValueError(
+            f"--compare: no results of {' and '.join(missing)}; expected two of "
+            f"{', '.join(sorted(known))}"
+        )
+    both = [board for board in having[first] if board in having[second]]
+    if not both:
+        places = "; ".join(
+            f"{name} is in {', '.join(board.key for board in found)}"
+            for name, found in having.items()
+        )
+        raise ValueError(f"no test set has results of both {first} and {second}: {places}")
+    return both
 
 
 def _publish(config: LeaderboardConfig, boards: Sequence[Board]) -> None:

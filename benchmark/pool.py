@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from distinctions646.compiling import tell_compiling
 from distinctions646.workers import end_with_parent
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ def run_all(tasks: Sequence[Task], items: Sequence[Item]) -> Iterator[list[Row]]
     os.environ["OMP_NUM_THREADS"] = os.environ.get("OMP_NUM_THREADS", threads)
     context = multiprocessing.get_context("spawn")
     pools = [
-        ProcessPoolExecutor(1, mp_context=context, initializer=end_with_parent)
-        for _ in tasks[: len(items)]
+        ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(place == 0,))
+        for place in range(min(len(tasks), len(items)))
     ]
     waiting = iter(items)
     running: dict[Future[list[Row]], int] = {}
@@ -73,6 +74,12 @@ def run_all(tasks: Sequence[Task], items: Sequence[Item]) -> Iterator[list[Row]]
     finally:
         for pool in pools:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _begin(tell: bool) -> None:
+    end_with_parent()
+    if tell:  # one process speaks for all, which compile the same
+        tell_compiling()
 
 
 def spread(task: Task, workers: int, devices: Sequence[str]) -> list[Task]:

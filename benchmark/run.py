@@ -136,7 +136,9 @@ def describe_all(config: RunConfig) -> dict[str, Facts | None]:
     """
     from benchmark.folder_method import PREFIX
     from benchmark.infer import describe
+    from distinctions646.compiling import tell_compiling
 
+    tell_compiling()  # some methods' libraries compile when they are imported
     device = config.device[0] if config.device else None
     return {
         name: None if name.startswith(PREFIX) else describe(name, config.weights, device)

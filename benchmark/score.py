@@ -20,7 +20,7 @@ from benchmark.metrics.registry import METRICS
 from benchmark.scoring.pairs import pair_files
 from benchmark.scoring.table import ScoreTable, check_out, write_table
 from benchmark.scoring.work import BY_REGION, Row, ScoreSettings, score_pairs
-from benchmark.statistics import DEFAULT_CLUSTERS, clusters_of
+from benchmark.statistics import DEFAULT_CLUSTERS, FEW_CLUSTERS, clusters_of
 from distinctions646.commandline import make_parser, run_command
 
 NOTES_SHOWN = 3
@@ -132,6 +132,8 @@ def report(table: ScoreTable) -> str:
             )
         if summary.undefined:
             lines.append(f"  {summary.undefined} images have no unknown pixel: not in this mean")
+    if conditions["clusters"] < FEW_CLUSTERS:
+        lines.append(f"  fewer than {FEW_CLUSTERS} foregrounds are too few for an interval")
     return "\n".join(lines) + "\n"
 
 

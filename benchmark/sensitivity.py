@@ -127,6 +127,8 @@ def _make_jobs(config: SensitivityConfig, settings: Settings) -> list[tuple[Path
 
 def parse_args(arguments: list[str] | None = None) -> SensitivityConfig:
     """Read the command line."""
+    from distinctions646.trimap import LARGEST
+
     parser = make_parser("python -m benchmark.sensitivity", __doc__)
     add_arguments(parser)
     parser.add_argument(
@@ -150,6 +152,9 @@ def parse_args(arguments: list[str] | None = None) -> SensitivityConfig:
     )  # fmt: skip
     options = check_options(parser, vars(parser.parse_args(arguments)))
     dilations = tuple(dict.fromkeys(options.pop("dilations") or DILATIONS))
+    for dilation in dilations:
+        if not 1 <= dilation <= LARGEST:
+            parser.error(f"--dilations is {dilation}; expected 1 to {LARGEST}")
     noise = options.pop("noise")
     if "--noise" in (sys.argv[1:] if arguments is None else arguments) and not noise:
         noise = NOISE

@@ -99,14 +99,14 @@ def mean_interval(
 
     The bootstrap draws whole clusters; its quantiles are bias-corrected and accelerated (BCa), at
     a level widened to what Student's t asks of as many clusters, without which a bootstrap of 25
-    clusters holds the mean 93 times of 100. Below `FEW_CLUSTERS` it is Student's t over clusters.
+    clusters holds the mean 93 times of 100. It never leaves the values' own range. Below
+    `FEW_CLUSTERS` there is none: Student's t would reach below 0, where no error can be.
     The draws are fixed, so the same numbers give the same interval.
 
     Parameters
     ----------
     values
-        One number an image; NaN is left out. The difference of two methods on each image gives
-        the paired interval of their difference.
+        One number an image; NaN is left out.
     clusters
         The cluster of each image, usually its foreground.
     level
@@ -115,7 +115,7 @@ def mean_interval(
     Returns
     -------
     tuple of float, or None
-        Lower and upper end; None with fewer than two clusters.
+        Lower and upper end; None with fewer than `FEW_CLUSTERS` clusters.
 
     References
     ----------
@@ -125,18 +125,52 @@ def mean_interval(
 
     Examples
     --------
-    >>> low, high = mean_interval([1.0, 2.0, 3.0], ["a", "b", "c"])
+    >>> low, high = mean_interval([0, 0, 0, 0, 0, 0, 0, 0, 9], list("abcdefghi"))
+    >>> round(low, 3), round(high, 3)
+    (0.0, 6.0)
+    """
+    _check_level(level)
+    sums, sizes = cluster_sums(values, clusters)
+    return None if len(sums) < FEW_CLUSTERS else _bootstrap(sums, sizes, level)
+
+
+def difference_interval(
+    values: Sequence[float] | Floats, clusters: Sequence[str], level: float = 0.95
+) -> tuple[float, float] | None:
+    """Return a confidence interval of the mean of differences, which may have either sign.
+
+    It is `mean_interval`, and below `FEW_CLUSTERS` Student's t over clusters.
+
+    Parameters
+    ----------
+    values
+        The difference of two methods on each image; NaN is left out.
+    clusters, level
+        As `mean_interval` takes them.
+
+    Returns
+    -------
+    tuple of float, or None
+        Lower and upper end; None with fewer than two clusters.
+
+    Examples
+    --------
+    >>> low, high = difference_interval([1.0, 2.0, 3.0], ["a", "b", "c"])
     >>> round(low, 3), round(high, 3)
     (-0.484, 4.484)
     """
-    if not 0 < level < 1:
-        raise ValueError(f"level is {level}; expected more than 0 and less than 1")
+    _check_level(level)
     sums, sizes = cluster_sums(values, clusters)
     if len(sums) < 2:
         return None
     if len(sums) < FEW_CLUSTERS:
         return _student(sums, sizes, level)
     return _bootstrap(sums, sizes, level)
+
+
+def _check_level(level: float) -> None:
+    if not 0 < level < 1:
+        raise ValueError(f"level is {level}; expected more than 0 and less than 1")
 
 
 def standard_error(sums: Floats, sizes: Floats) -> float:

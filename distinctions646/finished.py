@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from distinctions646.embedded import mini_config
 from distinctions646.raw_foregrounds import FOREGROUNDS, foreground_file
 from distinctions646.recipe import read_recipe
 from distinctions646.seen import Seen, recall
@@ -99,7 +100,14 @@ def _difference(facts: Mapping[str, Any], config: BuildConfig) -> str:
     for field, value in description(config).items():
         if facts.get(field) != value:
             return f"{field} {facts.get(field)}, not {value}"
-    return "other sources"
+    if config.mini is None:
+        return "other sources"
+    asked = mini_config(config.mini, config.mini_foregrounds, config.mini_seed).foregrounds
+    if asked is None:
+        return "other sources: another version of the generator"
+    if facts["foregrounds"] != asked:
+        return f"{facts['foregrounds']} foregrounds, not {asked}"
+    return "other sources: another seed, or another version of the generator"
 
 
 def _missing_file(config: BuildConfig) -> str | None:

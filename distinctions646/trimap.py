@@ -33,8 +33,8 @@ RULES = {
     "noisy-N-S/v1": "distance N from each known region, boundaries wandering by up to S pixels",
     "patchy-N-P/v1": "as radius-N, and P per cent (1 to 50) of the known pixels forgotten in discs",
 }
+LARGEST = 200  # of any number in a rule
 _DRAWN_RADIUS = 25
-_LARGEST = 200
 _GCA_SIZES = (1, 29)
 _MOST_FORGOTTEN = 50  # per cent
 _PATTERNS = {
@@ -123,7 +123,7 @@ def parse_rule(rule_id: str) -> Rule:
         numbers = [int(group) for group in match.groups()] if match else []
         disordered = kind == "random" and numbers != sorted(numbers)
         beyond = kind == "patchy" and numbers[1:] > [_MOST_FORGOTTEN]
-        if numbers and max(numbers) <= _LARGEST and not disordered and not beyond:
+        if numbers and max(numbers) <= LARGEST and not disordered and not beyond:
             return _rule(rule_id, kind, numbers)
     raise ValueError(f"trimap rule is {rule_id!r}; expected one of {', '.join(RULES)}")
 

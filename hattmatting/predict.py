@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from distinctions646.commandline import make_parser, run_command
+from distinctions646.compiling import tell_compiling
 from distinctions646.images import alpha_to_u8, read_image, write_png
 from hattmatting.cutout import Colour, cut_out, estimate_foreground, over_colour, parse_colour
 from hattmatting.inference import LongSide, working_side
@@ -45,8 +46,8 @@ def predict_files(config: PredictConfig) -> None:
     Raises
     ------
     ValueError
-        If a picture cannot be read (checked before any is written), two would share a name, or
-        the checkpoint, device, tile or long side cannot be used.
+        If a picture is missing or cannot be read (checked before any is written), two would share
+        a name, or the checkpoint, device, tile or long side cannot be used.
     OSError
         If a file cannot be written.
     """
@@ -61,6 +62,8 @@ def predict_files(config: PredictConfig) -> None:
     refuse_collisions(images, folders)
     for path in images:
         read_image(path)
+    if folders[1:]:
+        tell_compiling()  # the colours' library compiles when it is imported
 
     from hattmatting.device import find_device
     from hattmatting.network import HAttMatting
@@ -76,19 +79,24 @@ def predict_files(config: PredictConfig) -> None:
 
 
 def _one(config: PredictConfig, model: HAttMatting, path: Path) -> int | None:
-    """Write what belongs to one picture; return the long side that it was resized to."""
+    """Write what belongs to one picture; return the long side that it was resized to.
+
+    The names of its files are printed when all of them are there.
+    """
     image = read_image(path)
     alpha = predict(model, image, long_side=config.long_side, tile=config.tile)
     name = f"{path.stem}.png"
-    write_png(config.out / name, alpha_to_u8(alpha))
+    pictures = {config.out / name: alpha_to_u8(alpha)}
     if not config.alpha_only or config.background is not None:
         foreground = estimate_foreground(image, alpha)
         if not config.alpha_only:
-            write_png(config.out / "cutout" / name, cut_out(foreground, alpha))
+            pictures[config.out / "cutout" / name] = cut_out(foreground, alpha)
         if config.background is not None:
             composite = over_colour(foreground, alpha, config.background)
-            write_png(config.out / "composite" / name, composite)
-    sys.stdout.write(f"{config.out / name}\n")
+            pictures[config.out / "composite" / name] = composite
+    for target, picture in pictures.items():
+        write_png(target, picture)
+    sys.stdout.writelines(f"{target}\n" for target in pictures)
     return working_side(model, image.shape[:2], config.long_side)
 
 

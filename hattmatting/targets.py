@@ -9,9 +9,17 @@ from distinctions646.folders import list_images
 
 
 def expand(paths: Sequence[Path]) -> list[Path]:
-    """Replace each folder by the pictures in it; a folder without any is a `ValueError`."""
+    """Replace each folder by the pictures in it.
+
+    Raises
+    ------
+    ValueError
+        Naming what is not there, or a folder without pictures.
+    """
     found: list[Path] = []
     for path in paths:
+        if not path.exists():
+            raise ValueError(f"{path}: does not exist; expected a picture or a folder of pictures")
         found += list_images(path) if path.is_dir() else [path]
     return found
 

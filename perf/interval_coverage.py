@@ -17,7 +17,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmark.statistics import mean_interval
+from benchmark.statistics import difference_interval
 
 IMAGES = 4
 
@@ -44,7 +44,7 @@ def coverage(
         common = draw(rng, shape, (clusters, 1))
         own = rng.standard_normal((clusters, IMAGES))
         values = math.sqrt(correlation) * common + math.sqrt(1 - correlation) * own
-        low, high = mean_interval(values.ravel(), names) or (math.nan, math.nan)
+        low, high = difference_interval(values.ravel(), names) or (math.nan, math.nan)
         below += low > 0
         above += high < 0
     return 1 - (below + above) / repeats, below / repeats, above / repeats

@@ -37,12 +37,12 @@ def choose_samples(
     count
         How many at most.
     errors
-        By image id; needed for all but ``"first"``.
+        By image id; needed for all but ``"first"``, which choose among the images that have one.
 
     Raises
     ------
     ValueError
-        If there is no such image, or the errors of one are missing.
+        If there is no such image, or none with an error.
     """
     if names:
         known = {sample.name: sample for sample in split.samples}
@@ -53,13 +53,13 @@ def choose_samples(
     if choice == "first":
         return list(split.samples[:count])
     errors = errors or {}
-    missing = [sample.id for sample in split.samples if sample.id not in errors]
-    if missing:
+    rated = [sample for sample in split.samples if sample.id in errors]
+    if not rated:
         raise ValueError(
-            f"{split.folder}: no error of image {missing[0]}, so {choice} cannot be told; run the "
-            "methods on all images"
+            f"{split.folder}: no image that all runs have, so {choice} cannot be told; run the "
+            "methods on the same images, or name them by --images"
         )
-    order = sorted(split.samples, key=lambda sample: (-errors[sample.id], sample.id))
+    order = sorted(rated, key=lambda sample: (-errors[sample.id], sample.id))
     count = min(count, len(order))
     if choice == "spread":
         places = np.linspace(0, len(order) - 1, count).round().astype(int)

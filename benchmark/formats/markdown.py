@@ -66,7 +66,11 @@ def _region(board: Board, region: str) -> str:
             title = f"*{TRACK_TITLES[section.track]}*"
             lines.append("| | " + title + " |" + " |" * (len(columns) - 2))
         lines += [_line(section, row, cited) for row in section.rows]
-    text = [f"*{conditions(board, region)}; mean over images (95 % interval)*", "\n".join(lines)]
+    cells = [
+        row.cells.get(metric) for part in found for row in part.rows for metric in part.metrics
+    ]
+    ends = " (95 % interval)" if any(cell and cell.low is not None for cell in cells) else ""
+    text = [f"*{conditions(board, region)}; mean over images{ends}*", "\n".join(lines)]
     text.append("\n".join(f"- {escape(note)}" for note in notes(board, [region])))
     if cited:
         text.append("\n".join(f"{place}. {escape(source)}" for source, place in cited.items()))

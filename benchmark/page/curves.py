@@ -239,13 +239,13 @@ def _series(number: int, records: list[dict[str, Any]], places: dict[str, float]
     ]  # fmt: skip
     around = [pair for pair in curve if not math.isnan(pair[1]["low"])]
     upper = [(x, y(r["high"])) for x, r in around]
-    lower = [(x, y(max(r["low"], 0))) for x, r in reversed(around)]
+    lower = [(x, y(r["low"])) for x, r in reversed(around)]
     marks = [
-        (x, y(r["mean"]), y(max(r["low"], 0)) if single_point else y(r["mean"]),
-         y(r["high"]) if single_point else y(r["mean"]), _words(r))
+        (x, y(r["mean"]), y(r[low]), y(r[high]), _words(r))
         for pairs, single_point in ((curve if not level else [], False), (single, True))
         for x, r in pairs
-    ]  # fmt: skip
+        for low, high in [_bar(r) if single_point else ("mean", "mean")]
+    ]
     return Series(
         title=str(records[0]["method"]) + (", no trimap" if level else ""),
         style=f"s{number % _SERIES + 1}",
@@ -256,6 +256,11 @@ def _series(number: int, records: list[dict[str, Any]], places: dict[str, float]
         marks=marks,
         label=y(curve[-1][1]["mean"]) if curve else y(single[-1][1]["mean"]),
     )
+
+
+def _bar(record: dict[str, Any]) -> tuple[str, str]:
+    """Name the ends of a single trimap's bar, which has no length without an interval."""
+    return ("mean", "mean") if math.isnan(record["low"]) else ("low", "high")
 
 
 def _points(places: Sequence[Place]) -> str:

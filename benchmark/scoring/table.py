@@ -29,7 +29,7 @@ class Summary:
     mean
         Plain mean of the images' values, without undefined ones.
     interval
-        95 % confidence interval of the mean, clustered by foreground; None for one cluster.
+        95 % confidence interval of the mean, clustered by foreground; None where these are too few.
     undefined
         Images whose value is NaN: no pixel in the region.
     """

@@ -16,6 +16,7 @@ from benchmark.metrics.evaluate import STANDARD
 from benchmark.metrics.pairs import Region
 from benchmark.scoring.files import TrimapValues, read_matte, read_scored_trimap
 from benchmark.scoring.pairs import FilePair
+from distinctions646.compiling import tell_compiling
 
 BY_REGION = {f"sad_{region}": region for region in ("foreground", "background", "unknown")}
 """Columns that come from `benchmark.metrics.sad_by_region`."""
@@ -70,6 +71,7 @@ def score_pairs(
     groups = list(_by_truth(pairs))
     workers = min(workers or os.cpu_count() or 1, len(groups))
     if workers <= 1:
+        tell_compiling()
         for group in groups:
             yield from _score_group(group, settings)
         return

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from benchmark import results
+from benchmark.run import main
 from distinctions646.images import write_png
 
 
@@ -31,6 +32,45 @@ def dataset(tmp_path: Path) -> Path:
         write_png(folder / "alpha" / f"{name}.png", alpha_u8)
         write_png(folder / "trimap" / f"{name}.png", trimap.astype(np.uint8))
     return folder
+
+
+@pytest.fixture
+def start() -> Callable[..., int]:
+    """Return a function that starts the runner on a dataset and returns its exit status."""
+
+    def run(dataset: Path, out: Path, *options: str) -> int:
+        return main(["--dataset", str(dataset), "--out", str(out), *options])
+
+    return run
+
+
+@pytest.fixture
+def only() -> Callable[[Path, str], Path]:
+    """Return a function that finds the one folder of a method's runs."""
+
+    def find(out: Path, method: str) -> Path:
+        (folder,) = out.glob(f"*/{method}-*")
+        return folder
+
+    return find
+
+
+@pytest.fixture
+def count_calls(monkeypatch: pytest.MonkeyPatch) -> Callable[[type], list[int]]:
+    """Return a function that hands back a list which grows with every call of a method."""
+
+    def count(method: type) -> list[int]:
+        calls: list[int] = []
+        original = method.__call__
+
+        def counting(self: object, *arguments: np.ndarray) -> np.ndarray:
+            calls.append(1)
+            return original(self, *arguments)
+
+        monkeypatch.setattr(method, "__call__", counting)
+        return calls
+
+    return count
 
 
 @pytest.fixture

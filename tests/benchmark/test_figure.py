@@ -172,8 +172,27 @@ def test_choosing(dataset: Path) -> None:
     assert names("best", 2) == ["glass", "a"]
     assert names("spread", 2) == ["b", "a"]
     assert [one.name for one in choose_samples(split, ["glass", "a"])] == ["glass", "a"]
-    with pytest.raises(ValueError, match="no error of image b, so worst cannot be told"):
-        choose_samples(split, None, "worst", 2, {"a": 1.0, "glass": 2.0})
+    del errors["b"]
+    assert names("worst", 3) == ["glass", "a"]
+    with pytest.raises(ValueError, match="no image that all runs have, so worst cannot be told"):
+        choose_samples(split, None, "worst", 2, {})
+
+
+def test_limited_runs_choose_among_what_they_share(
+    dataset: Path, runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["--dataset", str(dataset), "--out", str(runs), "--method", "distance", "--limit", "2"])
+    capsys.readouterr()
+    arguments = ["--dataset", str(dataset), "--runs", str(runs), "--choose", "spread"]
+    assert main([*arguments, "--out", str(tmp_path / "some.png")]) == 0
+    assert "spread of the 2 images that all 3 methods have; the dataset has 3" in (
+        capsys.readouterr().err
+    )
+    assert main([*arguments, "--out", str(tmp_path / "all.png"), "--method", "trimap"]) == 0
+    assert capsys.readouterr().err == ""
+    heights = [Image.open(tmp_path / f"{name}.png").height for name in ("some", "all")]
+    rows = [(height - TITLE - GAP) / (192 + TITLE + GAP) for height in heights]
+    assert rows == [2, 3]
 
 
 def test_median_errors_need_every_method() -> None:

@@ -56,8 +56,21 @@ def test_two_methods_are_compared(runs, capsys):
 
 
 def test_an_unknown_method_cannot_be_compared(runs, capsys):
-    assert main(["--results", str(runs), "--compare", "knn", "dim"]) == 2
-    assert "no test set has results of both knn and dim" in capsys.readouterr().err
+    for pair, missing in ((["knn", "dim"], "dim"), (["dim", "sim"], "dim and sim")):
+        assert main(["--results", str(runs), "--compare", *pair]) == 2
+        shown = capsys.readouterr()
+        expected = f"--compare: no results of {missing}; expected two of closed-form, knn\n"
+        assert shown.err == f"error: {expected}"
+        assert shown.out == ""
+
+
+def test_methods_of_different_test_sets_cannot_be_compared(runs, make_run, capsys):
+    make_run(runs, "hatt", {name: [1.0] for name in NAMES}, dataset="birds")
+    assert main(["--results", str(runs), "--compare", "knn", "hatt"]) == 2
+    assert (
+        "no test set has results of both knn and hatt: knn is in pets-test-abababab-cdcdcdcd; "
+        "hatt is in birds-test-abababab-cdcdcdcd"
+    ) in capsys.readouterr().err
 
 
 def test_the_readme_is_filled_and_drift_fails(runs, tmp_path, capsys):
@@ -116,6 +129,11 @@ def test_options_that_contradict_are_refused(runs, capsys):
         (["--hub", "a/b"], "--hub and --push need --out"),
         (["--out", "x", "--hub", "a/b", "--push", "a/c"], "--hub a/b and --push a/c differ"),
         (["--compare", "knn", "knn"], "--compare needs two different methods"),
+        (["--formats", "csv"], "--formats needs --out"),
+        (["--single-file"], "--single-file needs --out"),
+        (["--curves", "x"], "--curves needs --out"),
+        (["--out", "x", "--formats", "csv", "--single-file"], "--single-file is for the page; exp"),
+        (["--private"], "--private needs --push"),
     ):
         with pytest.raises(SystemExit):
             main(["--results", str(runs), *options])

@@ -89,12 +89,30 @@ def test_noise_without_names_is_the_default_set(dataset: Path, tmp_path: Path) -
 def test_an_unknown_rule_stops_before_any_work(
     dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert start(dataset, tmp_path / "runs", "--method", "trimap", "--dilations", "900") == 2
-    assert "trimap rule is 'radius-900/v1'; expected one of" in capsys.readouterr().err
+    assert start(dataset, tmp_path / "runs", "--method", "trimap", "--noise", "noisy-1/v1") == 2
+    assert "trimap rule is 'noisy-1/v1'; expected one of" in capsys.readouterr().err
+    for dilation in ("-5", "0", "201"):
+        with pytest.raises(SystemExit):
+            start(dataset, tmp_path / "runs", "--method", "trimap", "--dilations", "9", dilation)
+        assert f"--dilations is {dilation}; expected 1 to 200" in capsys.readouterr().err
     assert not (tmp_path / "runs").exists()
 
 
-def test_curves_are_means_with_intervals(dataset: Path, tmp_path: Path) -> None:
+def test_curves_have_intervals_of_enough_foregrounds() -> None:
+    count = 9
+    table = pd.DataFrame({
+        "dataset": "pets", "method": "knn", "method_hash": "0" * 12, "status": "ok", "seconds": 1.0,
+        "trimap_rule": "radius-9/v1", "metric": "sad/whole/v1", "region": "whole",
+        "foreground": [f"pet{place}" for place in range(count)],
+        "value": np.arange(count, dtype=float) ** 2,
+    })  # fmt: skip
+    (point,) = summarise_curves([table]).to_dict("records")
+    expected = mean_interval(table["value"].tolist(), table["foreground"].tolist())
+    assert (point["low"], point["high"]) == expected
+    assert 0 <= point["low"] < point["mean"] < point["high"]
+
+
+def test_curves_are_means(dataset: Path, tmp_path: Path) -> None:
     options = ["--method", "trimap", "constant", "--dilations", "200", "9", "--noise"]
     start(dataset, tmp_path, *options)
     tables = [table_of(tmp_path, name) for name in ("trimap", "constant")]
@@ -108,9 +126,8 @@ def test_curves_are_means_with_intervals(dataset: Path, tmp_path: Path) -> None:
     rows = rows[rows["metric"] == "sad/whole/v1"]
     point = part[part["dilation"] == 200].iloc[0]
     assert point["mean"] == pytest.approx(rows["value"].mean())
-    assert (point["low"], point["high"]) == mean_interval(
-        rows["value"].tolist(), rows["foreground"].tolist()
-    )
+    assert mean_interval(rows["value"].tolist(), rows["foreground"].tolist()) is None
+    assert point[["low", "high"]].isna().all()
     (folder,) = (tmp_path / "sensitivity").iterdir()
     with (folder / "curves.csv").open(newline="") as file:
         lines = list(csv.DictReader(file))

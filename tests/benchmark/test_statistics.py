@@ -7,13 +7,36 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmark.statistics import clusters_of, mean_interval, mean_over_images
+from benchmark.statistics import (
+    FEW_CLUSTERS,
+    clusters_of,
+    difference_interval,
+    mean_interval,
+    mean_over_images,
+)
 
 
-def test_few_independent_images_give_the_textbook_interval():
+def test_few_independent_differences_give_the_textbook_interval():
     values = [3.0, 1.0, 4.0, 1.0, 5.0, 9.0]
     expected = stats.t.interval(0.95, 5, loc=np.mean(values), scale=stats.sem(values))
-    assert mean_interval(values, list("abcdef")) == pytest.approx(expected, rel=1e-12)
+    assert difference_interval(values, list("abcdef")) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("count", range(1, 2 * FEW_CLUSTERS))
+def test_an_interval_of_errors_never_reaches_below_zero(count):
+    """One hard foreground among easy ones: Student's t would give the mean minus more than it."""
+    values = [100.0] + [0.0] * (count - 1)
+    ends = mean_interval(values, [str(place) for place in range(count)])
+    if count < FEW_CLUSTERS:
+        assert ends is None
+    else:
+        assert 0 <= ends[0] < 100 / count < ends[1] <= 100
+
+
+def test_many_differences_have_the_interval_of_a_mean():
+    values = np.random.default_rng(0).normal(0, 1, 20)
+    names = [f"{place:02d}" for place in range(20)]
+    assert difference_interval(values, names) == mean_interval(values, names)
 
 
 @pytest.mark.parametrize("count", [3, 12])
@@ -21,19 +44,22 @@ def test_repeating_each_image_adds_no_confidence(count):
     """Ten equal composites of one foreground carry what one carries."""
     values = (np.arange(count) ** 2).tolist()
     names = [f"{place:02d}" for place in range(count)]
-    once = mean_interval(values, names)
-    assert mean_interval(values * 10, names * 10) == pytest.approx(once, rel=1e-9)
+    once = difference_interval(values, names)
+    assert difference_interval(values * 10, names * 10) == pytest.approx(once, rel=1e-9)
 
 
 def test_one_cluster_has_no_interval():
-    assert mean_interval([1.0, 2.0], ["a", "a"]) is None
-    assert mean_interval([math.nan, 2.0], ["a", "b"]) is None
+    assert mean_interval([1.0] * 20, ["a"] * 20) is None
+    assert difference_interval([1.0, 2.0], ["a", "a"]) is None
+    assert difference_interval([math.nan, 2.0], ["a", "b"]) is None
 
 
 def test_undefined_values_are_left_out():
     assert mean_over_images([1.0, math.nan, 3.0]) == 2
     assert math.isnan(mean_over_images([math.nan]))
-    assert mean_interval([1.0, math.nan, 3.0], list("abc")) == mean_interval([1.0, 3.0], list("ac"))
+    ends = difference_interval([1.0, 3.0], list("ac"))
+    assert difference_interval([1.0, math.nan, 3.0], list("abc")) == ends
+    assert mean_interval([1.0, math.nan] + [3.0] * 6, list("abcdefgh")) is None
 
 
 def test_the_bootstrap_agrees_with_scipys_bca():
@@ -82,8 +108,9 @@ def test_forgetting_the_foregrounds_makes_intervals_four_times_too_narrow():
 def test_arguments_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="2 values and 1 clusters"):
         mean_interval([1.0, 2.0], ["a"])
-    with pytest.raises(ValueError, match=r"level is 95; expected more than 0"):
-        mean_interval([1.0, 2.0], ["a", "b"], 95)
+    for interval in (mean_interval, difference_interval):
+        with pytest.raises(ValueError, match=r"level is 95; expected more than 0"):
+            interval([1.0, 2.0], ["a", "b"], 95)
 
 
 def simulate(rng, count, images, correlation):
@@ -99,7 +126,7 @@ def coverage(count, images, correlation, repeats, seed):
     held = 0
     for _ in range(repeats):
         values, clusters = simulate(rng, count, images, correlation)
-        low, high = mean_interval(values, clusters)
+        low, high = difference_interval(values, clusters)
         held += low <= 0 <= high
     return held / repeats
 

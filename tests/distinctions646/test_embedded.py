@@ -153,6 +153,24 @@ def test_another_generator_is_another_dataset(tmp_path, monkeypatch, tiny):
         build(config)
 
 
+@pytest.mark.parametrize(
+    ("options", "difference"),
+    [
+        (["--foregrounds", "5"], "3 foregrounds, not 5"),
+        ([], "3 foregrounds, not 64"),
+        (["--foregrounds", "3", "--seed", "1"], "other sources: another seed, or another version"),
+    ],
+)
+def test_another_training_set_is_told_apart(options, difference, capsys, tmp_path, tiny):
+    command = ["--config", "train", "--out", str(tmp_path / "mini"), "--workers", "1"]
+    assert main([*command, "--foregrounds", "3"]) == 0
+    before = contents(tmp_path / "mini")
+    capsys.readouterr()
+    assert main([*command, *options]) == 2
+    assert f"mini: holds something else (a build with {difference}" in capsys.readouterr().err
+    assert contents(tmp_path / "mini") == before
+
+
 def test_the_generator_hash_follows_code_and_pictures(tmp_path, monkeypatch):
     monkeypatch.setattr(embedded, "_GENERATOR", tmp_path)
     for name in ("pathtraced", "blender", "__pycache__", "photographs"):

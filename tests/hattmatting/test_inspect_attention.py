@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from PIL import Image
 
@@ -63,3 +64,13 @@ def test_command_draws_each_picture(tmp_path: Path) -> None:
     for name in "abc":
         with Image.open(tmp_path / "maps" / f"{name}.png") as drawn:
             assert drawn.size == (1300, 360)
+
+
+def test_a_picture_that_is_not_there_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = tmp_path / "nope.jpg"
+    assert main([str(missing), "--out", str(tmp_path / "maps")]) == 2
+    expected = f"{missing}: does not exist; expected a picture or a folder of pictures"
+    assert capsys.readouterr().err == f"error: {expected}\n"
+    assert not (tmp_path / "maps").exists()

@@ -103,7 +103,7 @@ def test_other_arrays_are_refused() -> None:
         predict(HAttMatting(SMALL).eval(), np.zeros((4, 5), np.float32))  # type: ignore[arg-type]
 
 
-def test_command(checkpoint: Path, tmp_path: Path) -> None:
+def test_command(checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_png(tmp_path / "photo.png", picture(40, 60))
     Image.fromarray(picture(30, 30)).save(tmp_path / "grey.jpg")
     out = tmp_path / "mattes"
@@ -115,9 +115,13 @@ def test_command(checkpoint: Path, tmp_path: Path) -> None:
         pixels = np.asarray(cutout)
     assert pixels.shape == (40, 60, 4)
     assert np.array_equal(pixels[..., 3], read_alpha(out / "photo.png"))
+    names = ("photo.png", "cutout/photo.png", "grey.png", "cutout/grey.png")
+    assert capsys.readouterr().out == "".join(f"{out / name}\n" for name in names)
 
 
-def test_folder_and_background(checkpoint: Path, tmp_path: Path) -> None:
+def test_folder_and_background(
+    checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "photos").mkdir()
     for name in ("a.png", "b.png"):
         write_png(tmp_path / "photos" / name, picture(24, 33))
@@ -125,6 +129,8 @@ def test_folder_and_background(checkpoint: Path, tmp_path: Path) -> None:
     options = ["--out", str(out), "--weights", str(checkpoint), "--background", "#ff8000"]
     assert main([str(tmp_path / "photos"), *options, "--alpha-only"]) == 0
     assert sorted(path.name for path in out.iterdir()) == ["a.png", "b.png", "composite"]
+    names = ("a.png", "composite/a.png", "b.png", "composite/b.png")
+    assert capsys.readouterr().out == "".join(f"{out / name}\n" for name in names)
     with Image.open(out / "composite" / "b.png") as composite:
         assert composite.size == (33, 24)
 
@@ -172,9 +178,13 @@ def test_errors_leave_nothing(
     (tmp_path / "broken.png").write_bytes((tmp_path / "photo.png").read_bytes()[:200])
     out = tmp_path / "mattes"
     options = ["--out", str(out), "--weights", str(checkpoint)]
-    for bad in ("broken.png", "missing.png"):
+    (tmp_path / "photo.jpg").touch()
+    for bad, message in (
+        ("broken.png", "cannot be read as an image"),
+        ("missing.png", "does not exist; expected a picture or a folder of pictures"),
+    ):
         assert main([str(tmp_path / "photo.png"), str(tmp_path / bad), *options]) == 2
-        assert bad in capsys.readouterr().err
+        assert f"{tmp_path / bad}: {message}" in capsys.readouterr().err
     assert main([str(tmp_path / "photo.png"), str(tmp_path / "photo.jpg"), *options]) == 2
     assert "both mattes would be" in capsys.readouterr().err
     assert not out.exists()

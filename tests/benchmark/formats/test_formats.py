@@ -51,6 +51,14 @@ def test_latex_has_its_sentence_of_protocol_and_booktabs_rules(boards):
     assert text.count("dilate-25/v1") == 1  # with the caption, not in every line
 
 
+def test_few_foregrounds_are_printed_without_intervals(tmp_path, make_run, boards):
+    make_run(tmp_path / "few", "knn", {"a": [1.0], "b": [9.0]})
+    text = to_markdown(load_boards([tmp_path / "few"]))
+    assert "mean over images*" in text
+    assert "| 1 | knn | 5.000 | 0.0050 |" in text
+    assert "mean over images (95 % interval)*" in to_markdown(boards)
+
+
 def test_markdown_rows_have_as_many_cells_as_the_heading(boards):
     text = to_markdown(boards)
     lines = [line for line in text.splitlines() if line.startswith("|")]

@@ -94,10 +94,12 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 @pytest.fixture(scope="session")
 def board(results: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Board:
-    """Return the board of the runs, with attributes."""
+    """Return the board of the runs, with attributes, and intervals although they are so few."""
     attributes = tmp_path_factory.mktemp("attributes") / "foregrounds.csv"
     attributes.write_text("name,material\ncat_0,fur\ncat_1,fur\nglass_0,glass\n")
-    (board,) = load_boards([results[1]], attributes=attributes)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("benchmark.statistics.FEW_CLUSTERS", 2)
+        (board,) = load_boards([results[1]], attributes=attributes)
     return board
 
 

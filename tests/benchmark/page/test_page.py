@@ -132,6 +132,9 @@ def test_curves_have_the_numbers_of_the_results(page: Any, read_page: Read) -> N
     cells = [one for one in read_page(page.out / page.board.key / "curves.html")
              if "data-rule" in one.attributes]  # fmt: skip
     assert len(cells) == 2 * 3 * 8
+    drawn = (page.out / page.board.key / "curves.html").read_text()
+    assert not re.search(r"\bnan\b", drawn)  # three foregrounds have no interval
+    assert 'class="area"' not in drawn
     for cell in cells:
         method, metric = cell.attributes["data-method"], cell.attributes["data-metric"]
         rule = cell.attributes["data-rule"] if method == "trimap" else "none"

@@ -1,0 +1,62 @@
+"""Which datasets the runner takes: several, trimaps by rule, virtual splits."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from benchmark import results
+from benchmark.run import main
+from distinctions646.build import main as build
+from distinctions646.images import read_alpha, write_png
+
+
+def test_several_datasets(
+    dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "others"
+    shutil.copytree(dataset, other)
+    write_png(other / "alpha" / "b.png", read_alpha(other / "alpha" / "a.png"))
+    runs = tmp_path / "runs"
+    options = ["--method", "constant", "trimap", "--dataset", str(dataset), str(other)]
+    assert main([*options, "--out", str(runs)]) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("trimaps: given") == 2
+    assert len(list(runs.glob("discs-*/*/results.parquet"))) == 2
+    assert len(list(runs.glob("others-*/*/results.parquet"))) == 2
+
+
+def test_a_rule_stands_in_for_missing_trimaps(
+    dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], start: Callable[..., int]
+) -> None:
+    """The same trimaps, and the same folder, as a build by that rule has."""
+    built = tmp_path / "built"
+    options = ["--dataset", "custom", "--foregrounds", str(dataset / "image"), "--alphas",
+               str(dataset / "alpha"), "--backgrounds", str(dataset / "image"), "--out",
+               str(built), "--per-foreground", "1", "--write", "folder"]  # fmt: skip
+    assert build([*options, "--trimap-rule", "dilate-25/v1"]) == 0
+    runs = tmp_path / "runs"
+    start(built, runs, "--method", "trimap", "--protocol", "standard")
+    shutil.rmtree(built)
+    assert build(options) == 0
+    start(built, runs, "--method", "trimap", "--protocol", "paper")
+    assert "all 3 images done before" in capsys.readouterr().err
+    (path,) = runs.glob("*/*/results.parquet")
+    assert set(results.read(path)["trimap_rule"]) == {"dilate-25/v1"}
+
+
+@pytest.mark.slow
+def test_a_virtual_split_with_backgrounds_elsewhere(
+    dataset: Path, tmp_path: Path, start: Callable[..., int]
+) -> None:
+    built, runs = tmp_path / "built", tmp_path / "runs"
+    options = ["--dataset", "custom", "--foregrounds", str(dataset / "image"), "--alphas",
+               str(dataset / "alpha"), "--backgrounds", str(dataset / "image"), "--out",
+               str(built), "--per-foreground", "1", "--write", "virtual"]  # fmt: skip
+    assert build(options) == 0
+    assert start(built, runs, "--method", "constant") == 2
+    backgrounds = ("--backgrounds", str(dataset / "image"))
+    assert start(built, runs, "--method", "constant", *backgrounds, "--workers", "2") == 0
