@@ -13,19 +13,26 @@ from torch import Tensor, nn
 
 
 class PatchDiscriminator(nn.Module):
-    """Tell, by a logit for each 70×70 patch, whether this is the image's true matte."""
+    """Tell, by a logit for each 70×70 patch, whether this is the image's true matte.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    width
+        Channels of the first layer, of which the fourth has eight times as many; 64 in pix2pix.
+    """
+
+    def __init__(self, width: int = 64) -> None:
         super().__init__()
-        layers: list[nn.Module] = [nn.Conv2d(4, 64, 4, 2, 1), nn.LeakyReLU(0.2, inplace=True)]
-        for inputs, outputs, stride in ((64, 128, 2), (128, 256, 2), (256, 512, 1)):
+        layers: list[nn.Module] = [nn.Conv2d(4, width, 4, 2, 1), nn.LeakyReLU(0.2, inplace=True)]
+        for factor, stride in ((1, 2), (2, 2), (4, 1)):
+            inputs, outputs = width * factor, 2 * width * factor
             layers += [
                 # No bias: the normalisation would cancel it, and Adam blow up its rounding noise.
                 nn.Conv2d(inputs, outputs, 4, stride, 1, bias=False),
                 nn.InstanceNorm2d(outputs),  # a batch of four is too small for batch statistics
                 nn.LeakyReLU(0.2, inplace=True),
             ]
-        layers.append(nn.Conv2d(512, 1, 4, 1, 1))
+        layers.append(nn.Conv2d(8 * width, 1, 4, 1, 1))
         self.layers = nn.Sequential(*layers)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
