@@ -4,7 +4,9 @@
 
 trains every row with every seed for --budget steps of the preset's batch, scores each on a built
 dataset and writes ablation.md and ablation.csv under --out, beside the paper's numbers. Finished
-runs are skipped when the command is run again. `torchrun` works as for hattmatting.train.
+runs are skipped when the command is run again. The first half of the steps has L_MSE alone
+(--mse-until), since a small network under an adversary from the start learns nothing.
+`torchrun` works as for hattmatting.train.
 """
 
 from __future__ import annotations
@@ -40,6 +42,7 @@ class AblateConfig:
     seeds: int
     preset: str
     budget: int
+    mse_until: float
     crop: int | None
     batch: int | None
     device: str
@@ -53,6 +56,7 @@ class AblateConfig:
             ablation=row,
             seed=seed,
             losses="paper",
+            mse_until=self.mse_until,
             steps=self.budget,
             warmup=min(base.warmup, self.budget // 10),
             batch=self.batch or base.batch,
@@ -86,7 +90,8 @@ def ablate(config: AblateConfig) -> Path:
     heading = (
         f"{split.name}, {config.split} (root {split.root[:12]}), {count} pictures, whole image; "
         f"{config.budget} steps of {recipe.batch} samples at {recipe.stages[-1][1]} pixels, "
-        f"preset {config.preset} ({recipe.model}) with the paper's losses"
+        f"preset {config.preset} ({recipe.model}); L_MSE alone for {config.mse_until:.0%} of the "
+        "steps, then the paper's losses"
     )
     return write_table(config.out, found, heading)
 
@@ -109,6 +114,9 @@ def _one(config: AblateConfig, row: str, seed: int, split: Split) -> dict[str, f
     sys.stderr.write(f"{row}, seed {seed}\n")
     run = Run(folder, config.sources, device=config.device, workers=config.workers)
     model = HAttMatting.from_pretrained(train(recipe, run))
+    if model.config.inference_long_side is not None:  # it knows no other size than its samples'
+        side = recipe.stages[-1][1]
+        model.config = dataclasses.replace(model.config, inference_long_side=side)
     pictures = Validation(config.dataset, config.split, config.limit).samples()
     scores = score(model, pictures, metrics=METRICS)
     document = json.dumps({**here, "scores": scores}, indent=2) + "\n"
@@ -139,6 +147,9 @@ def parse_args(arguments: list[str] | None = None) -> AblateConfig:
     parser.add_argument("--seeds", type=int, default=3, help="runs of each row")
     parser.add_argument("--preset", choices=sorted(PRESETS), default="tiny", help="network, recipe")
     parser.add_argument("--budget", type=int, default=400, help="steps of each run")
+    parser.add_argument(
+        "--mse-until", type=float, default=0.5, help="fraction of it with L_MSE alone (default 0.5)"
+    )
     parser.add_argument("--crop", type=int, help="side of the samples, instead of the preset's")
     parser.add_argument("--batch", type=int, help="samples a step, instead of the preset's")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1")

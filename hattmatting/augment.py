@@ -20,12 +20,16 @@ cv2 = load_cv2()
 
 SECOND_OBJECT = 0.08
 BLURRED_BACKGROUND = 0.4
+CLOSE_UP = 0.15  # the frame cuts the object off
+PAINTED = 0.2  # an opaque body may look like anything, inside
+CUT_SCENE = 0.15  # an edge in the background is not yet an object
+SHADOW = 0.2
 
 
 def augment(
     main: ImageU8,
     others: list[ImageU8],
-    background: ImageU8,
+    backgrounds: list[ImageU8],
     size: int,
     distractors: float,
     rng: np.random.Generator,
@@ -37,8 +41,9 @@ def augment(
     main, others
         Foregrounds, uint8 H×W×4 with straight alpha; `others` gives a second object or a
         distractor now and then.
-    background
-        uint8 H×W×3.
+    backgrounds
+        uint8 H×W×3 each: the scene, and one that paints the object or a part of the scene now and
+        then.
     size
         S, the side in pixels.
     distractors
@@ -47,7 +52,10 @@ def augment(
     rng
         The only source of chance.
     """
-    scene = _background(background, size, rng)
+    scene = _background(backgrounds[0], size, rng)
+    if rng.random() < CUT_SCENE:
+        _, part = place(others[1], size, rng, rng.uniform(2, 5), rng.uniform(0, 1, 2), 0.0)
+        scene = scene + part[..., None] * (_background(backgrounds[1], size, rng) - scene)
     if rng.random() < distractors:
         corner = rng.uniform(0.1, 0.9, 2)
         corner[rng.integers(2)] = rng.choice([0.06, 0.94])
@@ -56,12 +64,17 @@ def augment(
         scene = _vary_colour(colour, rng) + (1 - alpha[..., None]) * scene
     if rng.random() < BLURRED_BACKGROUND:
         scene = cv2.GaussianBlur(scene, (0, 0), rng.uniform(0.4, 3.5) * size / 256)
-    extent = rng.uniform(0.5, 1.25)
+    extent = rng.uniform(1.2, 1.9) if rng.random() < CLOSE_UP else rng.uniform(0.5, 1.25)
     centre, degrees = rng.normal(0.5, 0.07, 2), rng.normal(0, 12)
     if (main[-1, :, 3] > 128).mean() > 0.15:  # a bust, cut off below: let the frame do the cutting
         centre[1], degrees = 1.02 - 0.5 * extent * _share_of_long_side(main), rng.normal(0, 3)
     colour, alpha = place(main, size, rng, extent, centre, degrees)
+    if rng.random() < PAINTED:
+        paint = alpha[..., None] * _background(backgrounds[1], size, rng)
+        colour = colour + np.float32(rng.uniform(0.2, 0.9)) * (paint - colour)
     colour = np.minimum(_vary_colour(colour, rng), alpha[..., None])
+    if rng.random() < SHADOW:
+        scene = scene * (1 - _shadow(alpha, size, rng)[..., None])
     if rng.random() < SECOND_OBJECT:
         beside = rng.uniform(0.2, 0.8, 2)
         second, cover = place(others[0], size, rng, 0.7 * extent, beside, rng.normal(0, 12))
@@ -112,6 +125,17 @@ def place(
     matrix = np.column_stack([linear, centre * size - linear @ middle])
     placed = cv2.warpAffine(layer, matrix, (size, size), flags=cv2.INTER_LINEAR)
     return placed[..., :3], placed[..., 3]
+
+
+def _shadow(alpha: ImageF32, size: int, rng: np.random.Generator) -> ImageF32:
+    """Throw the object's shadow onto what is behind it: shifted, sheared, more or less blurred."""
+    shift = rng.normal(0, 0.12, 2) * size
+    matrix = np.array([[1, rng.normal(0, 0.3), shift[0]], [0, rng.uniform(0.6, 1.1), shift[1]]])
+    matrix[:, 2] += size / 2 - matrix[:, :2] @ [size / 2, size / 2]
+    cast = cv2.warpAffine(alpha, matrix, (size, size), flags=cv2.INTER_LINEAR)
+    blurred = cv2.GaussianBlur(cast, (0, 0), rng.uniform(0.5, 6) * size / 256)
+    shadow: ImageF32 = np.float32(rng.uniform(0.2, 0.6)) * blurred
+    return shadow
 
 
 def _share_of_long_side(rgba: ImageU8) -> float:

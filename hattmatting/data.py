@@ -158,8 +158,8 @@ class Samples(Dataset[Sample]):
         pool, scenes = self.sources.foregrounds, self.sources.backgrounds
         main = self.sources.foreground(self._foreground_of(request.number))
         others = [self.sources.foreground(pool[rng.integers(len(pool))]) for _ in range(2)]
-        background = self.sources.background(scenes[rng.integers(len(scenes))])
-        return augment(main, others, background, request.size, request.distractors, rng)
+        behind = [self.sources.background(scenes[rng.integers(len(scenes))]) for _ in range(2)]
+        return augment(main, others, behind, request.size, request.distractors, rng)
 
 
 def to_sample(image: ImageU8, alpha_u8: ImageU8, number: int) -> Sample:

@@ -32,9 +32,14 @@ class TrainConfig:
     optimiser, rate, weight_decay, schedule, warmup
         ``"sgd"`` (momentum 0.9) or ``"adamw"``; ``"poly"`` (power 0.9, each step) or ``"cosine"``,
         after `warmup` steps of growing rate.
-    losses, sharpen_from
-        ``"paper"`` (Eq. 2, λ by epoch) or ``"sharpen"``: MSE alone, then with 0.3 L1 + 0.1 SSIM
-        from this fraction on, and no adversary (at small scale both hinder the start).
+    losses
+        ``"paper"`` (Eq. 2, λ by epoch); ``"sharpen"``: MSE + 0.3 L1 + 0.1 SSIM, no adversary;
+        ``"hybrid"``: that with the paper's adversary.
+    mse_until
+        Up to this fraction of the training L_MSE counts alone: at small scale the others hinder
+        the start.
+    discriminator_width
+        Channels of the discriminator's first layer (64 in pix2pix).
     distractors, distractors_from
         Probability that a background gets an object of its own, from this fraction on.
     colour
@@ -70,7 +75,8 @@ class TrainConfig:
     schedule: str = "poly"
     warmup: int = 0
     losses: str = "paper"
-    sharpen_from: float = 0.6
+    mse_until: float = 0.0
+    discriminator_width: int = 64
     distractors: float = 0.0
     distractors_from: float = 0.5
     colour: float = 0.0
@@ -88,10 +94,12 @@ class TrainConfig:
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} is {getattr(self, name)!r}; expected one of {allowed}")
         ablation(self.ablation)
-        for name in ("batch", "steps"):
+        for name in ("batch", "steps", "discriminator_width"):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ValueError(f"{name} is {value}; expected 1 or more")
+        if not 0 <= self.mse_until <= 1:
+            raise ValueError(f"mse_until is {self.mse_until}; expected 0 to 1")
         if not self.epochs > 0:
             raise ValueError(f"epochs is {self.epochs}; expected more than 0")
 
@@ -148,12 +156,12 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "style": ("paper", "salient"),
     "optimiser": ("sgd", "adamw"),
     "schedule": ("poly", "cosine"),
-    "losses": ("paper", "sharpen"),
+    "losses": ("paper", "sharpen", "hybrid"),
     "precision": ("fp32", "bf16"),
     "checkpoint_dtype": ("float32", "float16", "bfloat16"),
 }
 
-# Two runs one after the other: small crops learn where the object is, large ones its edge.
+# Runs one after the other: small crops learn where the object is, large ones its edge.
 _SMALL = TrainConfig(
     model="tiny",
     style="salient",
@@ -166,7 +174,8 @@ _SMALL = TrainConfig(
     schedule="cosine",
     warmup=200,
     losses="sharpen",
-    sharpen_from=1.0,
+    mse_until=1.0,
+    discriminator_width=16,
     ema=0.999,
     clip_gradient=5.0,
     precision="bf16",
@@ -189,23 +198,22 @@ PRESETS: dict[str, TrainConfig] = {
         compile=True,
     ),
     "tiny": _SMALL,
-    "tiny-finish": dataclasses.replace(
-        _SMALL,
-        epochs=4.8,
-        stages=((0.62, 192), (1.0, 256)),
-        rate=1e-3,
-        sharpen_from=0.3,
-        distractors=0.3,
-        distractors_from=0.0,
-    ),
     "tiny-continue": dataclasses.replace(
         _SMALL,
-        epochs=7.6,
-        stages=((0.72, 128), (0.925, 192), (1.0, 256)),
+        epochs=4.0,
+        stages=((0.8, 128), (1.0, 192)),
         rate=1.5e-3,
-        sharpen_from=0.82,
         distractors=0.2,
         distractors_from=0.5,
+    ),
+    "tiny-finish": dataclasses.replace(
+        _SMALL,
+        epochs=0.7,
+        stages=((0.5, 192), (1.0, 256)),
+        rate=7e-4,
+        mse_until=0.0,
+        distractors=0.2,
+        distractors_from=0.0,
     ),
 }
 
@@ -239,11 +247,13 @@ def loss_weights(config: TrainConfig, done: float, epoch: int) -> dict[str, floa
     """
     from hattmatting.losses import paper_weights
 
-    if config.losses == "paper":
-        weights = {**paper_weights(epoch)._asdict(), "l1": 0.0}
-    else:
-        sharpen = float(done >= config.sharpen_from)
-        weights = {"mse": 1.0, "ssim": 0.1 * sharpen, "l1": 0.3 * sharpen, "adversarial": 0.0}
+    weights = {**paper_weights(epoch)._asdict(), "l1": 0.0}
+    if config.losses != "paper":
+        weights |= {"ssim": 0.1, "l1": 0.3}
+    if config.losses == "sharpen":
+        weights["adversarial"] = 0.0
+    if done < config.mse_until:
+        weights |= {"ssim": 0.0, "l1": 0.0, "adversarial": 0.0}
     if not ablation(config.ablation).ssim:
         weights["ssim"] = 0.0
     return weights

@@ -68,8 +68,8 @@ class TrainingState:
         self.generator = torch.compile(prepared) if config.compile else prepared
 
         self.discriminator: PatchDiscriminator | None = None
-        if config.losses == "paper":
-            self.discriminator = PatchDiscriminator().to(self.device)
+        if config.losses != "sharpen" and config.mse_until < 1:
+            self.discriminator = PatchDiscriminator(config.discriminator_width).to(self.device)
             self.judge = accelerator.prepare_model(self.discriminator)
             # The paper does not say which; pix2pix's choice.
             self.discriminator_optimiser = torch.optim.Adam(
@@ -111,9 +111,11 @@ class TrainingState:
             image = vary_colour(image, numbers, self.config.seed, self.config.colour)
         for group in self.optimiser.param_groups:
             group["lr"] = rate(self.config, self.step, self.steps)
+        epoch = self.step // self.steps_an_epoch
+        weights = loss_weights(self.config, self.step / self.steps, epoch)
         alpha = self._predict(image)
-        parts = self._step_generator(image, alpha, alpha_gt, numbers)
-        if self.discriminator is not None:
+        parts = self._step_generator(image, alpha, alpha_gt, numbers, weights)
+        if weights["adversarial"]:
             parts["discriminator"] = self._step_discriminator(
                 image, alpha.detach(), alpha_gt, numbers
             )
@@ -128,16 +130,19 @@ class TrainingState:
         return alpha
 
     def _step_generator(
-        self, image: Tensor, alpha: Tensor, alpha_gt: Tensor, numbers: list[int]
+        self,
+        image: Tensor,
+        alpha: Tensor,
+        alpha_gt: Tensor,
+        numbers: list[int],
+        weights: dict[str, float],
     ) -> dict[str, float]:
-        epoch = self.step // self.steps_an_epoch
-        weights = loss_weights(self.config, self.step / self.steps, epoch)
         parts = {"mse": losses.mse_loss(alpha, alpha_gt)}
         if weights["ssim"]:
             parts["ssim"] = losses.ssim_loss(alpha, alpha_gt)
         if weights["l1"]:
             parts["l1"] = (alpha - alpha_gt).abs().mean()
-        if self.discriminator is not None:
+        if self.discriminator is not None and weights["adversarial"]:
             # Not the wrapped one: this pass leaves no gradients on it to be shared out.
             self.discriminator.requires_grad_(False)
             parts["adversarial"] = losses.generator_adversarial_loss(

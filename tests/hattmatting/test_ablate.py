@@ -35,8 +35,8 @@ def config(sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ab
         write_png(folder / "test" / kind / "a.png", pixels if kind == "image" else pixels[..., 0])
     return AblateConfig(
         sources=sources, dataset=folder, split="test", limit=None, out=tmp_path / "out",
-        rows=("hatt-basic", "hatt"), seeds=2, preset="tiny", budget=2, crop=32, batch=2,
-        device="cpu", workers=0,
+        rows=("hatt-basic", "hatt"), seeds=2, preset="tiny", budget=2, mse_until=0.5, crop=32,
+        batch=2, device="cpu", workers=0,
     )  # fmt: skip
 
 
@@ -53,8 +53,10 @@ def test_rows_are_those_of_the_paper() -> None:
 def test_every_row_has_the_adversary_and_the_same_length(config: AblateConfig) -> None:
     for row in ROWS:
         recipe = config.recipe(row, seed=1)
-        weights = loss_weights(recipe, 0.0, epoch=0)
-        assert (weights["mse"], weights["adversarial"]) == (1.0, 0.05)
+        first, second = (loss_weights(recipe, done, epoch=0) for done in (0.0, 0.5))
+        assert (first["mse"], first["adversarial"], first["ssim"]) == (1.0, 0.0, 0.0)
+        assert (second["mse"], second["adversarial"]) == (1.0, 0.05)
+        assert second["ssim"] == (0.1 if ROWS[row].ssim else 0.0)
         assert (recipe.steps, recipe.seed, recipe.losses) == (2, 1, "paper")
 
 

@@ -63,7 +63,7 @@ def test_resume_gives_equal_weights(recipe: str, sources: Path, tmp_path: Path) 
 
 def test_it_learns(sources: Path, tmp_path: Path) -> None:
     config = dataclasses.replace(
-        PRESETS["tiny"], model="small", epochs=60, batch=6, stages=((1.0, 32),), warmup=5,
+        PRESETS["tiny"], model="small", epochs=100, batch=6, stages=((1.0, 32),), warmup=5,
         rate=5e-3, distractors=0.0, precision="fp32",
     )  # fmt: skip
     train(config, run_in(tmp_path / "out", sources, checkpoint_every=20))
@@ -231,9 +231,15 @@ def test_loss_weights() -> None:
     assert loss_weights(TrainConfig(), 0.5, epoch=1) == full | {"ssim": 0.025}
     basic = TrainConfig(ablation="hatt-basic")
     assert loss_weights(basic, 0.0, epoch=0) == full | {"ssim": 0.0}
-    sharpen = TrainConfig(losses="sharpen", sharpen_from=0.5)
+    sharpen = TrainConfig(losses="sharpen", mse_until=0.5)
     assert loss_weights(sharpen, 0.4, 0) == {"adversarial": 0, "mse": 1, "ssim": 0, "l1": 0}
     assert loss_weights(sharpen, 0.5, 0)["l1"] == 0.3
+    assert loss_weights(sharpen, 0.5, 0)["adversarial"] == 0
+    hybrid = TrainConfig(losses="hybrid")
+    assert loss_weights(hybrid, 0.5, 3) == {"adversarial": 0.05, "mse": 1, "ssim": 0.1, "l1": 0.3}
+    late = TrainConfig(mse_until=0.5)
+    assert loss_weights(late, 0.49, 0) == {"adversarial": 0, "mse": 1, "ssim": 0, "l1": 0}
+    assert loss_weights(late, 0.5, 0) == full
 
 
 def test_length() -> None:
