@@ -73,7 +73,7 @@ class VirtualSample(Sample):
         """
         window = (top, left, height, width)
         rgba = read_window(self.foreground_path, self.size(), window)
-        fitted = fit_window(self._background(), self.size(), window, self.row.preset)
+        fitted = fit_window(self.raw_background(), self.size(), window, self.row.preset)
         image = composite(rgba[..., :3], rgba[..., 3], fitted, self.row.preset)
         return image, np.ascontiguousarray(rgba[..., 3])
 
@@ -111,7 +111,8 @@ class VirtualSample(Sample):
             return read_trimap(self.contents[TRIMAPS][0], values)
         return make_trimap(self.alpha_u8(), rule, image_id=self.row.id, seed=self.row.trimap_seed)
 
-    def _background(self) -> NDArray[np.uint8]:
+    def raw_background(self) -> NDArray[np.uint8]:
+        """Return the background as stored, uint8 H×W×3; one of another size is a `ValueError`."""
         background = read_image(self.background_path, exif=self.row.exif)
         stored = background.shape[0], background.shape[1]
         planned = self.row.resized_height, self.row.resized_width

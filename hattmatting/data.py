@@ -7,7 +7,7 @@ resumed training sees what an uninterrupted one would have.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from distinctions646.composite import composite, fit_background
+from distinctions646.composite import composite, fit_window
 from distinctions646.folders import list_images
 from distinctions646.images import read_foreground_with_alpha, read_image
 from distinctions646.opencv import load_cv2
@@ -29,6 +29,7 @@ ImageU8 = npt.NDArray[np.uint8]
 
 CACHE_BYTES = 6 << 30
 PAPER_CROPS = (512, 640, 800)  # paper §3.4
+TRIES = 10  # windows drawn while the matte is constant
 EPOCH_KEYS = 1 << 63  # keeps the epochs' streams apart from the samples'
 
 
@@ -99,6 +100,26 @@ class Sources:
 
 
 Sample = tuple[Tensor, Tensor, int]  # image uint8 3×S×S, alpha uint8 1×S×S, the sample's number
+Box = tuple[int, int, int, int]  # top, left, height, width
+
+
+class Window(NamedTuple):
+    """What a sample in the style "paper" is made of, with everything that is drawn for it.
+
+    Attributes
+    ----------
+    rgba, background
+        uint8 N×N×4 and N×N×3: the same window of the foreground and of the fitted background.
+    mirrored
+        Whether the sample is flipped.
+    preset
+        How they are composed, see `distinctions646.composite`.
+    """
+
+    rgba: ImageU8
+    background: ImageU8
+    mirrored: bool
+    preset: str = "adobe"
 
 
 class Samples(Dataset[Sample]):
@@ -127,10 +148,26 @@ class Samples(Dataset[Sample]):
 
     def __getitem__(self, request: Request) -> Sample:
         """Return image uint8 3×S×S, alpha uint8 1×S×S and the sample's number."""
-        rng = np.random.Generator(np.random.Philox(key=[self.seed, request.number]))
-        make = self._paper if self.style == "paper" else self._salient
-        image, alpha_u8 = make(request, rng)
+        if self.style == "paper":
+            image, alpha_u8 = compose_window(self.window(request.number), request.size)
+        else:
+            image, alpha_u8 = self._salient(request)
         return to_sample(image, alpha_u8, request.number)
+
+    def window(self, number: int) -> Window:
+        """Cut what a sample in the style ``"paper"`` is made of."""
+        rng = self._rng(number)
+        rgba = self.sources.foreground(self._foreground_of(number))
+        path = self.sources.backgrounds[rng.integers(len(self.sources.backgrounds))]
+        height, width = rgba.shape[:2]
+
+        def cut(box: Box) -> ImageU8:
+            top, left, rows, columns = box
+            return rgba[top : top + rows, left : left + columns]
+
+        box, part = draw_window((height, width), cut, rng)
+        background = fit_window(self.sources.background(path), (height, width), box)
+        return Window(part, background, rng.random() < 0.5)
 
     def describe(self, number: int) -> str:
         """Name the foreground of a sample."""
@@ -143,18 +180,11 @@ class Samples(Dataset[Sample]):
     def _foreground_of(self, number: int) -> Path:
         return self.sources.foregrounds[place_in_epoch(self.seed, number, len(self))[1]]
 
-    def _paper(self, request: Request, rng: np.random.Generator) -> tuple[ImageU8, ImageU8]:
-        rgba = self.sources.foreground(self._foreground_of(request.number))
-        path = self.sources.backgrounds[rng.integers(len(self.sources.backgrounds))]
-        height, width = rgba.shape[:2]
-        background = fit_background(self.sources.background(path), height, width)
-        image = composite(np.ascontiguousarray(rgba[..., :3]), rgba[..., 3], background)
-        image, alpha_u8 = crop(image, rgba[..., 3], request.size, rng)
-        if rng.random() < 0.5:
-            image, alpha_u8 = image[:, ::-1], alpha_u8[:, ::-1]
-        return image, alpha_u8
+    def _rng(self, number: int) -> np.random.Generator:
+        return np.random.Generator(np.random.Philox(key=[self.seed, number]))
 
-    def _salient(self, request: Request, rng: np.random.Generator) -> tuple[ImageU8, ImageU8]:
+    def _salient(self, request: Request) -> tuple[ImageU8, ImageU8]:
+        rng = self._rng(request.number)
         pool, scenes = self.sources.foregrounds, self.sources.backgrounds
         main = self.sources.foreground(self._foreground_of(request.number))
         others = [self.sources.foreground(pool[rng.integers(len(pool))]) for _ in range(2)]
@@ -183,23 +213,46 @@ def _order(seed: int, epoch: int, count: int) -> npt.NDArray[np.int64]:
     return rng.permutation(count)
 
 
-def crop(
-    image: ImageU8, alpha_u8: ImageU8, size: int, rng: np.random.Generator, tries: int = 10
-) -> tuple[ImageU8, ImageU8]:
-    """Cut one of the paper's three square crops and resize it to `size`.
+def draw_window(
+    size: tuple[int, int], cut: Callable[[Box], ImageU8], rng: np.random.Generator
+) -> tuple[Box, ImageU8]:
+    """Draw one of the paper's three square crops.
 
-    A composite smaller than the crop gives its largest square; a crop without any edge of the
-    matte is drawn again, at most `tries` times.
+    A picture smaller than the crop gives its largest square; a crop without any edge of the matte
+    is drawn again, at most `TRIES` times.
+
+    Parameters
+    ----------
+    size
+        Height and width of the foreground.
+    cut
+        Gives a window of it, H×W×4.
+    rng
+        The sample's.
+
+    Returns
+    -------
+    box, rgba
+        Where the window is, and the foreground there.
     """
-    height, width = alpha_u8.shape
-    for _ in range(tries):
+    height, width = size
+    for _ in range(TRIES):
         side = min(int(rng.choice(PAPER_CROPS)), height, width)
         top = int(rng.integers(height - side + 1))
         left = int(rng.integers(width - side + 1))
-        window = (slice(top, top + side), slice(left, left + side))
-        if np.ptp(alpha_u8[window]) > 0:
+        box = top, left, side, side
+        rgba = cut(box)
+        if np.ptp(rgba[..., 3]) > 0:
             break
-    return resize_square(image[window], size), resize_square(alpha_u8[window], size)
+    return box, rgba
+
+
+def compose_window(window: Window, size: int) -> tuple[ImageU8, ImageU8]:
+    """Compose a window, resize and flip it: image H×W×3 and alpha H×W."""
+    rgba = window.rgba
+    image = composite(rgba[..., :3], rgba[..., 3], window.background, window.preset)
+    image, alpha_u8 = (resize_square(part, size) for part in (image, rgba[..., 3]))
+    return (image[:, ::-1], alpha_u8[:, ::-1]) if window.mirrored else (image, alpha_u8)
 
 
 def resize_square(pixels: ImageU8, size: int) -> ImageU8:

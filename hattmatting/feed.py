@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from torch.utils.data import DataLoader
+from typing import Any
 
-from hattmatting.data import Batches, ImageU8, Request, Sample, Samples, Sources
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from distinctions646.opencv import load_cv2
+from hattmatting.data import Batches, ImageU8, Request, Samples, Sources, Window
+from hattmatting.device_compose import Windows, compose, pack
 from hattmatting.recipes import Run, TrainConfig
 from hattmatting.state import TrainingState
 from hattmatting.virtual_data import VirtualSamples
@@ -36,22 +42,79 @@ def open_samples(config: TrainConfig, run: Run) -> AnySamples:
     return VirtualSamples(run.dataset, run.split, run.backgrounds, config.seed)
 
 
+class WindowsOf(Dataset[tuple[Window, Request]]):
+    """The windows that samples are made of, for the device to make them.
+
+    Parameters
+    ----------
+    samples
+        In the style ``"paper"``.
+    """
+
+    def __init__(self, samples: AnySamples) -> None:
+        self.samples = samples
+
+    def __getitem__(self, request: Request) -> tuple[Window, Request]:
+        """Return the window of a sample, and what was asked for."""
+        return self.samples.window(request.number), request
+
+
 def make_loader(
     config: TrainConfig, run: Run, samples: AnySamples, state: TrainingState
-) -> DataLoader[Sample]:
+) -> DataLoader[Any]:
     """Return a loader of this process's part of every batch that is left."""
     batches = Batches(
         state.steps, config.batch, config.stages, config.distractors_from, config.distractors,
         state.step, state.accelerator.process_index, state.accelerator.num_processes,
     )  # fmt: skip
+    return load(samples, batches, config.compose, run.workers, state.device)
+
+
+def load(
+    samples: AnySamples, batches: Batches, where: str, workers: int, device: torch.device
+) -> DataLoader[Any]:
+    """Return a loader whose batches :func:`unpack` turns into samples.
+
+    Parameters
+    ----------
+    samples, batches
+        What to make, and of it which.
+    where
+        ``"loader"`` or ``"device"``, see `TrainConfig.compose`.
+    workers
+        Processes.
+    device
+        Of the training.
+    """
+    if workers:
+        # Before they are forked: a child that stops threads it did not inherit waits for ever.
+        _single_thread()
+    on_device = where == "device"
     return DataLoader(
-        samples,
+        WindowsOf(samples) if on_device else samples,
         batch_sampler=batches,
-        num_workers=run.workers,
-        worker_init_fn=_quiet_worker,
-        prefetch_factor=4 if run.workers else None,
-        pin_memory=state.device.type == "cuda",
+        num_workers=workers,
+        collate_fn=pack if on_device else None,
+        worker_init_fn=_single_thread,
+        prefetch_factor=4 if workers else None,
+        pin_memory=device.type == "cuda",
     )
+
+
+def unpack(batch: Any, device: torch.device) -> tuple[Tensor, Tensor, list[int]]:
+    """Return image B×3×S×S and alpha B×1×S×S, uint8, and the numbers of a batch.
+
+    Parameters
+    ----------
+    batch
+        From :func:`load`.
+    device
+        Where windows are composed; ready-made samples stay where they are.
+    """
+    if isinstance(batch, Windows):
+        return *compose(batch, device), batch.numbers
+    image, alpha, numbers = batch
+    return image, alpha, numbers.tolist()
 
 
 def previews(samples: AnySamples, config: TrainConfig) -> list[tuple[ImageU8, ImageU8]]:
@@ -63,8 +126,6 @@ def previews(samples: AnySamples, config: TrainConfig) -> list[tuple[ImageU8, Im
     return found
 
 
-def _quiet_worker(worker: int) -> None:
-    import cv2
-
+def _single_thread(worker: int = 0) -> None:
     del worker
-    cv2.setNumThreads(1)
+    load_cv2().setNumThreads(1)

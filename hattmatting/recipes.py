@@ -23,6 +23,10 @@ class TrainConfig:
         ImageNet weights of the backbone; a checkpoint whose weights the training begins with.
     style
         How samples are made, see `hattmatting.data.Samples`.
+    compose
+        Where samples in the style ``"paper"`` are composed, resized and flipped: by the
+        ``"loader"``, or on the training's ``"device"`` (for a GPU that the loader cannot keep
+        busy). They show the same; resized values may differ by one level.
     epochs, steps
         Length; `steps`, where given, counts instead of `epochs`.
     batch
@@ -65,6 +69,7 @@ class TrainConfig:
     backbone_weights: str | None = None
     start_from: str | None = None
     style: str = "paper"
+    compose: str = "loader"
     epochs: float = 20.0
     steps: int | None = None
     batch: int = 4
@@ -93,6 +98,10 @@ class TrainConfig:
         for name, allowed in _CHOICES.items():
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} is {getattr(self, name)!r}; expected one of {allowed}")
+        if self.compose == "device" and self.style != "paper":
+            raise ValueError(
+                f"compose is 'device'; expected 'loader' with samples in the style {self.style!r}"
+            )
         ablation(self.ablation)
         for name in ("batch", "steps", "discriminator_width"):
             value = getattr(self, name)
@@ -154,6 +163,7 @@ class Run:
 
 _CHOICES: dict[str, tuple[str, ...]] = {
     "style": ("paper", "salient"),
+    "compose": ("loader", "device"),
     "optimiser": ("sgd", "adamw"),
     "schedule": ("poly", "cosine"),
     "losses": ("paper", "sharpen", "hybrid"),
@@ -185,6 +195,7 @@ _SMALL = TrainConfig(
 PRESETS: dict[str, TrainConfig] = {
     "paper": TrainConfig(),
     "modern": TrainConfig(
+        compose="device",
         batch=16,
         optimiser="adamw",
         rate=3e-4,

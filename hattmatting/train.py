@@ -48,7 +48,7 @@ def train(config: TrainConfig, run: Run, stop_after: int | None = None) -> Path:
     """
     import torch
 
-    from hattmatting.feed import make_loader, open_samples
+    from hattmatting.feed import make_loader, open_samples, unpack
     from hattmatting.records import Records
     from hattmatting.state import NotFiniteError, TrainingState
 
@@ -60,9 +60,10 @@ def train(config: TrainConfig, run: Run, stop_after: int | None = None) -> Path:
     records = Records(config, run, samples, state)
     last = steps if stop_after is None else min(state.step + stop_after, steps)
 
-    for image_u8, alpha_u8, numbers in records.log.watch(make_loader(config, run, samples, state)):
+    for batch in records.log.watch(make_loader(config, run, samples, state)):
+        image_u8, alpha_u8, numbers = unpack(batch, state.device)
         try:
-            records.log.add(state.advance(image_u8, alpha_u8, numbers.tolist()))
+            records.log.add(state.advance(image_u8, alpha_u8, numbers))
         except NotFiniteError as error:
             raise ValueError(records.stopped(error, state.step)) from None
         if state.step % run.checkpoint_every == 0 or state.step == steps:
@@ -155,6 +156,7 @@ _OVERRIDES: dict[str, tuple[type, str]] = {
     "losses": (str, "paper (Eq. 2), sharpen (MSE, L1, SSIM) or hybrid (sharpen and adversary)"),
     "mse_until": (float, "fraction of the training with L_MSE alone"),
     "precision": (str, "fp32 or bf16"),
+    "compose": (str, "where samples are composed, resized and flipped: loader or device"),
     "seed": (int, "of weights and samples"),
 }
 

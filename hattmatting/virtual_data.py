@@ -1,29 +1,30 @@
 """Training samples from a dataset that `distinctions646.build --write virtual` made.
 
-The crops are those of `distinctions646.torch_data`: 512, 640 or 800 pixels of the official
-composite, composed when asked, then resized and flipped as §3.4 of the paper says.
+Windows of 512, 640 or 800 pixels of the official composites, composed when asked, then resized and
+flipped as §3.4 of the paper says.
 """
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+from typing import cast
 
-import numpy as np
 from torch.utils.data import Dataset
 
+from distinctions646.composite import fit_window
 from distinctions646.loading import open_split
-from distinctions646.torch_data import CropDataset
+from distinctions646.raw_foregrounds import read_window
+from distinctions646.torch_data import crop_generator
+from distinctions646.virtual import VirtualSample
 from hattmatting.data import (
-    PAPER_CROPS,
-    ImageU8,
     Request,
     Sample,
+    Window,
+    compose_window,
+    draw_window,
     place_in_epoch,
-    resize_square,
+    to_sample,
 )
-
-TRIES = 10  # crops drawn while the matte is constant, as in `hattmatting.data.crop`
 
 
 class VirtualSamples(Dataset[Sample]):
@@ -49,7 +50,6 @@ class VirtualSamples(Dataset[Sample]):
     def __init__(self, folder: Path, split: str, backgrounds: Path | None, seed: int) -> None:
         self.opened = open_split(folder, split, "virtual", backgrounds)
         self.seed = seed
-        self._crops: dict[tuple[int, int], CropDataset] = {}
 
     def __len__(self) -> int:
         """Return the number of composites."""
@@ -57,11 +57,19 @@ class VirtualSamples(Dataset[Sample]):
 
     def __getitem__(self, request: Request) -> Sample:
         """Return image uint8 3×S×S, alpha uint8 1×S×S and the sample's number."""
-        epoch, index = place_in_epoch(self.seed, request.number, len(self))
-        crops = self._crops_of(request.size)
-        crops.set_epoch(epoch)
-        found = crops[index]
-        return found["image"], found["alpha"], request.number
+        image, alpha_u8 = compose_window(self.window(request.number), request.size)
+        return to_sample(image, alpha_u8, request.number)
+
+    def window(self, number: int) -> Window:
+        """Cut what a sample is made of."""
+        epoch, index = place_in_epoch(self.seed, number, len(self))
+        sample = cast("VirtualSample", self.opened.samples[index])
+        rng, size = crop_generator(self.seed, epoch, index), sample.size()
+        box, rgba = draw_window(
+            size, lambda box: read_window(sample.foreground_path, size, box), rng
+        )
+        background = fit_window(sample.raw_background(), size, box, sample.row.preset)
+        return Window(rgba, background, rng.random() < 0.5, sample.row.preset)
 
     def describe(self, number: int) -> str:
         """Name the composite of a sample."""
@@ -70,26 +78,3 @@ class VirtualSamples(Dataset[Sample]):
     def fingerprint(self) -> str:
         """Return the split's fingerprint, from the manifest."""
         return f"{self.opened.name} {self.opened.split} {self.opened.identity}"
-
-    def _crops_of(self, size: int) -> CropDataset:
-        # One for each process: the epoch of a CropDataset is shared between workers, and a worker
-        # that fetches ahead may be in the next one.
-        key = (os.getpid(), size)
-        if key not in self._crops:
-            self._crops[key] = CropDataset(
-                self.opened, PAPER_CROPS, seed=self.seed, tries=TRIES, transform=_ToSize(size)
-            )
-        return self._crops[key]
-
-
-class _ToSize:
-    def __init__(self, size: int) -> None:
-        self.size = size
-
-    def __call__(
-        self, image: ImageU8, alpha_u8: ImageU8, rng: np.random.Generator
-    ) -> tuple[ImageU8, ImageU8]:
-        image, alpha_u8 = (resize_square(part, self.size) for part in (image, alpha_u8))
-        if rng.random() < 0.5:
-            image, alpha_u8 = image[:, ::-1], alpha_u8[:, ::-1]
-        return image, alpha_u8

@@ -4,15 +4,18 @@
 
 On a GPU, by the clock at the presets' own sizes; on a CPU, in processor seconds of one thread,
 where --crop and --batch make it bearable. The step is timed alone, the making of samples alone,
-and both together; eager, and with --compiled through torch.compile, too. The peak is a large matrix
-product in the same precision, measured in the same process. Every case has a process of its own, so
-that its memory is its own.
+and both together; eager, and with --compiled through torch.compile, too. Samples in the style
+"paper" have two rows, composed by the loader and on the device: there "samples" is what the loader
+does, decode and cut, and the step composes, too. The peak is a large matrix product in the same
+precision, measured in the same process. Every case has a process of its own, so that its memory is
+its own.
 """
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
+import itertools
 import json
 import os
 import platform
@@ -30,10 +33,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader
 
 from distinctions646.images import write_png
 from hattmatting.data import Batches, Samples, Sources
+from hattmatting.feed import load, unpack
 from hattmatting.recipes import PRESETS, TrainConfig
 from hattmatting.state import TrainingState
 from hattmatting.train import start
@@ -121,23 +124,25 @@ def measure(config: TrainConfig, options: argparse.Namespace) -> dict[str, Any]:
         workers = options.workers if device.type == "cuda" else 0
 
         def loader() -> Any:
-            return iter(DataLoader(samples, batch_sampler=batches, num_workers=workers))  # type: ignore[arg-type]
+            return iter(load(samples, batches, config.compose, workers, device))
 
         eager = dataclasses.replace(config, compile=False)
         state = TrainingState(eager, accelerator, steps, steps)
-        image, alpha, numbers = next(loader())
-        batch = (image, alpha, numbers.tolist())
-        operations = count_operations(state, batch)
+        batch = next(loader())
+        operations = count_operations(state, unpack(batch, device))
         if config.compile:
             state.generator = torch.compile(state.generator)
-        alone = clock.timed(lambda: state.advance(*batch), warm=2, repeats=options.steps)
+
+        def step() -> None:
+            state.advance(*unpack(batch, device))
+
+        alone = clock.timed(step, warm=2, repeats=options.steps)
         feed = loader()
         loading = clock.timed(lambda: next(feed), warm=1, repeats=options.steps)
         feed = loader()
 
         def both() -> None:
-            image, alpha, numbers = next(feed)
-            state.advance(image, alpha, numbers.tolist())
+            state.advance(*unpack(next(feed), device))
 
         together = clock.timed(both, warm=1, repeats=options.steps)
     memory = (
@@ -145,22 +150,23 @@ def measure(config: TrainConfig, options: argparse.Namespace) -> dict[str, Any]:
         if device.type == "cuda"
         else 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     )
-    step = statistics.median(alone)
+    seconds = statistics.median(alone)
     most = peak(device, config.precision, clock)
     return {
         "crop": side,
         "batch": config.batch,
         "precision": config.precision,
         "compiled": config.compile,
+        "compose": config.compose,
         "parameters": sum(p.numel() for p in state.model.parameters()),
-        "images_per_second_step": config.batch / step,
+        "images_per_second_step": config.batch / seconds,
         "images_per_second_samples": config.batch / statistics.median(loading),
         "images_per_second_together": config.batch / statistics.median(together),
-        "step_seconds": {"median": step, "best": min(alone), "worst": max(alone)},
+        "step_seconds": {"median": seconds, "best": min(alone), "worst": max(alone)},
         "operations_per_step": operations,
-        "operations_per_second": operations / step,
+        "operations_per_second": operations / seconds,
         "peak_operations_per_second": most,
-        "fraction_of_peak": operations / step / most,
+        "fraction_of_peak": operations / seconds / most,
         "memory_bytes": memory,
     }
 
@@ -195,19 +201,19 @@ def _processor() -> str:
 def describe(cases: dict[str, Any]) -> str:
     """Word the measurements as a table."""
     head = ("case", "crop", "batch", "step img/s", "samples img/s", "both img/s", "of peak", "GiB")
-    lines = [("{:<18}" + "{:>14}" * 7).format(*head)]
+    lines = [("{:<26}" + "{:>14}" * 7).format(*head)]
     for name, case in cases.items():
         cells = [f"{case['crop']}", f"{case['batch']}"]
         cells += [f"{case[f'images_per_second_{part}']:.2f}"
                   for part in ("step", "samples", "together")]  # fmt: skip
         cells += [f"{100 * case['fraction_of_peak']:.0f} %", f"{case['memory_bytes'] / 2**30:.2f}"]
-        lines.append(f"{name:<18}" + "".join(f"{cell:>14}" for cell in cells))
+        lines.append(f"{name:<26}" + "".join(f"{cell:>14}" for cell in cells))
     return "\n".join(lines)
 
 
-def run_case(name: str, compiled: bool, arguments: list[str]) -> dict[str, Any]:
+def run_case(name: str, compose: str, compiled: bool, arguments: list[str]) -> dict[str, Any]:
     """Measure one recipe in a process of its own."""
-    command = [sys.executable, __file__, *arguments, "--one", name]
+    command = [sys.executable, __file__, *arguments, "--one", name, "--compose", compose]
     command += ["--compiled"] if compiled else []
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -231,13 +237,15 @@ def main() -> int:
     parser.add_argument("--compiled", action="store_true", help="torch.compile, too")
     parser.add_argument("--out", type=Path, help="JSON file for the measurements")
     parser.add_argument("--one", help=argparse.SUPPRESS)
+    parser.add_argument("--compose", default="loader", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
         base = PRESETS[options.one]
         stages = ((1.0, options.crop),) if options.crop else base.stages
         config = dataclasses.replace(
-            base, compile=options.compiled, stages=stages, batch=options.batch or base.batch
-        )
+            base, compile=options.compiled, compose=options.compose, stages=stages,
+            batch=options.batch or base.batch,
+        )  # fmt: skip
         sys.stdout.write(json.dumps(measure(config, options)) + "\n")
         return 0
     shared = ["--device", options.device, "--steps", str(options.steps)]
@@ -247,9 +255,11 @@ def main() -> int:
             shared += [f"--{flag}", str(getattr(options, flag))]
     cases = {}
     for name in options.presets:
-        for compiled in (False, True) if options.compiled else (False,):
-            label = f"{name}, compiled" if compiled else name
-            cases[label] = run_case(name, compiled, shared)
+        places = ("loader", "device") if PRESETS[name].style == "paper" else ("loader",)
+        for compose, compiled in itertools.product(places, sorted({False, options.compiled})):
+            label = f"{name}, {compose}" if len(places) > 1 else name
+            label += ", compiled" if compiled else ""
+            cases[label] = run_case(name, compose, compiled, shared)
     sys.stdout.write(describe(cases) + "\n")
     if options.out:
         document = {**metadata(options.device), "cases": cases}

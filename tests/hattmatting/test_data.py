@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import signal
+import time
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
 
 from distinctions646.composite import composite, fit_background
 from hattmatting.augment import place
-from hattmatting.data import Batches, Request, Samples, Sources, crop
+from hattmatting.data import Batches, Request, Samples, Sources, draw_window
 from hattmatting.device_augment import vary_colour
+from hattmatting.feed import load
 
 
 @pytest.mark.parametrize("style", ["paper", "salient"])
@@ -61,13 +65,19 @@ def test_paper_style_is_the_official_composite(sources: Path) -> None:
     assert found
 
 
-def test_crop_looks_for_an_edge() -> None:
+def test_window_looks_for_an_edge() -> None:
     """A lone opaque corner of a large matte: ten draws find it far oftener than one."""
-    alpha = np.zeros((2000, 2000), np.uint8)
-    alpha[:700, :700] = 255
-    image = np.zeros((2000, 2000, 3), np.uint8)
+    rgba = np.zeros((2000, 2000, 4), np.uint8)
+    rgba[:700, :700, 3] = 255
     rng = np.random.Generator(np.random.Philox(key=[1, 2]))
-    mixed = sum(np.ptp(crop(image, alpha, 64, rng)[1]) > 0 for _ in range(20))
+    mixed = 0
+    for _ in range(20):
+        box, part = draw_window(
+            (2000, 2000), lambda box: rgba[box[0] : box[0] + box[2], box[1] : box[1] + box[3]], rng
+        )
+        assert part.shape[:2] == box[2:]
+        assert box[2] in {512, 640, 800}
+        mixed += np.ptp(part[..., 3]) > 0
     assert mixed >= 18
 
 
@@ -89,6 +99,29 @@ def test_batches_start_anywhere() -> None:
     assert [batch[0].size for batch in whole] == [16] * 4 + [32] * 4
     assert [batch[0].distractors for batch in whole] == [0.0] * 6 + [0.3] * 2
     assert [request.number for batch in whole for request in batch] == list(range(16))
+
+
+def test_workers_start_after_opencv_has_used_its_threads(sources: Path) -> None:
+    """As the previews do, drawn before the loader starts; the workers would wait for ever."""
+
+    def give_up(*_: object) -> None:
+        raise TimeoutError
+
+    cv2.setNumThreads(2)
+    small = np.zeros((300, 300, 3), np.uint8)
+    for _ in range(3):
+        cv2.resize(small, (512, 512), interpolation=cv2.INTER_LINEAR)
+        time.sleep(0.05)
+    samples = Samples(Sources(sources), "paper", seed=1)
+    batches = Batches(1, 2, ((1.0, 16),), 1.0, 0.0, 0)
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(60)
+    try:
+        (batch,) = load(samples, batches, "loader", 1, torch.device("cpu"))
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+    assert batch[0].shape == (2, 3, 16, 16)
 
 
 def test_processes_share_out_every_batch() -> None:

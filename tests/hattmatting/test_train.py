@@ -266,6 +266,11 @@ def test_options_become_a_recipe(tmp_path: Path) -> None:
         (["--ablation", "hatt-best"], "no ablation 'hatt-best'; expected one of hatt-basic,"),
         (["--checkpoint-every", "0"], "checkpoint_every is 0; expected 1 or more"),
         (["--precision", "fp8"], "precision is 'fp8'; expected one of"),
+        (["--compose", "gpu"], "compose is 'gpu'; expected one of ('loader', 'device')"),
+        (
+            ["--preset", "tiny", "--compose", "device"],
+            "compose is 'device'; expected 'loader' with samples in the style 'salient'",
+        ),
         (["--device", "tpu"], "device 'tpu' cannot be used here"),
     ],
 )

@@ -14,6 +14,7 @@ from distinctions646.build import main as build
 from hattmatting import config as model_config
 from hattmatting.config import HAttConfig
 from hattmatting.data import Batches, Request
+from hattmatting.device_compose import compose, pack
 from hattmatting.recipes import PRESETS, Run
 from hattmatting.train import train
 from hattmatting.virtual_data import VirtualSamples
@@ -55,6 +56,17 @@ def test_samples_are_windows_of_the_composites(dataset: Path, sources: Path) -> 
     assert len(seen) == 12
 
 
+def test_device_makes_the_loaders_samples(dataset: Path, sources: Path) -> None:
+    samples = VirtualSamples(dataset, "train", sources / "backgrounds", seed=3)
+    requests = [Request(number, 40, 0.0) for number in range(24)]
+    windows = pack([(samples.window(one.number), one) for one in requests])
+    image, alpha = compose(windows, torch.device("cpu"))
+    for request in requests:
+        expected = samples[request]
+        assert torch.equal(image[request.number], expected[0])
+        assert torch.equal(alpha[request.number], expected[1])
+
+
 def test_workers_and_epochs_ahead_do_not_matter(dataset: Path, sources: Path) -> None:
     """Workers fetch across the border of two epochs; each sample must be of its own."""
     batches = list(Batches(6, 5, ((1.0, 24),), 1.0, 0.0, 0))
@@ -67,12 +79,13 @@ def test_workers_and_epochs_ahead_do_not_matter(dataset: Path, sources: Path) ->
     assert torch.equal(found.flip(0), torch.stack(expected))
 
 
+@pytest.mark.parametrize("where", ["loader", "device"])
 def test_trains_and_knows_its_data(
-    dataset: Path, sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    where: str, dataset: Path, sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(model_config.PRESETS, "small", SMALL)
     config = dataclasses.replace(
-        PRESETS["paper"], model="small", epochs=1, batch=4, stages=((1.0, 32),)
+        PRESETS["paper"], compose=where, model="small", epochs=1, batch=4, stages=((1.0, 32),)
     )
     run = Run(tmp_path / "out", dataset=dataset, backgrounds=sources / "backgrounds",
               device="cpu", workers=0)  # fmt: skip
@@ -81,6 +94,6 @@ def test_trains_and_knows_its_data(
     root = VirtualSamples(dataset, "train", sources / "backgrounds", 0).opened.identity
     assert f"custom train {root}" in card
     with pytest.raises(ValueError, match="samples in the style 'salient' are made from sources"):
-        train(dataclasses.replace(config, style="salient"), run)
+        train(dataclasses.replace(config, compose="loader", style="salient"), run)
     with pytest.raises(ValueError, match="sources and dataset: expected one of them"):
         train(config, dataclasses.replace(run, sources=sources))
