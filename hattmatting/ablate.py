@@ -59,8 +59,8 @@ class AblateConfig:
             mse_until=self.mse_until,
             steps=self.budget,
             warmup=min(base.warmup, self.budget // 10),
-            batch=self.batch or base.batch,
-            stages=((1.0, self.crop),) if self.crop else base.stages,
+            batch=base.batch if self.batch is None else self.batch,
+            stages=base.stages if self.crop is None else ((1.0, self.crop),),
         )
 
 

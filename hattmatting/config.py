@@ -37,6 +37,8 @@ class HAttConfig:
         Of all layers but the backbone: ``"gaussian"`` as in the paper, or ``"kaiming"``.
     inference_long_side
         Predict at this long side in pixels and enlarge the matte; None predicts at full size.
+    inference_mirrored
+        Predict the mirrored image as well and give the mean of both mattes, at twice the cost.
     """
 
     backbone: str = "resnext101_32x4d"
@@ -51,6 +53,7 @@ class HAttConfig:
     spatial_map_channels: int = 1
     init: Literal["gaussian", "kaiming"] = "gaussian"
     inference_long_side: int | None = None
+    inference_mirrored: bool = False
 
     def __post_init__(self) -> None:
         """Check what a file or a user may have got wrong."""
@@ -100,3 +103,18 @@ def preset(name: str) -> HAttConfig:
     if name not in PRESETS:
         raise ValueError(f"no model preset {name!r}; expected one of {sorted(PRESETS)}")
     return PRESETS[name]
+
+
+def describe_inference(config: HAttConfig) -> str:
+    """Word how a network predicts.
+
+    Examples
+    --------
+    >>> describe_inference(PRESETS["paper-figure"])
+    'full size'
+    >>> describe_inference(dataclasses.replace(PRESETS["tiny"], inference_mirrored=True))
+    'at 256 pixels of long side, mean with the mirrored image'
+    """
+    side = config.inference_long_side
+    words = "full size" if side is None else f"at {side} pixels of long side"
+    return words + (", mean with the mirrored image" if config.inference_mirrored else "")

@@ -3,8 +3,9 @@
     python -m hattmatting.export --weights hatt-mini --out hatt-mini.onnx
 
 Input `image`, float32 1×3×H×W RGB in [0, 1]; output `alpha`, float32 1×1×H×W. H and W may be any
-multiples of 32 (pad by reflection, as hattmatting.inference does). Wants the extra
-distinctions646[onnx].
+multiples of 32 (pad by reflection, as hattmatting.inference does). Where config.json has
+inference_mirrored, that also takes the mean with the matte of the mirrored image, mirrored back.
+Wants the extra distinctions646[onnx].
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ def export_onnx(model: HAttMatting, path: Path) -> None:
     for name in ("onnx", "onnxscript"):  # torch's exporter imports both
         if importlib.util.find_spec(name) is None:
             raise ValueError(f"{name} is missing; pip install 'distinctions646[onnx]'")
+    path.parent.mkdir(parents=True, exist_ok=True)
     height, width = (torch.export.Dim(name, min=2, max=512) for name in ("height", "width"))
     with warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")

@@ -72,7 +72,7 @@ def predict(
         / 255
     )
     with torch.inference_mode():
-        alpha = _whole(model, x) if tile is None else _tiled(model, x, tile)
+        alpha = _mean_of_mirrored(model, x, tile)
         if alpha.shape[-2:] != (height, width):
             alpha = F.interpolate(alpha, (height, width), mode="bilinear", align_corners=False)
     matte: npt.NDArray[np.float32] = alpha[0, 0].clamp(0, 1).cpu().numpy()
@@ -107,6 +107,16 @@ def _to_long_side(image: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.uin
     height, width = scaled_size((image.shape[0], image.shape[1]), side)
     method = cv2.INTER_AREA if side < max(image.shape[:2]) else cv2.INTER_LINEAR
     return cv2.resize(image, (width, height), interpolation=method).astype(np.uint8)
+
+
+def _mean_of_mirrored(model: HAttMatting, image: Tensor, tile: int | None) -> Tensor:
+    def matte(image: Tensor) -> Tensor:
+        return _whole(model, image) if tile is None else _tiled(model, image, tile)
+
+    if not model.config.inference_mirrored:
+        return matte(image)
+    mirrored = matte(image.flip(-1)).flip(-1)
+    return (mirrored + matte(image)) / 2  # the image itself last: its attention is what hooks keep
 
 
 def _whole(model: HAttMatting, image: Tensor) -> Tensor:

@@ -39,6 +39,7 @@ class Hatt:
                 f"{self.name}: no checkpoint of it ships; expected weights, "
                 "a folder that python -m hattmatting.ablate made"
             )
+        from hattmatting.config import describe_inference
         from hattmatting.device import find_device
         from hattmatting.network import HAttMatting
         from hattmatting.pretrained import CHECKPOINTS, find_checkpoint
@@ -57,6 +58,7 @@ class Hatt:
             "implementation": "ours",
             "licence": "MIT",
             "weights": f"{folder.name} sha256:{digest[:16]}",
+            "inference": describe_inference(self.model.config),
             "trained_on": "synthetic foregrounds of the suite only" if shipped else "not stated",
         }
 

@@ -115,7 +115,7 @@ def parse_args(arguments: list[str] | None = None) -> PredictConfig:
         "--long-side",
         default="trained",
         help="pixels to resize to before predicting; full: nothing is resized; trained: nothing "
-        "but by checkpoints with a working size (hatt-mini: 256)",
+        "but by checkpoints with a working size (hatt-mini: 320)",
     )
     parser.add_argument("--tile", type=int, help="predict in squares of so many pixels, for memory")
     parser.add_argument(

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from hattmatting.ablations import FULL, ablation
 
+SMALLEST_CROP = 32  # below it SSIM or the discriminator has no whole window
+
 
 @dataclass(frozen=True)
 class TrainConfig:
@@ -109,8 +111,12 @@ class TrainConfig:
                 raise ValueError(f"{name} is {value}; expected 1 or more")
         if not 0 <= self.mse_until <= 1:
             raise ValueError(f"mse_until is {self.mse_until}; expected 0 to 1")
-        if not self.epochs > 0:
-            raise ValueError(f"epochs is {self.epochs}; expected more than 0")
+        for name in ("epochs", "rate"):
+            if not 0 < getattr(self, name) < math.inf:
+                raise ValueError(f"{name} is {getattr(self, name)}; expected more than 0")
+        for _, crop in self.stages:
+            if crop < SMALLEST_CROP:
+                raise ValueError(f"crop is {crop}; expected {SMALLEST_CROP} or more")
 
     def length(self, samples: int) -> tuple[int, int]:
         """Return the number of steps, and of steps an epoch, with so many samples an epoch."""
@@ -159,6 +165,15 @@ class Run:
                 raise ValueError(f"{name} is {value}; expected 1 or more")
         if self.workers < 0:
             raise ValueError(f"workers is {self.workers}; expected 0 or more")
+        if self.backgrounds is not None and self.dataset is None:
+            raise ValueError(
+                f"backgrounds is '{self.backgrounds}'; expected none without a dataset, "
+                "sources have their own"
+            )
+        if self.validation_limit is not None and self.validation is None:
+            raise ValueError(
+                f"validation_limit is {self.validation_limit}; expected none without validation"
+            )
 
 
 _CHOICES: dict[str, tuple[str, ...]] = {

@@ -248,8 +248,8 @@ def build_model(config: TrainConfig) -> HAttMatting:
 
 
 def _refuse_other_shape(source: str, found: HAttConfig, wanted: HAttConfig) -> None:
-    # How weights began and at which size one predicts make no other network.
-    free = {"init", "inference_long_side"}
+    # How weights began and how one predicts with them make no other network.
+    free = {"init", "inference_long_side", "inference_mirrored"}
     here, there = (json.loads(config.to_json()) for config in (wanted, found))
     names = [name for name in here if name not in free and here[name] != there[name]]
     if names:

@@ -39,13 +39,16 @@ def refuse_collisions(images: Sequence[Path], folders: Sequence[Path]) -> None:
     ValueError
         Naming the files.
     """
+    for folder in folders:
+        if folder.exists() and not folder.is_dir():
+            raise ValueError(f"{folder}: is a file; expected a folder to write to")
     originals = {image.resolve() for image in images}
     sources: dict[str, Path] = {}
     for image in images:
         name = f"{image.stem}.png"
         if name in sources:
             raise ValueError(
-                f"{sources[name]} and {image}: both mattes would be {folders[0] / name}"
+                f"{sources[name]} and {image}: both would be written to {folders[0] / name}"
             )
         sources[name] = image
         for target in (folder / name for folder in folders):

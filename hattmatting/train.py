@@ -52,9 +52,16 @@ def train(config: TrainConfig, run: Run, stop_after: int | None = None) -> Path:
     from hattmatting.records import Records
     from hattmatting.state import NotFiniteError, TrainingState
 
+    if run.out.exists() and not run.out.is_dir():
+        raise ValueError(f"{run.out}: is a file; expected a folder to write to")
+    accelerator = start(run.device)
+    if config.batch % accelerator.num_processes:
+        raise ValueError(
+            f"batch is {config.batch}; expected a multiple of the {accelerator.num_processes} "
+            "processes"
+        )
     samples = open_samples(config, run)
     steps, steps_an_epoch = config.length(len(samples))
-    accelerator = start(run.device)
     torch.manual_seed(config.seed)
     state = TrainingState(config, accelerator, steps, steps_an_epoch)
     records = Records(config, run, samples, state)

@@ -114,3 +114,9 @@ def test_wrong_row_exits_2(
     assert parse_args(arguments).rows == ("hatt-better",)
     assert main(arguments) == 2
     assert "no ablation 'hatt-better'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("name", "least"), [("crop", 32), ("batch", 1)])
+def test_zero_is_not_the_presets(config: AblateConfig, name: str, least: int) -> None:
+    with pytest.raises(ValueError, match=f"{name} is 0; expected {least} or more"):
+        dataclasses.replace(config, **{name: 0}).recipe("hatt", 0)  # type: ignore[arg-type]

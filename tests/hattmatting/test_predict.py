@@ -98,6 +98,21 @@ def test_long_side_asked_for() -> None:
     assert seen == [(32, 64), (64, 128), (64, 96)]
 
 
+def test_mirrored_image_gives_the_mirrored_matte() -> None:
+    """With the mean of both, the direction of an image does not matter; without it does."""
+    image = picture(64, 96)
+    mirrored = np.ascontiguousarray(image[:, ::-1])
+    torch.manual_seed(0)
+    one_sided = HAttMatting(SMALL).eval()
+    torch.nn.init.normal_(one_sided.head.weight, std=1.0)
+    assert np.abs(predict(one_sided, image) - predict(one_sided, mirrored)[:, ::-1]).max() > 1e-3
+    both = HAttMatting(dataclasses.replace(SMALL, inference_mirrored=True)).eval()
+    both.load_state_dict(one_sided.state_dict())
+    assert np.allclose(predict(both, image), predict(both, mirrored)[:, ::-1], atol=1e-6)
+    mean = (predict(one_sided, image) + predict(one_sided, mirrored)[:, ::-1]) / 2
+    assert np.allclose(predict(both, image), mean, atol=1e-6)
+
+
 def test_other_arrays_are_refused() -> None:
     with pytest.raises(ValueError, match="image is 4×5 float32; expected H×W×3 uint8"):
         predict(HAttMatting(SMALL).eval(), np.zeros((4, 5), np.float32))  # type: ignore[arg-type]
@@ -186,7 +201,7 @@ def test_errors_leave_nothing(
         assert main([str(tmp_path / "photo.png"), str(tmp_path / bad), *options]) == 2
         assert f"{tmp_path / bad}: {message}" in capsys.readouterr().err
     assert main([str(tmp_path / "photo.png"), str(tmp_path / "photo.jpg"), *options]) == 2
-    assert "both mattes would be" in capsys.readouterr().err
+    assert "both would be written to" in capsys.readouterr().err
     assert not out.exists()
 
 
@@ -224,3 +239,11 @@ def test_ablations_are_methods_of_their_own(name: str, tmp_path: Path) -> None:
 def test_missing_weights(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no checkpoint"):
         Hatt(str(tmp_path / "nothing"))
+
+
+def test_a_file_is_no_folder_to_write_to(checkpoint: Path, tmp_path: Path) -> None:
+    write_png(tmp_path / "photo.png", picture(40, 60))
+    (tmp_path / "file").write_text("kept")
+    out = str(tmp_path / "file")
+    assert main([str(tmp_path / "photo.png"), "--out", out, "--weights", str(checkpoint)]) != 0
+    assert (tmp_path / "file").read_text() == "kept"

@@ -251,12 +251,14 @@ def test_length() -> None:
 def test_options_become_a_recipe(tmp_path: Path) -> None:
     config, run = parse_args(
         ["--dataset", "D", "--out", "O", "--preset", "modern", "--crop", "64", "--steps", "5",
-         "--no-compile", "--ablation", "hatt-basic-ca", "--validation-limit", "9"]
+         "--no-compile", "--ablation", "hatt-basic-ca",
+         "--validation", "V", "--validation-limit", "9"]
     )  # fmt: skip
     assert config == dataclasses.replace(
         PRESETS["modern"], stages=((1.0, 64),), steps=5, compile=False, ablation="hatt-basic-ca"
     )
-    assert run == Run(Path("O"), dataset=Path("D"), validation_limit=9)
+    expected = Run(Path("O"), dataset=Path("D"), validation=Path("V"), validation_limit=9)
+    assert run == expected
 
 
 @pytest.mark.parametrize(
@@ -272,6 +274,11 @@ def test_options_become_a_recipe(tmp_path: Path) -> None:
             "compose is 'device'; expected 'loader' with samples in the style 'salient'",
         ),
         (["--device", "tpu"], "device 'tpu' cannot be used here"),
+        (["--rate", "nan"], "rate is nan; expected more than 0"),
+        (["--rate", "inf"], "rate is inf; expected more than 0"),
+        (["--crop", "0"], "crop is 0; expected 32 or more"),
+        (["--backgrounds", "B"], "backgrounds is 'B'; expected none without a dataset"),
+        (["--validation-limit", "3"], "validation_limit is 3; expected none without validation"),
     ],
 )
 def test_wrong_options_exit_2(
