@@ -60,6 +60,8 @@ def model_card(
     working = config.inference_long_side
     if working:
         head += f"\nIt works at {working} pixels of long side; larger mattes are enlarged ones.\n"
+    if config.inference_mirrored:
+        head += "\nA matte is the mean of the image's and the mirrored image's.\n"
     rows = facts or {"training": "not stated"}
     table = "".join(f"| {name} | {value} |\n" for name, value in rows.items())
     return f"{head}\n## Training\n\n| | |\n|---|---|\n{table}"
