@@ -263,6 +263,13 @@ def resize_square(pixels: ImageU8, size: int) -> ImageU8:
     return resized
 
 
+def share_of(batch: int, processes: int) -> int:
+    """Return each process's part of a batch; one that cannot be shared evenly is a `ValueError`."""
+    if batch % processes:
+        raise ValueError(f"batch is {batch}; expected a multiple of the {processes} processes")
+    return batch // processes
+
+
 class Batches:
     """The requests of each training step from `first` on: a batch sampler that can start anywhere.
 
@@ -299,9 +306,7 @@ class Batches:
         process: int = 0,
         processes: int = 1,
     ) -> None:
-        if batch % processes:
-            raise ValueError(f"batch is {batch}; expected a multiple of the {processes} processes")
-        share = batch // processes
+        share = share_of(batch, processes)
         self.mine = range(process * share, (process + 1) * share)
         self.steps, self.batch, self.stages, self.first = steps, batch, stages, first
         self.distractors_from, self.distractors = distractors_from, distractors

@@ -48,6 +48,7 @@ def train(config: TrainConfig, run: Run, stop_after: int | None = None) -> Path:
     """
     import torch
 
+    from hattmatting.data import share_of
     from hattmatting.feed import make_loader, open_samples, unpack
     from hattmatting.records import Records
     from hattmatting.state import NotFiniteError, TrainingState
@@ -55,11 +56,7 @@ def train(config: TrainConfig, run: Run, stop_after: int | None = None) -> Path:
     if run.out.exists() and not run.out.is_dir():
         raise ValueError(f"{run.out}: is a file; expected a folder to write to")
     accelerator = start(run.device)
-    if config.batch % accelerator.num_processes:
-        raise ValueError(
-            f"batch is {config.batch}; expected a multiple of the {accelerator.num_processes} "
-            "processes"
-        )
+    share_of(config.batch, accelerator.num_processes)  # refused before anything is written
     samples = open_samples(config, run)
     steps, steps_an_epoch = config.length(len(samples))
     torch.manual_seed(config.seed)

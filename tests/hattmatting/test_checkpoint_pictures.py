@@ -139,11 +139,16 @@ def test_equal_errors_are_ranked_by_name(pictures: ModuleType) -> None:
     assert pictures.choose(ranking) == {0: ["best of all"], 1: ["worst of all"]}
 
 
-def test_every_tile_is_below_its_title(pictures: ModuleType) -> None:
+@pytest.fixture
+def layout(pictures: ModuleType) -> ModuleType:
+    return importlib.import_module("checkpoint_layout")
+
+
+def test_every_tile_is_below_its_title(layout: ModuleType) -> None:
     colours = [(200, 0, 0), (0, 200, 0), (0, 0, 200), (200, 200, 0)]
     tiles = [Tile(np.full((30, 60, 3), colour, np.uint8), "words") for colour in colours]
     rows = [GridRow("first", tiles[:2]), GridRow("second", tiles[2:])]
-    sheet = np.asarray(pictures.lay_out(["left", "right"], rows, "foot"))
+    sheet = np.asarray(layout.lay_out(["left", "right"], rows, "foot"))
     found = {}
     for colour in colours:
         y, x = np.nonzero((sheet == colour).all(axis=2))
@@ -153,9 +158,9 @@ def test_every_tile_is_below_its_title(pictures: ModuleType) -> None:
     assert third[:2] == last[:2]
     assert first[2:] == third[2:]
     assert second[2:] == last[2:]
-    assert first[1] + 2 * pictures.LINE < third[0]
+    assert first[1] + 2 * layout.LINE < third[0]
     assert first[3] < second[2]
-    assert first[3] - first[2] + 1 == pictures.TILE - 2  # a frame of one pixel lies over it
+    assert first[3] - first[2] + 1 == layout.TILE - 2  # a frame of one pixel lies over it
 
 
 def test_the_shipped_pictures_are_of_the_shipped_weights(pictures: ModuleType) -> None:
