@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from distinctions646.trimap import NotApplicable, check_trimap, trimap_as_alpha
+from distinctions646.trimap.values import NotApplicable, check_trimap, trimap_as_alpha
 
 Image: TypeAlias = npt.NDArray[np.uint8]
 Trimap: TypeAlias = npt.NDArray[np.uint8]

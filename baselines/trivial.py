@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from baselines.policy import check_both_sides, check_image, check_input
-from distinctions646.opencv import load_cv2
-from distinctions646.trimap import trimap_as_alpha
+from distinctions646.images.opencv import load_cv2
+from distinctions646.trimap.values import trimap_as_alpha
 
 _CARD = {
     "paper": "none",

@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.figures.choosing import CHOICES, Choice
-from distinctions646.commandline import make_parser, run_command
+from distinctions646.process.commandline import make_parser, run_command
 
 if TYPE_CHECKING:
     from benchmark.figures.runs import FoundRun
     from benchmark.figures.styles import Grid
-    from distinctions646.loading import Sample, Split
+    from distinctions646.loading.opening import Sample, Split
 
 STYLES = ("sheet", "methods", "trimaps", "components", "photographs")
 
@@ -90,8 +90,8 @@ def _draw_sheet(config: FigureConfig) -> Path:
 
     from benchmark.figures.runs import find_runs
     from benchmark.figures.sheet import contact_sheet
-    from distinctions646.images import write_png
-    from distinctions646.loading import open_split
+    from distinctions646.images.reading import write_png
+    from distinctions646.loading.opening import open_split
 
     split = open_split(config.dataset, config.split)
     runs = find_runs(config.runs, split, config.method)
@@ -105,8 +105,8 @@ def _grid(config: FigureConfig) -> Grid:
     from benchmark.figures import styles
     from benchmark.figures.choosing import read_scores
     from benchmark.figures.runs import find_runs
-    from benchmark.splits import choose_trimaps
-    from distinctions646.loading import open_split
+    from benchmark.results.test_set import choose_trimaps
+    from distinctions646.loading.opening import open_split
 
     split = open_split(config.dataset, config.split)
     runs = find_runs(config.runs, split, config.method)
@@ -133,7 +133,7 @@ def _grid(config: FigureConfig) -> Grid:
 
 def _with_trimaps(runs: list[FoundRun]) -> list[str]:
     """Name the methods that a larger trimap changes."""
-    from benchmark.measured import read_runs
+    from benchmark.results.measured import read_runs
 
     return [run.method for run in runs if read_runs(run.folder)[0].track == "trimap-based"]
 

@@ -17,8 +17,8 @@ from benchmark.metrics.pairs import Region
 from benchmark.scoring.files import TrimapValues, read_matte, read_scored_trimap
 from benchmark.scoring.inspection import RANKS, draw, inspect
 from benchmark.scoring.pairs import pair_files
-from distinctions646.commandline import make_parser, run_command
-from distinctions646.png import write_bytes
+from distinctions646.images.png import write_bytes
+from distinctions646.process.commandline import make_parser, run_command
 
 
 @dataclass(frozen=True)

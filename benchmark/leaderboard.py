@@ -17,11 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from distinctions646.commandline import make_parser, run_command
+from benchmark.formats.comparison import _with_both, describe_comparison
+from distinctions646.process.commandline import make_parser, run_command
 
 if TYPE_CHECKING:
-    from benchmark.board import Board
-    from benchmark.protocols import ProtocolName
+    from benchmark.board.board import Board
+    from benchmark.board.protocols import ProtocolName
 
 Format = Literal["markdown", "latex", "csv", "parquet", "json", "page"]
 FORMATS: tuple[Format, ...] = ("markdown", "latex", "csv", "parquet", "json", "page")
@@ -89,7 +90,7 @@ class LeaderboardConfig:
 
 def find_tables(config: LeaderboardConfig) -> list[Path]:
     """Return the tables of attributes given, or those of the datasets given."""
-    from benchmark.attributes import ATTRIBUTES
+    from benchmark.results.attributes import ATTRIBUTES
 
     own = [folder / ATTRIBUTES for folder in config.datasets]
     return list(config.attributes) or [path for path in own if path.is_file()]
@@ -103,7 +104,7 @@ def write_leaderboard(config: LeaderboardConfig, boards: Sequence[Board]) -> lis
     config
         Which, and where.
     boards
-        As `benchmark.board.load_boards` gives them.
+        As `benchmark.board.loading.load_boards` gives them.
 
     Returns
     -------
@@ -136,7 +137,7 @@ def write_leaderboard(config: LeaderboardConfig, boards: Sequence[Board]) -> lis
 
 def _write_table(name: Format, boards: Sequence[Board], out: Path) -> Path:
     from benchmark.formats import data, latex, markdown
-    from distinctions646.png import write_bytes
+    from distinctions646.images.png import write_bytes
 
     if name == "parquet":
         content = data.to_parquet(boards)
@@ -154,7 +155,7 @@ def _write_table(name: Format, boards: Sequence[Board], out: Path) -> Path:
 
 
 def _write_page(config: LeaderboardConfig, boards: Sequence[Board], out: Path) -> Path:
-    from benchmark.page import write_page
+    from benchmark.page.writing import write_page
 
     return write_page(
         list(boards),
@@ -172,7 +173,7 @@ def _find_curves(results: Sequence[Path]) -> list[Path]:
 
 
 def _dataset_name(folder: Path, boards: Sequence[Board]) -> str:
-    from distinctions646.loading import open_split
+    from distinctions646.loading.opening import open_split
 
     for split in dict.fromkeys(board.split for board in boards):
         name = open_split(folder, split).name
@@ -204,7 +205,7 @@ def update_readme(path: Path, boards: Sequence[Board], *, check: bool) -> str:
         Naming the page, if it has no or unfit markers.
     """
     from benchmark.formats.readme import fill
-    from distinctions646.png import write_bytes
+    from distinctions646.images.png import write_bytes
 
     old = path.read_text(encoding="utf-8")
     try:
@@ -217,35 +218,6 @@ def update_readme(path: Path, boards: Sequence[Board], *, check: bool) -> str:
         old.splitlines(keepends=True), new.splitlines(keepends=True), str(path), "results"
     )
     return "".join(lines)
-
-
-def describe_comparison(board: Board, first: str, second: str) -> str:
-    """Word the difference of two methods in every metric they share, a line each.
-
-    Raises
-    ------
-    ValueError
-        If there are no two such rows with values by image.
-    """
-    from benchmark.formats.layout import heading, name_of, number, region_words
-
-    pair = (board.row(first), board.row(second))
-    shared = [metric for metric in board.metrics if all(
-        metric in board.values.get(row.key, {}) for row in pair)]  # fmt: skip
-    if not shared:
-        raise ValueError(f"{first} and {second} have no metric by image in common")
-    lines = [f"{heading(board)}: {pair[0].title} minus {pair[1].title}"]
-    for metric in shared:
-        found = board.compare(pair[0].key, pair[1].key, metric)
-        ends = "none"
-        if found.low is not None and found.high is not None:
-            ends = f"{number(found.low, metric)} to {number(found.high, metric)}"
-        lines.append(
-            f"{name_of(metric):5} {region_words(metric.split('/')[1]):15} "
-            f"{number(found.mean, metric):>9}  95 % interval {ends:22} p {found.p:<8.2g} "
-            f"({found.images} images of {found.clusters} foregrounds)"
-        )
-    return "\n".join(lines) + "\n"
 
 
 def parse_args(arguments: list[str] | None = None) -> LeaderboardConfig:
@@ -311,7 +283,7 @@ def main(arguments: list[str] | None = None) -> int:
     config = parse_args(arguments)
 
     def command() -> int:
-        from benchmark.board import load_boards
+        from benchmark.board.loading import load_boards
 
         boards = load_boards(
             config.results, attributes=find_tables(config), protocol=config.protocol
@@ -328,7 +300,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _show(config: LeaderboardConfig, boards: Sequence[Board]) -> None:
-    from benchmark.table import render_board
+    from benchmark.formats.screen import render_board
 
     shown = [render_board(board, intervals=config.intervals) for board in boards]
     if config.compare is not None:
@@ -338,32 +310,9 @@ def _show(config: LeaderboardConfig, boards: Sequence[Board]) -> None:
     sys.stdout.write("\n".join(shown))
 
 
-def _with_both(boards: Sequence[Board], first: str, second: str) -> list[Board]:
-    """Return the boards with rows of two names; say what is missing where there are none."""
-    having = {
-        name: [b for b in boards if any(name in (r.key, r.method, r.title) for r in b.rows)]
-        for name in (first, second)
-    }
-    missing = [name for name, found in having.items() if not found]
-    if missing:
-        known = {row.method for board in boards for row in board.rows if row.kind != "published"}
-        raise ValueError(
-            f"--compare: no results of {' and '.join(missing)}; expected two of "
-            f"{', '.join(sorted(known))}"
-        )
-    both = [board for board in having[first] if board in having[second]]
-    if not both:
-        places = "; ".join(
-            f"{name} is in {', '.join(board.key for board in found)}"
-            for name, found in having.items()
-        )
-        raise ValueError(f"no test set has results of both {first} and {second}: {places}")
-    return both
-
-
 def _publish(config: LeaderboardConfig, boards: Sequence[Board]) -> None:
     if config.keep is not None:
-        from benchmark.keep import keep
+        from benchmark.results.keep import keep
 
         for folder in keep(config.results, config.keep, find_tables(config)):
             sys.stdout.write(f"kept {folder}\n")

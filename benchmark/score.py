@@ -20,8 +20,8 @@ from benchmark.metrics.registry import METRICS
 from benchmark.scoring.pairs import pair_files
 from benchmark.scoring.table import ScoreTable, check_out, write_table
 from benchmark.scoring.work import BY_REGION, Row, ScoreSettings, score_pairs
-from benchmark.statistics import DEFAULT_CLUSTERS, FEW_CLUSTERS, clusters_of
-from distinctions646.commandline import make_parser, run_command
+from benchmark.statistics.intervals import DEFAULT_CLUSTERS, FEW_CLUSTERS, clusters_of
+from distinctions646.process.commandline import make_parser, run_command
 
 NOTES_SHOWN = 3
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark.run import (
+from benchmark.runner.setup import (
     RunConfig,
     add_arguments,
     check_options,
@@ -25,12 +25,12 @@ from benchmark.run import (
     open_dataset,
     show_plan,
 )
-from distinctions646.commandline import make_parser, run_command
+from distinctions646.process.commandline import make_parser, run_command
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from benchmark.jobs import Job, Settings
+    from benchmark.runner.jobs import Job, Settings
 
 DILATIONS = (1, 5, 10, 15, 20, 25, 35, 50)
 NOISE = (
@@ -78,7 +78,7 @@ def measure(config: SensitivityConfig) -> list[Curves]:
     ValueError
         As `benchmark.run.run`, or if there is no such trimap rule.
     """
-    from benchmark.jobs import run_job
+    from benchmark.runner.jobs import run_job
 
     settings = make_settings(config.run)
     found = []
@@ -99,8 +99,8 @@ def measure(config: SensitivityConfig) -> list[Curves]:
 
 
 def _make_jobs(config: SensitivityConfig, settings: Settings) -> list[tuple[Path, list[Job]]]:
-    from benchmark.jobs import make_job
-    from benchmark.splits import choose_trimaps, split_folder
+    from benchmark.results.test_set import choose_trimaps, split_folder
+    from benchmark.runner.jobs import make_job
 
     methods = describe_all(config.run)
     groups = []
@@ -127,7 +127,7 @@ def _make_jobs(config: SensitivityConfig, settings: Settings) -> list[tuple[Path
 
 def parse_args(arguments: list[str] | None = None) -> SensitivityConfig:
     """Read the command line."""
-    from distinctions646.trimap import LARGEST
+    from distinctions646.trimap.rules import LARGEST
 
     parser = make_parser("python -m benchmark.sensitivity", __doc__)
     add_arguments(parser)
@@ -174,7 +174,8 @@ def main(arguments: list[str] | None = None) -> int:
             jobs = [job for _, group in _make_jobs(config, settings) for job in group]
             show_plan(jobs, settings)
             return
-        from benchmark.curves import draw_curves, render_curves, summarise_curves, write_curves
+        from benchmark.board.curves import summarise_curves
+        from benchmark.figures.curve_chart import draw_curves, render_curves, write_curves
 
         for curves in measure(config):
             if not curves.tables:

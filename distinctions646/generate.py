@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from distinctions646.commandline import make_parser, run_command
+from distinctions646.process.commandline import make_parser, run_command
 
 if TYPE_CHECKING:
     from distinctions646.mini.pictures import Picture
@@ -93,8 +93,8 @@ def _add_path_traced(folder: Path, size: int, times: int) -> None:
 
 def _write_copies(folder: Path, picture: Picture, times: int) -> list[list[object]]:
     """Write a foreground under as many names; return its rows of the table."""
+    from distinctions646.images.png import write_bytes
     from distinctions646.mini.pictures import make_picture
-    from distinctions646.png import write_bytes
 
     stem = Path(picture.name).stem
     copies = [replace(picture, name=f"{stem}_{number}.png") for number in range(times)]

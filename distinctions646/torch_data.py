@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
-from distinctions646.samples import Split
-from distinctions646.virtual import VirtualSample
+from distinctions646.forms.samples import Split
+from distinctions646.forms.virtual import VirtualSample
 
 # Image, alpha and perhaps trimap in, with the sample's generator last; as many arrays out.
 Transform = Callable[..., tuple[NDArray[np.uint8], ...]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hattmatting.config import HAttConfig
-    from hattmatting.network import HAttMatting
+    from hattmatting.model.config import HAttConfig
+    from hattmatting.model.network import HAttMatting
 
 __all__ = ["HAttConfig", "HAttMatting"]
 
@@ -14,11 +14,11 @@ __all__ = ["HAttConfig", "HAttMatting"]
 def __getattr__(name: str) -> Any:
     """Import the model on first use, so that ``--help`` need not wait for torch."""
     if name == "HAttConfig":
-        from hattmatting.config import HAttConfig
+        from hattmatting.model.config import HAttConfig
 
         return HAttConfig
     if name == "HAttMatting":
-        from hattmatting.network import HAttMatting
+        from hattmatting.model.network import HAttMatting
 
         return HAttMatting
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

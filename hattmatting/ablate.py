@@ -18,13 +18,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from distinctions646.commandline import make_parser, run_command
-from distinctions646.png import write_bytes
-from hattmatting.ablations import FULL, ROWS, ablation
-from hattmatting.recipes import PRESETS, Run, TrainConfig
+from distinctions646.images.png import write_bytes
+from distinctions646.process.commandline import make_parser, run_command
+from hattmatting.model.ablations import FULL, ROWS, ablation
+from hattmatting.training.recipes import PRESETS, Run, TrainConfig
 
 if TYPE_CHECKING:
-    from distinctions646.samples import Split
+    from distinctions646.forms.samples import Split
 
 METRICS = ("sad", "mse", "grad", "conn")
 
@@ -73,7 +73,7 @@ def ablate(config: AblateConfig) -> Path:
         If a row, the sources or the dataset are not there, or `config.out` holds runs with other
         options.
     """
-    from distinctions646.loading import open_split
+    from distinctions646.loading.opening import open_split
     from hattmatting.ablation_table import Scores, write_table
 
     for row in config.rows:
@@ -98,9 +98,9 @@ def ablate(config: AblateConfig) -> Path:
 
 def _one(config: AblateConfig, row: str, seed: int, split: Split) -> dict[str, float]:
     """Train and score one run, or read what an earlier command left."""
-    from hattmatting.network import HAttMatting
-    from hattmatting.train import train
-    from hattmatting.validation import Validation, score
+    from hattmatting.model.network import HAttMatting
+    from hattmatting.training.loop import train
+    from hattmatting.training.validation import Validation, score
 
     folder = config.out / row / f"seed-{seed}"
     recipe = config.recipe(row, seed)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from distinctions646.png import write_bytes
-from hattmatting.ablations import FULL, ROWS
+from distinctions646.images.png import write_bytes
+from hattmatting.model.ablations import FULL, ROWS
 
 PAPER = Path(__file__).parent / "paper_ablation.csv"  # Qiao et al., Tables 1 and 2
 Scores = dict[str, float]

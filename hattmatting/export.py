@@ -16,11 +16,11 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from distinctions646.commandline import make_parser, run_command
-from distinctions646.png import write_bytes
+from distinctions646.images.png import write_bytes
+from distinctions646.process.commandline import make_parser, run_command
 
 if TYPE_CHECKING:
-    from hattmatting.network import HAttMatting
+    from hattmatting.model.network import HAttMatting
 
 OPSET = 18
 _TRACED = (96, 128)  # any sizes do; unequal ones, lest one be taken for the other
@@ -75,7 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     def command() -> None:
-        from hattmatting.network import HAttMatting
+        from hattmatting.model.network import HAttMatting
 
         export_onnx(HAttMatting.from_pretrained(options.weights), options.out)
         sys.stdout.write(f"{options.out}\n")

@@ -17,16 +17,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from distinctions646.commandline import make_parser, run_command
-from distinctions646.images import read_image
-from distinctions646.png import write_bytes
-from hattmatting.inference import predict, scaled_size, working_side
-from hattmatting.targets import expand, refuse_collisions
+from distinctions646.images.png import write_bytes
+from distinctions646.images.reading import read_image
+from distinctions646.process.commandline import make_parser, run_command
+from hattmatting.inference.predicting import predict, scaled_size, working_side
+from hattmatting.inference.targets import expand, refuse_collisions
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from hattmatting.network import HAttMatting
+    from hattmatting.model.network import HAttMatting
 
 
 @dataclass(frozen=True)
@@ -127,8 +127,8 @@ def inspect_files(images: tuple[Path, ...], out: Path, weights: str, device: str
     refuse_collisions(paths, [out])
     pictures = [read_image(path) for path in paths]
 
-    from hattmatting.device import find_device
-    from hattmatting.network import HAttMatting
+    from hattmatting.inference.device import find_device
+    from hattmatting.model.network import HAttMatting
 
     model = HAttMatting.from_pretrained(weights).to(find_device(device))
     out.mkdir(parents=True, exist_ok=True)

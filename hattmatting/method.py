@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from hattmatting.ablations import FULL, ROWS
+from hattmatting.model.ablations import FULL, ROWS
 
 
 class Hatt:
@@ -39,10 +39,10 @@ class Hatt:
                 f"{self.name}: no checkpoint of it ships; expected weights, "
                 "a folder that python -m hattmatting.ablate made"
             )
-        from hattmatting.config import describe_inference
-        from hattmatting.device import find_device
-        from hattmatting.network import HAttMatting
-        from hattmatting.pretrained import CHECKPOINTS, find_checkpoint
+        from hattmatting.inference.device import find_device
+        from hattmatting.model.config import describe_inference
+        from hattmatting.model.network import HAttMatting
+        from hattmatting.model.pretrained import CHECKPOINTS, find_checkpoint
 
         folder = find_checkpoint(weights)
         self.model = HAttMatting.from_pretrained(folder).to(find_device(device))
@@ -66,7 +66,7 @@ class Hatt:
         self, image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8] | None = None
     ) -> tuple[npt.NDArray[np.float32], dict[str, Any]]:
         """Return alpha float32 H×W and notes: the side it was predicted at, if not its own."""
-        from hattmatting.inference import predict, working_side
+        from hattmatting.inference.predicting import predict, working_side
 
         side = working_side(self.model, (image.shape[0], image.shape[1]), "trained")
         return predict(self.model, image), {} if side is None else {"resized_long_side": side}

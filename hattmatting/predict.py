@@ -14,16 +14,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from distinctions646.commandline import make_parser, run_command
-from distinctions646.compiling import tell_compiling
-from distinctions646.images import alpha_to_u8, read_image, write_png
-from hattmatting.cutout import Colour, cut_out, estimate_foreground, over_colour, parse_colour
-from hattmatting.inference import LongSide, working_side
-from hattmatting.inference import predict as predict
-from hattmatting.targets import expand, refuse_collisions
+from distinctions646.images.reading import alpha_to_u8, read_image, write_png
+from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.process.compiling import tell_compiling
+from hattmatting.inference.cutout import (
+    Colour,
+    cut_out,
+    estimate_foreground,
+    over_colour,
+    parse_colour,
+)
+from hattmatting.inference.predicting import LongSide, working_side
+from hattmatting.inference.predicting import predict as predict
+from hattmatting.inference.targets import expand, refuse_collisions
 
 if TYPE_CHECKING:
-    from hattmatting.network import HAttMatting
+    from hattmatting.model.network import HAttMatting
 
 
 @dataclass(frozen=True)
@@ -65,8 +71,8 @@ def predict_files(config: PredictConfig) -> None:
     if folders[1:]:
         tell_compiling()  # the colours' library compiles when it is imported
 
-    from hattmatting.device import find_device
-    from hattmatting.network import HAttMatting
+    from hattmatting.inference.device import find_device
+    from hattmatting.model.network import HAttMatting
 
     model = HAttMatting.from_pretrained(config.weights).to(find_device(config.device))
     for folder in folders:

@@ -17,7 +17,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmark.statistics import difference_interval
+from benchmark.statistics.intervals import difference_interval
 
 IMAGES = 4
 

@@ -34,12 +34,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from distinctions646.images import write_png
-from hattmatting.data import Batches, Samples, Sources
-from hattmatting.feed import load, unpack
-from hattmatting.recipes import PRESETS, TrainConfig
-from hattmatting.state import TrainingState
-from hattmatting.train import start
+from distinctions646.images.reading import write_png
+from hattmatting.samples.samples import Batches, Samples, Sources
+from hattmatting.training.feed import load, unpack
+from hattmatting.training.loop import start
+from hattmatting.training.recipes import PRESETS, TrainConfig
+from hattmatting.training.state import TrainingState
 
 HERE = Path(__file__).resolve().parent
 PEAK_SIDE = {"cpu": 1536, "cuda": 8192}

@@ -9,7 +9,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from benchmark.figures.runs import FoundRun
-    from distinctions646.loading import Sample, Split
+    from distinctions646.loading.opening import Sample, Split
 
 Choice = Literal["first", "worst", "median", "best", "spread"]
 CHOICES: tuple[Choice, ...] = get_args(Choice)
@@ -78,7 +78,7 @@ def read_scores(
     ValueError
         If a run lacks the metric.
     """
-    from benchmark import results
+    from benchmark.results import table as results
 
     found = {}
     for run in runs:

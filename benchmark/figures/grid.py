@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from distinctions646.png import write_bytes
+from distinctions646.images.png import write_bytes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -145,7 +145,7 @@ def _draw_tile(
     total: float,
     window: Window | None,
 ) -> None:
-    from benchmark.page.pictures import reduce
+    from benchmark.scoring.pictures import reduce
 
     left, bottom, width, height = box
     if tile.words:

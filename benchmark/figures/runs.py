@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from benchmark.splits import Trimaps
-    from distinctions646.loading import Split
+    from benchmark.results.test_set import Trimaps
+    from distinctions646.loading.opening import Split
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def find_runs(
     ValueError
         If there is none, or not one of the asked ones.
     """
-    from benchmark.splits import split_folder
+    from benchmark.results.test_set import split_folder
 
     found: dict[str, tuple[float, FoundRun]] = {}
     for card in sorted(runs.glob(f"{split_folder(split, trimaps)}/*/run.json")):

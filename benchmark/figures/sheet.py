@@ -13,7 +13,7 @@ from benchmark.figures.runs import FoundRun
 if TYPE_CHECKING:
     from PIL import Image
 
-    from distinctions646.loading import Sample
+    from distinctions646.loading.opening import Sample
 
 ImageU8 = npt.NDArray[np.uint8]
 
@@ -55,7 +55,7 @@ def contact_sheet(samples: Sequence[Sample], runs: Sequence[FoundRun], tile: int
 
 
 def _row(sample: Sample, runs: Sequence[FoundRun]) -> list[ImageU8 | None]:
-    from distinctions646.images import read_alpha
+    from distinctions646.images.reading import read_alpha
 
     paths = [run.mattes.get(sample.name) for run in runs]
     shown = [None if path is None else read_alpha(path) for path in paths]

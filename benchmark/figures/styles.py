@@ -12,8 +12,8 @@ from benchmark.figures.grid import GridRow, ImageU8, Tile, Window
 from benchmark.figures.runs import FoundRun
 
 if TYPE_CHECKING:
-    from benchmark.splits import Trimaps
-    from distinctions646.loading import Sample
+    from benchmark.results.test_set import Trimaps
+    from distinctions646.loading.opening import Sample
 
 # Rows of the paper's Tables 1 and 2 (§4.3), in their order.
 COMPONENTS = {
@@ -150,8 +150,8 @@ def photographs_grid(
     ValueError
         If a picture is missing, or a matte has another size than its photograph.
     """
-    from distinctions646.folders import find_images
-    from distinctions646.images import read_alpha, read_image
+    from distinctions646.images.folders import find_images
+    from distinctions646.images.reading import read_alpha, read_image
 
     found = find_images(photographs)
     chosen = list(names or list(found)[:count])
@@ -193,7 +193,7 @@ def over_colour(image: ImageU8, alpha_u8: ImageU8, colour: tuple[int, int, int])
 
 
 def _matte(run: FoundRun, sample: Sample, scores: Scores | None) -> Tile:
-    from distinctions646.images import read_alpha
+    from distinctions646.images.reading import read_alpha
 
     path = run.mattes.get(sample.name)
     if path is None:
@@ -203,7 +203,7 @@ def _matte(run: FoundRun, sample: Sample, scores: Scores | None) -> Tile:
 
 
 def _window(tiles: Sequence[Tile], alpha_gt: ImageU8) -> Window:
-    from benchmark.page.pictures import worst_window
+    from benchmark.scoring.pictures import worst_window
 
     side = max(min(alpha_gt.shape) // _ZOOM, 8)
     mattes = [tile.picture for tile in tiles if tile.picture is not None]

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from benchmark.board import Board, Cell, Row, region_of
+from benchmark.board.board import Board, Cell, Row, region_of
 
 if TYPE_CHECKING:
     import pandas as pd

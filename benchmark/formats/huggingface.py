@@ -17,11 +17,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark.board import Board, Row
+from benchmark.board.board import Board, Row
 from benchmark.formats.data import to_parquet
 from benchmark.formats.layout import conditions, interval, name_of, region_words, regions
 from benchmark.formats.markdown import to_markdown
-from distinctions646.png import write_bytes
+from distinctions646.images.png import write_bytes
 
 if TYPE_CHECKING:
     import pandas as pd

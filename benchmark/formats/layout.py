@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from benchmark.board import TRACKS, Board, Cell, Row, region_of
-from benchmark.measured import Track
-from benchmark.protocols import PROTOCOLS, describe_conditions
+from benchmark.board.board import TRACKS, Board, Cell, Row, region_of
+from benchmark.board.protocols import PROTOCOLS, describe_conditions
+from benchmark.results.measured import Track
 
 NAMES = {"sad": "SAD", "mse": "MSE", "grad": "Grad", "conn": "Conn", "mad": "MAD"}
 TRACK_TITLES = {"trimap-free": "without a trimap", "trimap-based": "with a trimap"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from benchmark.board import Board, Row
+from benchmark.board.board import Board, Row
 from benchmark.formats.layout import (
     TRACK_TITLES,
     Section,

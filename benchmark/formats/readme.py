@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from benchmark.board import Board
+from benchmark.board.board import Board
 from benchmark.formats.layout import regions
 from benchmark.formats.markdown import to_markdown
 

@@ -16,7 +16,8 @@ import torch
 from torch.nn import functional
 
 from benchmark.metrics.evaluate import NAMES, STANDARD
-from benchmark.metrics.pairs import UNKNOWN, Region
+from benchmark.metrics.pairs import Region
+from benchmark.metrics.registry import UNKNOWN
 
 
 class _Batch(NamedTuple):
@@ -231,7 +232,7 @@ def _grad(batch: _Batch) -> torch.Tensor:
 
 def _magnitude(alpha: torch.Tensor) -> torch.Tensor:
     """Return the gradient magnitude of mattes scaled by their own range, float64."""
-    from benchmark.metrics.gradient_taps import DERIVATIVE, RADIUS, SMOOTH
+    from benchmark.metrics.kernels.taps import DERIVATIVE, RADIUS, SMOOTH
 
     smooth = torch.as_tensor(SMOOTH, device=alpha.device).view(1, 1, 1, -1)
     derivative = torch.as_tensor(DERIVATIVE, device=alpha.device).view(1, 1, 1, -1)

@@ -74,7 +74,7 @@ def conn_of_pair(pair: Pair) -> float:
     if pair.alpha.dtype != np.uint8:
         difference = connectivity_difference(pair.alpha, pair.alpha_gt, survived / 10)
         return float(in_region(difference, pair).sum()) / 1000
-    from benchmark.metrics.connectivity_kernels import connectivity_sum
+    from benchmark.metrics.kernels.connectivity import connectivity_sum
 
     arrays = pair.alpha, pair.alpha_gt, survived, pair.trimap
     return int(connectivity_sum(*(array.ravel() for array in arrays))) / 510_000
@@ -82,8 +82,8 @@ def conn_of_pair(pair: Pair) -> float:
 
 def survived_of_pair(pair: Pair) -> npt.NDArray[np.uint8]:
     """Count the thresholds each pixel survives; its level l is a tenth of that (H x W)."""
-    from benchmark.metrics import connectivity_kernels as kernels
-    from benchmark.metrics.component_kernels import survived_thresholds
+    from benchmark.metrics.kernels import connectivity as kernels
+    from benchmark.metrics.kernels.components import survived_thresholds
 
     rounded = pair.alpha.dtype == np.uint8
     passed = kernels.passed_thresholds if rounded else _passed_thresholds_of_floats
@@ -97,7 +97,7 @@ def _passed_thresholds_of_floats(
     alpha: npt.NDArray[np.float64], alpha_gt: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.uint8]:
     """Count the thresholds that both mattes pass, compared in single precision, in padded rows."""
-    from benchmark.metrics.connectivity_kernels import PADDING, THRESHOLDS
+    from benchmark.metrics.kernels.connectivity import PADDING, THRESHOLDS
 
     lower = np.minimum(alpha, alpha_gt).astype(np.float32)
     passed = np.zeros((lower.shape[0], -(-lower.shape[1] // PADDING) * PADDING), dtype=np.uint8)

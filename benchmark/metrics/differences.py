@@ -50,7 +50,7 @@ def differences(pair: Pair) -> Differences:
         difference = in_region(pair.alpha - pair.alpha_gt, pair)
         absolute, square = float(np.abs(difference).sum()), float((difference**2).sum())
         return Differences(absolute, square, difference.size, steps=1)
-    from benchmark.metrics.difference_kernels import difference_sums
+    from benchmark.metrics.kernels.differences import difference_sums
 
     sums = difference_sums(pair.alpha.ravel(), pair.alpha_gt.ravel(), pair.trimap.ravel())
     return Differences(*sums, steps=255)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.metrics.gradient_taps import DERIVATIVE, SMOOTH
+from benchmark.metrics.kernels.taps import DERIVATIVE, SMOOTH
 from benchmark.metrics.pairs import Pair, Region, in_region, prepare_pair
 
 
@@ -74,7 +74,7 @@ def grad_of_pair(pair: Pair) -> float:
     if pair.alpha.dtype != np.uint8:
         difference = gradient_magnitude(pair.alpha) - gradient_magnitude(pair.alpha_gt)
         return float(in_region(difference**2, pair).sum()) / 1000
-    from benchmark.metrics.gradient_kernels import gradient_error_sum
+    from benchmark.metrics.kernels.gradient import gradient_error_sum
 
     return float(gradient_error_sum(pair.alpha, pair.alpha_gt, pair.trimap)) / 1000
 

@@ -13,9 +13,10 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from benchmark.metrics.registry import UNKNOWN
+
 Region = Literal["whole", "unknown"]
 Rounding = Literal["8-bit", "none"]
-UNKNOWN = 128
 """The only trimap value that counts as unknown; 127 or 129 do not, as in the official code."""
 
 
@@ -155,7 +156,7 @@ def _plain(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def _filled(alpha: npt.NDArray[Any], trimap: npt.NDArray[np.uint8]) -> npt.NDArray[Any]:
-    from benchmark.metrics.fill_kernels import filled
+    from benchmark.metrics.kernels.fill import filled
 
     opaque = 255 if alpha.dtype == np.uint8 else 1
     result: npt.NDArray[Any] = filled(alpha.ravel(), _plain(trimap).ravel(), opaque)

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.metrics.differences import differences
-from benchmark.metrics.pairs import UNKNOWN, Pair, prepare_pair
+from benchmark.metrics.pairs import Pair, prepare_pair
+from benchmark.metrics.registry import UNKNOWN
 
 REGION_VALUES = {"foreground": 255, "background": 0, "unknown": UNKNOWN}
 """The trimap value of each region; pixels of any other value belong to none."""

@@ -109,3 +109,6 @@ def metric_id(name: str, region: str = "whole", rounding: str = "8-bit") -> str:
     if key not in METRICS:
         raise ValueError(f"there is no metric {key}; the table has {', '.join(METRICS)}")
     return key
+
+
+UNKNOWN = 128

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmark.board import Board
-from benchmark.infer import read_matte
-from benchmark.measured import RUN_CARD
-from benchmark.page.pictures import (
+from benchmark.board.board import Board
+from benchmark.results.measured import RUN_CARD
+from benchmark.results.test_set import Trimaps, choose_trimaps, slug
+from benchmark.runner.image import read_matte
+from benchmark.scoring.pictures import (
     ImageU8,
     encode_webp,
     paint_error,
@@ -21,11 +22,10 @@ from benchmark.page.pictures import (
     signed_error,
     worst_window,
 )
-from benchmark.splits import Trimaps, choose_trimaps, slug
 
 if TYPE_CHECKING:
     from benchmark.page.site import Site
-    from distinctions646.loading import Sample, Split
+    from distinctions646.loading.opening import Sample, Split
 
 THUMBNAIL = 240
 _KINDS = {"input": "the input", "trimap": "the trimap", "truth": "the true matte"}
@@ -165,7 +165,7 @@ def open_datasets(boards: Sequence[Board], datasets: Mapping[str, Path]) -> dict
     ValueError
         If no board is of the pictures given.
     """
-    from distinctions646.loading import open_split
+    from distinctions646.loading.opening import open_split
 
     found: dict[str, Split] = {}
     for name, folder in datasets.items():

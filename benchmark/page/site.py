@@ -23,8 +23,8 @@ from benchmark.page.numbers import (
     shown,
     stated,
 )
-from benchmark.splits import slug
-from distinctions646.png import write_bytes
+from benchmark.results.test_set import slug
+from distinctions646.images.png import write_bytes
 
 if TYPE_CHECKING:
     import jinja2

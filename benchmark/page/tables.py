@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from benchmark.board import Board, Cell, Row
+from benchmark.board.board import Board, Cell, Row
 from benchmark.formats.layout import TRACK_TITLES, Section, conditions, regions, sections
 
 

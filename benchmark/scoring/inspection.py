@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from benchmark.metrics import evaluate, metric_id
 from benchmark.metrics.maps import FloatMap, conn_map, grad_map
-from benchmark.metrics.pairs import UNKNOWN, Region, prepare_pair
+from benchmark.metrics.pairs import Region, prepare_pair
+from benchmark.metrics.registry import UNKNOWN
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

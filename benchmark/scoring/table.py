@@ -11,8 +11,8 @@ from typing import Any
 
 from benchmark.metrics.registry import EMPTY_INTERSECTION, METRICS, metric_id
 from benchmark.scoring.work import BY_REGION, Row, ScoreSettings
-from benchmark.statistics import clusters_of, mean_interval, mean_over_images
-from distinctions646.png import write_bytes
+from benchmark.statistics.intervals import clusters_of, mean_interval, mean_over_images
+from distinctions646.images.png import write_bytes
 
 SUFFIXES = (".csv", ".parquet", ".json")
 FORMAT = 1

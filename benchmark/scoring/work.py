@@ -16,7 +16,7 @@ from benchmark.metrics.evaluate import STANDARD
 from benchmark.metrics.pairs import Region
 from benchmark.scoring.files import TrimapValues, read_matte, read_scored_trimap
 from benchmark.scoring.pairs import FilePair
-from distinctions646.compiling import tell_compiling
+from distinctions646.process.compiling import tell_compiling
 
 BY_REGION = {f"sad_{region}": region for region in ("foreground", "background", "unknown")}
 """Columns that come from `benchmark.metrics.sad_by_region`."""

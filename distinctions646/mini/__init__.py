@@ -1,7 +1,7 @@
 """Foregrounds and backgrounds made by program: the data that is always there."""
 
-from distinctions646.mini.backgrounds import SCENES, render_background
 from distinctions646.mini.catalogue import CLASSES, UNSEEN_CLASSES, render_foreground
+from distinctions646.mini.places.rendering import SCENES, render_background
 from distinctions646.mini.sources import write_sources
 
 __all__ = [

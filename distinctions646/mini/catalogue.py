@@ -8,25 +8,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from distinctions646.mini.canvas import straight_rgba
-from distinctions646.mini.creatures import creature, portrait
-from distinctions646.mini.draws import Draws
-from distinctions646.mini.figures import figure
-from distinctions646.mini.films import bubble, plastic
-from distinctions646.mini.fur import fur
-from distinctions646.mini.glass import glass
-from distinctions646.mini.hair import hair
-from distinctions646.mini.lace import lace
-from distinctions646.mini.meshes import cage, net, web
-from distinctions646.mini.optics import defocus, motion
-from distinctions646.mini.plants import flower, plant, tree
-from distinctions646.mini.plumage import dandelion, feather
-from distinctions646.mini.plumes import fire, smoke
-from distinctions646.mini.sketch import Layer
-from distinctions646.mini.solids import solid
-from distinctions646.mini.tools import tool
-from distinctions646.mini.tulle import tulle
-from distinctions646.mini.vehicles import vehicle
+from distinctions646.mini.bodies.creatures import creature, portrait
+from distinctions646.mini.bodies.figures import figure
+from distinctions646.mini.bodies.fur import fur
+from distinctions646.mini.bodies.hair import hair
+from distinctions646.mini.bodies.things import solid
+from distinctions646.mini.bodies.tools import tool
+from distinctions646.mini.bodies.vehicles import vehicle
+from distinctions646.mini.drawing.canvas import straight_rgba
+from distinctions646.mini.drawing.draws import Draws
+from distinctions646.mini.drawing.sketch import Layer
+from distinctions646.mini.fine.films import bubble, plastic
+from distinctions646.mini.fine.glass import glass
+from distinctions646.mini.fine.lace import lace
+from distinctions646.mini.fine.meshes import cage, net, web
+from distinctions646.mini.fine.optics import defocus, motion
+from distinctions646.mini.fine.plants import flower, plant, tree
+from distinctions646.mini.fine.plumage import dandelion, feather
+from distinctions646.mini.fine.plumes import fire, smoke
+from distinctions646.mini.fine.tulle import tulle
 
 GROUPS: dict[str, str] = {
     "solid": "opaque bodies: animals, people, things",

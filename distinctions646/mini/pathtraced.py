@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from distinctions646.fingerprint import pixel_sha256
+from distinctions646.images.fingerprint import pixel_sha256
 
 FOLDER = Path(__file__).with_name("pathtraced")
 TABLE_NAME = "pathtraced.csv"

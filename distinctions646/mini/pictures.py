@@ -9,14 +9,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from distinctions646.mini.backgrounds import render_background
-from distinctions646.mini.canvas import extend_colours
+from distinctions646.images.png import write_png
 from distinctions646.mini.catalogue import CLASSES, render_foreground
-from distinctions646.mini.draws import Draws
-from distinctions646.mini.fields import shrink
+from distinctions646.mini.drawing.canvas import extend_colours
+from distinctions646.mini.drawing.draws import Draws
+from distinctions646.mini.drawing.fields import shrink
 from distinctions646.mini.pathtraced import PathTraced, list_pathtraced, read_pathtraced
 from distinctions646.mini.photographs import read_photograph
-from distinctions646.png import write_png
+from distinctions646.mini.places.rendering import render_background
 
 PHOTOGRAPH = "photograph"  # stands among the scenes' names
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from distinctions646.mini.backgrounds import SCENES
 from distinctions646.mini.catalogue import CLASSES, share_out
 from distinctions646.mini.chosen import (
     CHOSEN_SEED,
@@ -16,6 +15,7 @@ from distinctions646.mini.chosen import (
 from distinctions646.mini.pathtraced import list_pathtraced
 from distinctions646.mini.photographs import list_photographs
 from distinctions646.mini.pictures import PHOTOGRAPH, TEST_ONLY, Picture, picture_seed
+from distinctions646.mini.places.rendering import SCENES
 
 _LETTER = {"test": "", "validation": "v", "train": "t"}
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import cv2
 
-from distinctions646.mini.backgrounds import SCENES
+from distinctions646.images.png import write_bytes
 from distinctions646.mini.catalogue import CLASSES, share_out
 from distinctions646.mini.pictures import Picture, make_picture, picture_seed
-from distinctions646.png import write_bytes
+from distinctions646.mini.places.rendering import SCENES
 
 FOREGROUND_COLUMNS = ("name", "class", "group", "opaque_part", "unseen", "source")
 

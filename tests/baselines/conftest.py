@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from distinctions646.images import read_alpha, read_image, read_trimap
+from distinctions646.images.reading import read_alpha, read_image, read_trimap
 
 RED, BLUE = np.array([220, 30, 40]), np.array([20, 40, 200])
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmark.methods import Method, call, load_method, registered
-from distinctions646.trimap import NotApplicable
+from benchmark.methods.finding import Method, call, load_method, registered
+from distinctions646.trimap.values import NotApplicable
 
 NEED_A_FILE = {"u2netp"}  # their weights do not ship; they have tests of their own
 NAMES = {name for name, entry in registered().items() if entry.value.startswith("baselines.")}

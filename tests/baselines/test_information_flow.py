@@ -7,23 +7,31 @@ from typing import Any
 import numpy as np
 import pytest
 
-from baselines.information_flow import (
+from baselines.information_flow.information_flow import (
     InformationFlow,
     colour_mixture,
     intra_unknown,
     known_to_unknown,
 )
-from baselines.laplacian import matting_system
-from baselines.mixture_kernels import (
+from baselines.information_flow.mixture_kernels import (
     RIDGE,
     add_graph_pull,
     add_mixture_pull,
     mixture_weights,
     shares_and_contrasts,
 )
-from baselines.mixture_preconditioner import MixturePreconditioner
-from baselines.patch_kernels import bhattacharyya, least_patch_distance, patch_moments
-from baselines.trimming import is_highly_transparent, trim_by_edges, trim_by_patches
+from baselines.information_flow.mixture_preconditioner import MixturePreconditioner
+from baselines.information_flow.patch_kernels import (
+    bhattacharyya,
+    least_patch_distance,
+    patch_moments,
+)
+from baselines.information_flow.trimming import (
+    is_highly_transparent,
+    trim_by_edges,
+    trim_by_patches,
+)
+from baselines.laplacian.assembly import matting_system
 
 
 def test_mixture_weights_equal_the_large_system() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from baselines.laplacian import Kind, matting_system, spread, unknown_index, with_data_term
+from baselines.laplacian.assembly import Kind, matting_system, spread, unknown_index, with_data_term
 
 
 def dense_laplacian(image: npt.NDArray[np.uint8], kind: Kind, epsilon: float) -> Any:

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from baselines.laplacian import Kind, System, matting_system, unknown_index
-from baselines.linear_solver import conjugate_gradients, solve_system
-from baselines.two_level import TwoLevel, bilinear_hats, colour_functions
+from baselines.laplacian.assembly import Kind, System, matting_system, unknown_index
+from baselines.laplacian.basic_solvers import conjugate_gradients
+from baselines.laplacian.solving import solve_system
+from baselines.laplacian.two_level import TwoLevel, bilinear_hats, colour_functions
 
 
 def waves_and_noise() -> tuple[Any, Any]:

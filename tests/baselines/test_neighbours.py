@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from baselines.neighbours import PointTree, neighbour_matrix, pixel_features
+from baselines.neighbours.tree import PointTree, neighbour_matrix, pixel_features
 
 
 def brute_force(

@@ -7,21 +7,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from baselines.closed_form import ClosedForm
-from baselines.global_matting import Global, GlobalGuided, GlobalRaw
-from baselines.information_flow import InformationFlow
-from baselines.knn import Knn, KnnHsv
-from baselines.learning_based import LearningBased
-from baselines.policy import TrimapMethod
-from baselines.pymatting_methods import (
+from baselines.information_flow.information_flow import InformationFlow
+from baselines.laplacian.closed_form import ClosedForm
+from baselines.laplacian.learning_based import LearningBased
+from baselines.libraries.pymatting import (
     ClosedFormPymatting,
     KnnPymatting,
     LargeKernel,
     LearningBasedPymatting,
     RandomWalk,
 )
-from baselines.shared import Shared, SharedRealtime
-from distinctions646.trimap import NotApplicable
+from baselines.neighbours.knn import Knn, KnnHsv
+from baselines.policy import TrimapMethod
+from baselines.sampling.global_matting import Global, GlobalGuided, GlobalRaw
+from baselines.sampling.shared import Shared, SharedRealtime
+from distinctions646.trimap.values import NotApplicable
 
 OURS = (
     ClosedForm(),

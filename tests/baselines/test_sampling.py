@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from baselines.expansion import disc, expand_known
-from baselines.global_matting import sample_globally
-from baselines.refinement import guided_filter, refine_by_laplacian
-from baselines.sample_match_kernels import pair_cost
-from baselines.sampling_kernels import projected_alpha, squared_distortion
-from baselines.shared import share_samples
-from baselines.shared_kernels import colour_variance, gather, walk
+from baselines.laplacian.refinement import guided_filter, refine_by_laplacian
+from baselines.sampling.expansion import disc, expand_known
+from baselines.sampling.global_matting import sample_globally
+from baselines.sampling.sample_match_kernels import pair_cost
+from baselines.sampling.sampling_kernels import projected_alpha, squared_distortion
+from baselines.sampling.shared import share_samples
+from baselines.sampling.shared_kernels import colour_variance, gather, walk
 
 
 def row_of_greys(*values: int) -> Any:

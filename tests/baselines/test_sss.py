@@ -9,17 +9,12 @@ import numpy.typing as npt
 import pytest
 from scipy.sparse.linalg import ArpackNoConvergence
 
-from baselines.deep_features import three_planes
-from baselines.soft_segments import (
-    cluster,
-    group_segments,
-    relax_segments,
-    sparse_segments,
-)
-from baselines.spectral_graph import adjacent, far_ties, smooth_functions
-from baselines.sss import Sss, enlarge, merge_foreground, shrink
-from baselines.superpixel_kernels import superpixels
-from distinctions646.trimap import NotApplicable
+from baselines.sss.deep_features import three_planes
+from baselines.sss.soft_segments import cluster, group_segments, relax_segments, sparse_segments
+from baselines.sss.spectral_graph import adjacent, far_ties, smooth_functions
+from baselines.sss.sss import Sss, enlarge, merge_foreground, shrink
+from baselines.sss.superpixel_kernels import superpixels
+from distinctions646.trimap.values import NotApplicable
 
 
 def disc() -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float64]]:

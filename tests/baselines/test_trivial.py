@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from baselines.trivial import Constant, Distance, Trimap
-from distinctions646.trimap import NotApplicable
+from distinctions646.trimap.values import NotApplicable
 
 IMAGE = np.zeros((1, 5, 3), np.uint8)
 TRIMAP = np.array([[0, 128, 128, 128, 255]], np.uint8)

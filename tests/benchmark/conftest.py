@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmark import results
+from benchmark.results import table as results
 from benchmark.run import main
-from distinctions646.images import write_png
+from distinctions646.images.reading import write_png
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import os
 import numpy as np
 import pytest
 
-from benchmark.board import load_boards
-from benchmark.published import published_beside
-from benchmark.statistics import mean_interval
+from benchmark.board.loading import load_boards
+from benchmark.board.published import published_beside
+from benchmark.statistics.intervals import mean_interval
 
 NAMES = [f"pet{place:02d}" for place in range(12)]
 SAD = "sad/whole/v1"

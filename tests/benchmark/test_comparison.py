@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from benchmark.comparison import compare, holm, permutation_p, ranks, smallest_difference
+from benchmark.statistics.comparison import compare, holm, permutation_p, ranks, smallest_difference
 
 
 def test_a_permutation_test_by_hand():

@@ -21,10 +21,10 @@ from benchmark.figures.styles import (
     photographs_grid,
     trimaps_grid,
 )
+from benchmark.results.test_set import Trimaps
 from benchmark.run import main as run
-from benchmark.splits import Trimaps
-from distinctions646.images import read_alpha, write_png
-from distinctions646.loading import open_split
+from distinctions646.images.reading import read_alpha, write_png
+from distinctions646.loading.opening import open_split
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmark.journal import Journal, read_journals, remove_journals
+from benchmark.results.journal import Journal, read_journals, remove_journals
 
 
 def test_rows_come_back_from_all_ranks(tmp_path: Path) -> None:

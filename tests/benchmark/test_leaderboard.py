@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from benchmark.board import load_boards
-from benchmark.keep import keep
+from benchmark.board.loading import load_boards
 from benchmark.leaderboard import main
+from benchmark.results.keep import keep
 
 FILES = ["markdown", "latex", "csv", "parquet", "json"]
 NAMES = [f"pet{place:02d}" for place in range(10)]

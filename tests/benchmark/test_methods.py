@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from baselines.trivial import Constant
-from benchmark.methods import call, get_method, load_method, method_hash, registered
+from benchmark.methods.finding import call, get_method, load_method, method_hash, registered
 
 IMAGE = np.zeros((3, 4, 3), np.uint8)
 

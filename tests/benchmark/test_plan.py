@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from baselines.trivial import Distance
-from benchmark.plan import make_plan, render_plan
-from benchmark.run import RunConfig, main, make_jobs, make_settings
+from benchmark.run import main
+from benchmark.runner.plan import make_plan, render_plan
+from benchmark.runner.setup import RunConfig, make_jobs, make_settings
 from benchmark.sensitivity import main as sensitivity
 
 

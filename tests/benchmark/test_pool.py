@@ -6,11 +6,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from benchmark.infer import Facts, Task
-from benchmark.pool import affordable_workers, on_gpu, spread
-from benchmark.predictions import Store
-from benchmark.ranks import rank_devices, read_rank
-from distinctions646.part import Part
+from benchmark.methods.facts import Facts
+from benchmark.results.mattes import Store
+from benchmark.runner.image import Task
+from benchmark.runner.pool import affordable_workers, on_gpu, spread
+from benchmark.runner.ranks import rank_devices, read_rank
+from distinctions646.plan.part import Part
 
 
 def test_workers_fit_into_memory(capsys: pytest.CaptureFixture[str]) -> None:

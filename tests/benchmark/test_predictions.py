@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.predictions import Prediction, Store, input_hash, load, read_cost, save
+from benchmark.results.mattes import Prediction, Store, input_hash, load, read_cost, save
 
 ALPHA = np.arange(12, dtype=np.uint8).reshape(3, 4)
 

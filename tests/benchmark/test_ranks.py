@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmark import results
-from benchmark.journal import read_journals
+from benchmark.results import table as results
+from benchmark.results.journal import read_journals
 from benchmark.run import main
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmark import results
 from benchmark.metrics import evaluate
+from benchmark.results import table as results
 from benchmark.run import main, parse_args
-from distinctions646.images import read_alpha, read_trimap, write_png
+from distinctions646.images.reading import read_alpha, read_trimap, write_png
 
 
 def test_values_are_the_metrics(

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from baselines.trivial import Constant, Distance
-from benchmark import results
-from distinctions646.images import write_png
-from distinctions646.trimap import NotApplicable
+from benchmark.results import table as results
+from distinctions646.images.reading import write_png
+from distinctions646.trimap.values import NotApplicable
 
 
 def test_other_trimaps_are_another_run(

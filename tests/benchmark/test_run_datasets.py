@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmark import results
+from benchmark.results import table as results
 from benchmark.run import main
-from distinctions646.build import main as build
-from distinctions646.images import read_alpha, write_png
+from distinctions646.build.building import main as build
+from distinctions646.images.reading import read_alpha, write_png
 
 
 def test_several_datasets(

@@ -10,8 +10,8 @@ import pytest
 
 from baselines.trivial import Constant
 from benchmark.run import main
-from distinctions646.build import main as build
-from distinctions646.images import read_alpha, write_png
+from distinctions646.build.building import main as build
+from distinctions646.images.reading import read_alpha, write_png
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from baselines.trivial import Distance
-from benchmark.journal import read_journals
+from benchmark.results.journal import read_journals
 
 
 def test_second_start_skips(

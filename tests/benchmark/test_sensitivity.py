@@ -10,14 +10,14 @@ import pandas as pd
 import pytest
 
 from baselines.trivial import Constant, Distance
-from benchmark import results
-from benchmark.curves import summarise_curves
+from benchmark.board.curves import summarise_curves
 from benchmark.metrics import evaluate
+from benchmark.results import table as results
 from benchmark.run import main as run
 from benchmark.sensitivity import main
-from benchmark.statistics import mean_interval
-from distinctions646.images import alpha_to_u8, read_alpha, read_image, read_trimap
-from distinctions646.trimap import make_trimap
+from benchmark.statistics.intervals import mean_interval
+from distinctions646.images.reading import alpha_to_u8, read_alpha, read_image, read_trimap
+from distinctions646.trimap.making import make_trimap
 
 
 def start(dataset: Path, out: Path, *options: str) -> int:

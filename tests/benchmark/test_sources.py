@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.methods import load_method, method_hash
-from benchmark.sources import source_files
+from benchmark.methods.finding import load_method, method_hash
+from benchmark.methods.own_source import source_files
 
 PACKAGE = {
     "__init__.py": "",
@@ -85,5 +85,5 @@ def test_the_trainer_is_no_part_of_hatt() -> None:
     from hattmatting.method import Hatt
 
     found = source_files(Hatt)
-    assert {"hattmatting.method", "hattmatting.network"} <= set(found)
-    assert {"hattmatting.train", "hattmatting.losses"}.isdisjoint(found)
+    assert {"hattmatting.method", "hattmatting.model.network"} <= set(found)
+    assert {"hattmatting.train", "hattmatting.training.losses"}.isdisjoint(found)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmark.statistics import (
+from benchmark.statistics.intervals import (
     FEW_CLUSTERS,
     clusters_of,
     difference_interval,

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmark.board import load_boards
-from benchmark.table import render_board, show
+from benchmark.board.loading import load_boards
+from benchmark.formats.screen import render_board, show
 
 MakeRun = Callable[..., Path]
 

@@ -16,15 +16,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from distinctions646.build import BuildConfig
-from distinctions646.layouts import SplitLayout, layout_of
-from distinctions646.lists import names_sha256
-from distinctions646.settings import official_settings
+from distinctions646.build.building import BuildConfig
+from distinctions646.plan.settings import official_settings
+from distinctions646.sources.layouts import SplitLayout, layout_of
+from distinctions646.sources.lists import names_sha256
 
 # Ends its own process as `kill -9` does, in the middle of the n-th file written.
 KILLED_BUILD = """
 import os, pathlib, signal, sys
-from distinctions646.build import main
+from distinctions646.build.building import main
 count, last = 0, int(sys.argv[1])
 write = pathlib.Path.write_bytes
 def write_or_die(path, content):
@@ -252,7 +252,7 @@ def shrink(monkeypatch: pytest.MonkeyPatch) -> Shrink:
     def change(
         dataset: str, split: str, foregrounds: Sequence[str], backgrounds: Sequence[str]
     ) -> SplitLayout:
-        import distinctions646.layouts as layouts
+        import distinctions646.sources.layouts as layouts
 
         layout = layouts.LAYOUTS[dataset][split]
         lists = {

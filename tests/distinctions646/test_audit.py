@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from distinctions646.audit import AuditConfig, ForegroundSet, audit, main
-from distinctions646.audit_features import extract_features, perceptual_hash
-from distinctions646.audit_pairs import Pair, clusters_of, find_pairs
-from distinctions646.audit_statistics import alpha_statistics
+from distinctions646.audit.auditing import AuditConfig, ForegroundSet, audit, main
+from distinctions646.audit.features import extract_features, perceptual_hash
+from distinctions646.audit.pairs import Pair, clusters_of, find_pairs
+from distinctions646.audit.statistics import alpha_statistics
 
 
 def made(seed, side=240):

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from distinctions646.build import build, main
-from distinctions646.loading import open_split
+from distinctions646.build.building import build, main
+from distinctions646.loading.opening import open_split
 
 
 def refusal(capsys, tiny, out, *more):
@@ -153,8 +153,8 @@ def test_a_disk_that_fills_up_inside_a_large_file(tmp_path, tiny, files_of, monk
     """The libraries' own writers meet a device without room, when all pictures are made."""
     build(tiny.config(tmp_path / "clean", write=(form,)))
     module, name = {
-        "parquet": ("distinctions646.writers", "test-00000-of-00001.parquet"),
-        "webdataset": ("distinctions646.webdataset", ".partial-test-00000-of-00001.tar"),
+        "parquet": ("distinctions646.forms.parquet", "test-00000-of-00001.parquet"),
+        "webdataset": ("distinctions646.forms.webdataset", ".partial-test-00000-of-00001.tar"),
     }[form]
     files = __import__(module, fromlist=["numbered_files"]).numbered_files
 

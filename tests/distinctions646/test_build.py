@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from distinctions646.build import build, main, parse_args
-from distinctions646.fingerprint import pixel_sha256
-from distinctions646.images import read_alpha, read_image, read_trimap
-from distinctions646.trimap import make_trimap
+from distinctions646.build.building import build, main, parse_args
+from distinctions646.images.fingerprint import pixel_sha256
+from distinctions646.images.reading import read_alpha, read_image, read_trimap
+from distinctions646.trimap.making import make_trimap
 
 
 def run(capsys, *arguments):
@@ -274,7 +274,7 @@ def test_a_full_disk_names_the_file_and_leaves_no_output(tmp_path, tiny, monkeyp
     def full(path, content):
         raise OSError(f"{path}: cannot be written: No space left on device")
 
-    monkeypatch.setattr("distinctions646.render.write_bytes", full)
+    monkeypatch.setattr("distinctions646.build.render.write_bytes", full)
     with pytest.raises(OSError, match=r"cat_0\.png: cannot be written: No space left on device"):
         build(tiny.config(tmp_path / "out"))
     assert [path.name for path in tmp_path.iterdir()] == ["sources"]
@@ -288,7 +288,7 @@ def test_no_path_of_this_machine_is_written(tmp_path, tiny, files_of):
 
 def test_help_is_quick_and_imports_nothing_heavy():
     program = (
-        "import sys; from distinctions646.build import parse_args\n"
+        "import sys; from distinctions646.build.building import parse_args\n"
         "try: parse_args(['--help'])\n"
         "except SystemExit: pass\n"
         "heavy = {'torch', 'datasets', 'pandas', 'pyarrow', 'cv2', 'numba'} & set(sys.modules)\n"

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from distinctions646.commandline import make_parser, run_command
+from distinctions646.process.commandline import make_parser, run_command
 
 COMMANDS = (
     "distinctions646.build",

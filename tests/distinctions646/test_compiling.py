@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from distinctions646.compiling import COMPILING
+from distinctions646.process.compiling import COMPILING
 
 KERNELS = """
 from numba import njit
@@ -21,7 +21,7 @@ def thrice(number):
     return 3 * number
 """
 COMMAND = """
-from distinctions646.compiling import tell_compiling
+from distinctions646.process.compiling import tell_compiling
 tell_compiling()
 tell_compiling()
 import kernels

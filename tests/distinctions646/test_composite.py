@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from distinctions646.composite import composite, fit_background, resized_size
-from distinctions646.fingerprint import pixel_sha256
-from distinctions646.images import read_alpha, read_image
+from distinctions646.compose.composite import composite, fit_background, resized_size
+from distinctions646.images.fingerprint import pixel_sha256
+from distinctions646.images.reading import read_alpha, read_image
 
 
 def test_sixteen_composites_equal_the_official_script(golden_sources):

@@ -8,13 +8,13 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from distinctions646.build import build
-from distinctions646.cards import dataset_card
-from distinctions646.croissant import croissant
-from distinctions646.fingerprint import file_sha256
-from distinctions646.publish import main
-from distinctions646.terms import terms_of
-from distinctions646.workspace import read_manifest
+from distinctions646.build.building import build
+from distinctions646.forms.manifest import read_manifest
+from distinctions646.images.fingerprint import file_sha256
+from distinctions646.publish.card import dataset_card
+from distinctions646.publish.croissant import croissant
+from distinctions646.publish.pushing import main
+from distinctions646.publish.terms import terms_of
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ def test_a_push_takes_no_pixels_along(built, hub, capsys):
 def test_what_the_patterns_take(tmp_path, tiny, hub, monkeypatch):
     from huggingface_hub.utils import filter_repo_objects
 
-    monkeypatch.setattr("distinctions646.seen.settled", lambda stamp: True)
+    monkeypatch.setattr("distinctions646.sources.stamps.settled", lambda stamp: True)
     out = tmp_path / "all"
     forms = ("parquet", "folder", "webdataset", "virtual")
     build(tiny.config(out, write=forms, trimap_rule="dilate-3/v1"))

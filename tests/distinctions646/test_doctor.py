@@ -10,7 +10,7 @@ import time
 import pytest
 from PIL import Image
 
-from distinctions646.doctor import as_text, examine, main
+from distinctions646.doctor.examining import as_text, examine, main
 
 FOREGROUNDS = ["a b (1).png", "B.c.png"]
 TRAINING = ["GT03.jpg", "beach-747750_1280.jpg", "zoo.jpg"]

@@ -8,13 +8,13 @@ from dataclasses import replace
 import datasets
 import pytest
 
-from distinctions646 import embedded
-from distinctions646.arguments import parse_args
-from distinctions646.build import build, main
-from distinctions646.embedded import CONFIGS, generator_sha256, mini_config, vendored_sha256
-from distinctions646.loading import load, open_split
+from distinctions646.build.building import build, main
+from distinctions646.loading.opening import load, open_split
 from distinctions646.mini import plans
-from distinctions646.settings import BuildConfig
+from distinctions646.plan import embedded
+from distinctions646.plan.arguments import parse_args
+from distinctions646.plan.embedded import CONFIGS, generator_sha256, mini_config, vendored_sha256
+from distinctions646.plan.settings import BuildConfig
 
 SIZE = 40
 
@@ -148,7 +148,7 @@ def test_workers_do_not_change_a_byte(tmp_path, monkeypatch):
 def test_another_generator_is_another_dataset(tmp_path, monkeypatch, tiny):
     config = settings(tmp_path / "mini", "test-small")
     build(config)
-    monkeypatch.setattr("distinctions646.build.generator_sha256", lambda: "another")
+    monkeypatch.setattr("distinctions646.build.building.generator_sha256", lambda: "another")
     with pytest.raises(ValueError, match=r"mini: holds something else \(a build with other sour"):
         build(config)
 

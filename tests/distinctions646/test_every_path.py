@@ -8,12 +8,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from distinctions646.build import build, build_part
-from distinctions646.fingerprint import pixel_sha256
-from distinctions646.loading import load, open_split
-from distinctions646.part import Part
-from distinctions646.recipe import read_recipe
-from distinctions646.verify import verify_split
+from distinctions646.build.building import build, build_part
+from distinctions646.images.fingerprint import pixel_sha256
+from distinctions646.loading.opening import load, open_split
+from distinctions646.plan.part import Part
+from distinctions646.plan.recipe import read_recipe
+from distinctions646.verify.verifying import verify_split
 
 PATHS = {
     "serial": {"write": ("folder",)},

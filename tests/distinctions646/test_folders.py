@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from distinctions646.folders import find_images, list_images, match_images
+from distinctions646.images.folders import find_images, list_images, match_images
 
 
 def fill(folder: Path, *names: str) -> Path:

@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from distinctions646.build import build
-from distinctions646.doctor import examine
-from distinctions646.loading import open_split
-from distinctions646.recipe import read_recipe
-from distinctions646.sources import read_names
-from distinctions646.verify import verify_split
+from distinctions646.build.building import build
+from distinctions646.doctor.examining import examine
+from distinctions646.loading.opening import open_split
+from distinctions646.plan.recipe import read_recipe
+from distinctions646.sources.files import read_names
+from distinctions646.verify.verifying import verify_split
 
 pytestmark = pytest.mark.slow
 PICTURES = ("tux_crowned_crane", "tux_glass", "tux_birch", "cyc_feather_2", "tux_fire")

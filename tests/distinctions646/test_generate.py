@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from distinctions646.generate import main
-from distinctions646.images import read_foreground_with_alpha
+from distinctions646.images.reading import read_foreground_with_alpha
 from distinctions646.mini import CLASSES, UNSEEN_CLASSES
 from distinctions646.mini.chosen import held_out
 from distinctions646.mini.pathtraced import list_pathtraced

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from distinctions646.build import build, main
-from distinctions646.fingerprint import pixel_sha256
-from distinctions646.images import read_image
-from distinctions646.loading import load, open_split
-from distinctions646.recipe import read_recipe
-from distinctions646.verify import verify_split
+from distinctions646.build.building import build, main
+from distinctions646.images.fingerprint import pixel_sha256
+from distinctions646.images.reading import read_image
+from distinctions646.loading.opening import load, open_split
+from distinctions646.plan.recipe import read_recipe
+from distinctions646.verify.verifying import verify_split
 
 JPEG = {"image_format": "jpeg-80", "split": "train", "trimap_rule": "dilate-3/v1"}
 FORMS = [("folder",), ("parquet",), ("webdataset",)]

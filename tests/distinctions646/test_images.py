@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from distinctions646.images import (
+from distinctions646.images.png import encode_png
+from distinctions646.images.reading import (
     alpha_to_u8,
     read_alpha,
     read_foreground_with_alpha,
@@ -20,7 +21,6 @@ from distinctions646.images import (
     read_trimap,
     write_png,
 )
-from distinctions646.png import encode_png
 
 GREY = np.array([[0, 7, 255], [128, 1, 254]], np.uint8)
 COLOUR = np.arange(24, dtype=np.uint8).reshape(2, 3, 4) * 10

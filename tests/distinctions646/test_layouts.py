@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from distinctions646.build import build, main, parse_args
-from distinctions646.fingerprint import pixel_sha256, split_root
-from distinctions646.loading import open_split
-from distinctions646.recipe import read_recipe
-from distinctions646.verification import DifferentError, verify_sources, verify_split
+from distinctions646.build.building import build, main, parse_args
+from distinctions646.images.fingerprint import pixel_sha256, split_root
+from distinctions646.loading.opening import open_split
+from distinctions646.plan.recipe import read_recipe
+from distinctions646.verify.proving import DifferentError, verify_sources, verify_split
 
 FOREGROUNDS = ["a b (1).png", "B.c.png"]
 TRAINING = ["ab.jpg", "Motive_(x).jpg", "zoo.jpg"]

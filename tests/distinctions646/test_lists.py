@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from distinctions646.layouts import LAYOUTS, layout_of
-from distinctions646.lists import check_counts, in_order, judge
-from distinctions646.recipe import output_name
-from distinctions646.sources import read_names
+from distinctions646.plan.recipe import output_name
+from distinctions646.sources.files import read_names
+from distinctions646.sources.layouts import LAYOUTS, layout_of
+from distinctions646.sources.lists import check_counts, in_order, judge
 
 FILES = {
     "composition1k": "adobe",

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from distinctions646.build import build
-from distinctions646.fingerprint import pixel_sha256, split_root
-from distinctions646.loading import load, open_split
-from distinctions646.recipe import read_recipe
+from distinctions646.build.building import build
+from distinctions646.images.fingerprint import pixel_sha256, split_root
+from distinctions646.loading.opening import load, open_split
+from distinctions646.plan.recipe import read_recipe
 
 RULE = {"trimap_rule": "dilate-25/v1", "trimap_seed": 3}
 
@@ -68,8 +68,8 @@ def test_samples_travel_to_other_processes(tmp_path, tiny):
 
 
 def test_a_dataset_in_several_files_and_row_groups(tmp_path, tiny, monkeypatch):
-    monkeypatch.setattr("distinctions646.writers._FILE_PIXELS", 100)
-    monkeypatch.setattr("distinctions646.writers._GROUP_PIXELS", 60)
+    monkeypatch.setattr("distinctions646.forms.parquet._FILE_PIXELS", 100)
+    monkeypatch.setattr("distinctions646.forms.parquet._GROUP_PIXELS", 60)
     out = tmp_path / "out"
     build(tiny.config(out, write=("parquet", "folder")))
     # 48, 48, 20 and 20 pixels: two rows to the first file, two to the second.

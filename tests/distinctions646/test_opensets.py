@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from distinctions646.build import build, parse_args
-from distinctions646.doctor import examine
-from distinctions646.doctor import main as doctor
-from distinctions646.loading import open_split
-from distinctions646.opensets import OPEN_SETS, open_set
-from distinctions646.settings import BuildConfig, official_settings
-from distinctions646.verify import verify_split
+from distinctions646.build.building import build, parse_args
+from distinctions646.doctor.examining import examine
+from distinctions646.doctor.examining import main as doctor
+from distinctions646.loading.in_place import open_set
+from distinctions646.loading.opening import open_split
+from distinctions646.plan.settings import BuildConfig, official_settings
+from distinctions646.sources.opensets import OPEN_SETS
+from distinctions646.verify.verifying import verify_split
 
 STEMS = ("o_1f", "o_a b")
 
@@ -31,7 +32,13 @@ def small(monkeypatch):
         name: {split: replace(one, count=one.count and 2) for split, one in splits.items()}
         for name, splits in OPEN_SETS.items()
     }
-    for module in ("opensets", "settings", "pairing", "doctor", "arguments"):
+    for module in (
+        "sources.opensets",
+        "plan.settings",
+        "build.pairing",
+        "doctor.examining",
+        "plan.arguments",
+    ):
         monkeypatch.setattr(f"distinctions646.{module}.OPEN_SETS", sets)
 
 
@@ -177,7 +184,7 @@ def test_alphamatting_of_the_oracle(oracle, tmp_path, monkeypatch):
             open_split(f"{name}:{oracle / 'alphamatting'}")
         sets = {name: {"test": replace(OPEN_SETS[name]["test"], count=14)}}
         with monkeypatch.context() as patch:
-            patch.setattr("distinctions646.opensets.OPEN_SETS", sets)
+            patch.setattr("distinctions646.sources.opensets.OPEN_SETS", sets)
             split = open_split(f"{name}:{oracle / 'alphamatting'}")
         assert [sample.name for sample in split.samples][:3] == ["GT01", "GT03", "GT05"]
         unknown = np.mean(split.samples[0].trimap() == 128)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from distinctions646.png import encode_png, write_bytes, write_png
+from distinctions646.images.png import encode_png, write_bytes, write_png
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (5, 7), (1, 9, 3), (6, 1, 3), (33, 20, 3), (4, 5, 4)])

@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from distinctions646.build import build
-from distinctions646.composite import PRESETS, composite, fit_background, resized_size
-from distinctions646.fingerprint import pixel_sha256
-from distinctions646.images import read_alpha, read_image
-from distinctions646.loading import load, open_split
-from distinctions646.recipe import read_recipe
+from distinctions646.build.building import build
+from distinctions646.compose.composite import PRESETS, composite, fit_background, resized_size
+from distinctions646.images.fingerprint import pixel_sha256
+from distinctions646.images.reading import read_alpha, read_image
+from distinctions646.loading.opening import load, open_split
+from distinctions646.plan.recipe import read_recipe
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "composition" / "deviating.json"
 DEVIATING = ("cv2-cubic", "linear-plus1")

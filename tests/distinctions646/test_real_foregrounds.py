@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from distinctions646.build import BuildConfig, build
-from distinctions646.composite import composite, fit_background
-from distinctions646.images import read_foreground_with_alpha, read_image
-from distinctions646.loading import open_split
+from distinctions646.build.building import BuildConfig, build
+from distinctions646.compose.composite import composite, fit_background
+from distinctions646.images.reading import read_foreground_with_alpha, read_image
+from distinctions646.loading.opening import open_split
 
 NAMES = ("tux_crowned_crane.png", "tux_glass.png", "tux_birch.png", "cyc_feather_2.png")
 

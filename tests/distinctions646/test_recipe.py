@@ -8,8 +8,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from distinctions646.recipe import Rules, output_name, plan, read_recipe, to_table
-from distinctions646.sources import Background, Foreground
+from distinctions646.plan.recipe import Rules, output_name, plan, read_recipe, to_table
+from distinctions646.sources.files import Background, Foreground
 
 RULES = Rules(
     preset="cv2-cubic",

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import distinctions646.pairing as pairing
-from distinctions646.build import build, main
-from distinctions646.fingerprint import file_sha256
-from distinctions646.seen import recall, settled, stamp_of
+import distinctions646.build.pairing as pairing
+from distinctions646.build.building import build, main
+from distinctions646.build.remembered import recall
+from distinctions646.images.fingerprint import file_sha256
+from distinctions646.sources.stamps import settled, stamp_of
 
 
 @pytest.fixture
@@ -33,7 +34,9 @@ def read(monkeypatch):
 def later(monkeypatch):
     """Let the clock say that the sources were written long ago."""
     now = time.time_ns
-    monkeypatch.setattr("distinctions646.seen.time.time_ns", lambda: now() + 10_000_000_000)
+    monkeypatch.setattr(
+        "distinctions646.sources.stamps.time.time_ns", lambda: now() + 10_000_000_000
+    )
 
 
 @pytest.fixture
@@ -49,7 +52,8 @@ def again(tiny, out, **changes):
 def test_nothing_is_read_again(out, tiny, read, monkeypatch):
     opened = []
     monkeypatch.setattr(
-        "distinctions646.sources.check_image_mode", lambda picture, path: opened.append(path.name)
+        "distinctions646.sources.files.check_image_mode",
+        lambda picture, path: opened.append(path.name),
     )
     assert again(tiny, out).was_there
     assert read == []

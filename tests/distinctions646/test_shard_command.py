@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from distinctions646.build import build, build_part, main
-from distinctions646.fingerprint import pixel_sha256
-from distinctions646.loading import open_split
-from distinctions646.part import Part
-from distinctions646.workspace import BusyError, workspace
+from distinctions646.build.building import build, build_part, main
+from distinctions646.build.workspace import BusyError, workspace
+from distinctions646.images.fingerprint import pixel_sha256
+from distinctions646.loading.opening import open_split
+from distinctions646.plan.part import Part
 
 FORMS = [("folder",), ("parquet",), ("folder", "parquet", "virtual"), ("virtual",)]
 
@@ -88,7 +88,7 @@ def test_a_part_that_is_killed_goes_on(tmp_path, tiny, files_of, killed_run, fil
 
 
 def test_the_whole_command_ends_what_parts_began(tmp_path, tiny, files_of, monkeypatch):
-    from distinctions646.shards import render_shard
+    from distinctions646.build.shards import render_shard
 
     build_part(tiny.config(tmp_path / "out", part=Part(0, 2)))
     made = []
@@ -97,7 +97,7 @@ def test_the_whole_command_ends_what_parts_began(tmp_path, tiny, files_of, monke
         made.append(shard.foreground.path.name)
         return render_shard(shard, *rest)
 
-    monkeypatch.setattr("distinctions646.shards.render_shard", spy)
+    monkeypatch.setattr("distinctions646.build.shards.render_shard", spy)
     build(tiny.config(tmp_path / "out"))
     assert made == ["dog (1).b.png"]
 
@@ -127,7 +127,7 @@ def test_parts_and_wholes_do_not_meet(tmp_path, tiny):
 
 
 def test_a_move_that_was_killed_is_ended(tmp_path, tiny, files_of, monkeypatch):
-    import distinctions646.workspace as module
+    import distinctions646.build.workspace as module
 
     build(tiny.config(tmp_path / "clean"))
     build(tiny.config(tmp_path / "clean", split="train"))

@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from distinctions646.build import build
-from distinctions646.workspace import workspace
+from distinctions646.build.building import build
+from distinctions646.build.workspace import workspace
 
 
 # Of two shards with trimaps: in the first file, in the first marker, in the second shard, and in
@@ -36,9 +36,9 @@ def test_finished_shards_are_not_made_again(tmp_path, tiny, killed_run, monkeypa
         made.append(shard.foreground.path.name)
         return render_shard(shard, *rest)
 
-    from distinctions646.shards import render_shard
+    from distinctions646.build.shards import render_shard
 
-    monkeypatch.setattr("distinctions646.shards.render_shard", spy)
+    monkeypatch.setattr("distinctions646.build.shards.render_shard", spy)
     build(tiny.config(tmp_path / "out"))
     assert made == ["dog (1).b.png"]
 
@@ -76,7 +76,7 @@ def test_a_foreign_hidden_folder_is_left_alone(tmp_path, tiny):
 @pytest.mark.slow
 def test_workers_end_when_the_build_is_killed(tmp_path, golden_sources):
     program = (
-        "import sys, time, distinctions646.workers as workers\n"
+        "import sys, time, distinctions646.process.workers as workers\n"
         "from concurrent.futures import ProcessPoolExecutor\n"
         "import multiprocessing\n"
         "if __name__ == '__main__':\n"

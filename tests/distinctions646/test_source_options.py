@@ -7,14 +7,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from distinctions646.build import build
-from distinctions646.doctor import examine
-from distinctions646.fingerprint import pixel_sha256
-from distinctions646.headers import orientation, picture_size
-from distinctions646.images import clean_alpha, read_alpha, read_foreground_with_alpha, read_image
-from distinctions646.loading import open_split
-from distinctions646.recipe import read_recipe
-from distinctions646.verify import verify_split
+from distinctions646.build.building import build
+from distinctions646.doctor.examining import examine
+from distinctions646.images.fingerprint import pixel_sha256
+from distinctions646.images.headers import orientation, picture_size
+from distinctions646.images.reading import (
+    clean_alpha,
+    read_alpha,
+    read_foreground_with_alpha,
+    read_image,
+)
+from distinctions646.loading.opening import open_split
+from distinctions646.plan.recipe import read_recipe
+from distinctions646.verify.verifying import verify_split
 
 # Pixels that the Distinctions-646 generator (utils/gen_dataset.py of the authors' repository with
 # OpenCV 5.0.0) made of the goldens whose backgrounds have an EXIF orientation of 6; all others it

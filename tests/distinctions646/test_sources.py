@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from distinctions646.sources import find_backgrounds, find_foregrounds, read_names
+from distinctions646.sources.files import find_backgrounds, find_foregrounds, read_names
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import torch
 from PIL import Image
 from torch.utils.data import DataLoader
 
-from distinctions646.build import build
-from distinctions646.loading import open_split
+from distinctions646.build.building import build
+from distinctions646.loading.opening import open_split
 from distinctions646.torch_data import CropDataset, crop_generator
 
 

@@ -10,9 +10,11 @@ import re
 import numpy as np
 import pytest
 
-from distinctions646.fingerprint import pixel_sha256
-from distinctions646.images import read_alpha
-from distinctions646.trimap import check_trimap, dilation_radius, make_trimap, parse_rule
+from distinctions646.images.fingerprint import pixel_sha256
+from distinctions646.images.reading import read_alpha
+from distinctions646.trimap.making import dilation_radius, make_trimap
+from distinctions646.trimap.rules import parse_rule
+from distinctions646.trimap.values import check_trimap
 
 
 def square(size: int, margin: int) -> np.ndarray:

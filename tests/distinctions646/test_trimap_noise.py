@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from distinctions646.fingerprint import pixel_sha256
-from distinctions646.trimap import make_trimap
-from distinctions646.trimap_noise import noisy_trimap, smooth_noise
+from distinctions646.images.fingerprint import pixel_sha256
+from distinctions646.trimap.making import make_trimap
+from distinctions646.trimap.noise import noisy_trimap, smooth_noise
 
 
 def disc(size: int = 300) -> np.ndarray:

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from distinctions646.build import build
-from distinctions646.fingerprint import short_fingerprint
-from distinctions646.images import read_image
-from distinctions646.loading import open_split
-from distinctions646.verify import main, verify_split
+from distinctions646.build.building import build
+from distinctions646.images.fingerprint import short_fingerprint
+from distinctions646.images.reading import read_image
+from distinctions646.loading.opening import open_split
+from distinctions646.verify.verifying import main, verify_split
 
 RULE = {"trimap_rule": "dilate-25/v1", "trimap_seed": 3}
 

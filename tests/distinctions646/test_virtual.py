@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from distinctions646.bicubic import enlarge_window
-from distinctions646.build import build
-from distinctions646.fingerprint import pixel_sha256
-from distinctions646.loading import load, open_split
-from distinctions646.pairing import hash_sources, make_shards
-from distinctions646.raw_foregrounds import foreground_file
-from distinctions646.recipe import read_recipe
-from distinctions646.shards import render_shards
-from distinctions646.virtual import virtual_samples
+from distinctions646.build.building import build
+from distinctions646.build.pairing import hash_sources, make_shards
+from distinctions646.build.work import render_shards
+from distinctions646.compose.bicubic import enlarge_window
+from distinctions646.forms.raw import foreground_file
+from distinctions646.forms.virtual import virtual_samples
+from distinctions646.images.fingerprint import pixel_sha256
+from distinctions646.loading.opening import load, open_split
+from distinctions646.plan.recipe import read_recipe
 
 
 @pytest.fixture(autouse=True)
@@ -274,7 +274,7 @@ def test_a_finished_build_with_a_file_missing_is_told(tiny, tiny_virtual):
 
 
 def test_a_killed_build_goes_on(tmp_path, tiny, tiny_virtual, files_of, monkeypatch):
-    from distinctions646 import render
+    from distinctions646.build import render
 
     made = []
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from distinctions646.build import build
-from distinctions646.fingerprint import pixel_sha256
-from distinctions646.loading import load, open_split
+from distinctions646.build.building import build
+from distinctions646.images.fingerprint import pixel_sha256
+from distinctions646.loading.opening import load, open_split
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +60,7 @@ def test_the_same_build_gives_the_same_bytes(tmp_path, tiny, files_of):
 
 
 def test_several_files(tmp_path, tiny, monkeypatch):
-    monkeypatch.setattr("distinctions646.writers._FILE_PIXELS", 100)
+    monkeypatch.setattr("distinctions646.forms.parquet._FILE_PIXELS", 100)
     build(tiny.config(tmp_path / "out", write=("webdataset", "folder")))
     assert [path.name for path in sorted((tmp_path / "out" / "webdataset").iterdir())] == [
         "test-00000-of-00002.tar",

@@ -14,7 +14,7 @@ import pytest
 PROGRAM = """
 import multiprocessing, os, sys, time
 from pathlib import Path
-from distinctions646.workers import end_with_parent
+from distinctions646.process.workers import end_with_parent
 
 def work(place):
     end_with_parent()

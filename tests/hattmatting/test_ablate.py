@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from distinctions646.images import write_png
-from hattmatting import config as model_config
-from hattmatting import recipes
+from distinctions646.images.reading import write_png
 from hattmatting.ablate import AblateConfig, ablate, main, parse_args
 from hattmatting.ablation_table import interval, paper_numbers, write_table
-from hattmatting.ablations import ROWS
-from hattmatting.config import HAttConfig
-from hattmatting.recipes import loss_weights
+from hattmatting.model import config as model_config
+from hattmatting.model.ablations import ROWS
+from hattmatting.model.config import HAttConfig
+from hattmatting.training import recipes
+from hattmatting.training.recipes import loss_weights
 
 SMALL = HAttConfig(
     backbone="resnet-4", geometry="compact", aspp_channels=8, decoder_channels=8, init="kaiming"
@@ -74,7 +74,7 @@ def test_runs_and_skips_what_is_done(config: AblateConfig, monkeypatch: pytest.M
     def fail(*_: object) -> None:
         raise AssertionError("trained again")
 
-    monkeypatch.setattr("hattmatting.train.train", fail)
+    monkeypatch.setattr("hattmatting.training.loop.train", fail)
     assert ablate(config).read_text() == table
     with pytest.raises(ValueError, match=r"scores\.json: was made with other options"):
         ablate(dataclasses.replace(config, budget=3))

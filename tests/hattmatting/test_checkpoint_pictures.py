@@ -14,11 +14,11 @@ import pytest
 from PIL import Image
 
 from benchmark.figures.grid import GridRow, Tile
-from distinctions646.images import write_png
-from distinctions646.loading import Sample
-from hattmatting.config import HAttConfig
-from hattmatting.network import HAttMatting
-from hattmatting.pretrained import CHECKPOINTS
+from distinctions646.images.reading import write_png
+from distinctions646.loading.opening import Sample
+from hattmatting.model.config import HAttConfig
+from hattmatting.model.network import HAttMatting
+from hattmatting.model.pretrained import CHECKPOINTS
 
 ROOT = Path(__file__).parents[2]
 SMALL = HAttConfig(backbone="resnet-4", aspp_channels=8, decoder_channels=8)

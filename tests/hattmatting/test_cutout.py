@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hattmatting.cutout import cut_out, estimate_foreground, over_colour, parse_colour
+from hattmatting.inference.cutout import cut_out, estimate_foreground, over_colour, parse_colour
 
 
 def test_estimated_colour_is_free_of_the_background() -> None:

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 import torch
 
-from distinctions646.composite import composite, fit_background
-from hattmatting.augment import place
-from hattmatting.data import Batches, Request, Samples, Sources, draw_window
-from hattmatting.device_augment import vary_colour
-from hattmatting.feed import load
+from distinctions646.compose.composite import composite, fit_background
+from hattmatting.samples.augment import place
+from hattmatting.samples.device_augment import vary_colour
+from hattmatting.samples.samples import Batches, Request, Samples, Sources, draw_window
+from hattmatting.training.feed import load
 
 
 @pytest.mark.parametrize("style", ["paper", "salient"])

@@ -10,17 +10,17 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from distinctions646.composite import PRESETS as COMPOSITING
-from distinctions646.composite import composite
-from distinctions646.images import write_png
-from hattmatting import config as model_config
-from hattmatting.config import HAttConfig
-from hattmatting.data import Batches, Request, Samples, Sources, resize_square
-from hattmatting.device_compose import blend, compose, pack, resize
-from hattmatting.feed import load, unpack
-from hattmatting.network import HAttMatting
-from hattmatting.recipes import PRESETS, Run, TrainConfig
-from hattmatting.train import train
+from distinctions646.compose.composite import PRESETS as COMPOSITING
+from distinctions646.compose.composite import composite
+from distinctions646.images.reading import write_png
+from hattmatting.model import config as model_config
+from hattmatting.model.config import HAttConfig
+from hattmatting.model.network import HAttMatting
+from hattmatting.samples.device_compose import blend, compose, pack, resize
+from hattmatting.samples.samples import Batches, Request, Samples, Sources, resize_square
+from hattmatting.training.feed import load, unpack
+from hattmatting.training.loop import train
+from hattmatting.training.recipes import PRESETS, Run, TrainConfig
 
 CPU = torch.device("cpu")
 Made = tuple[torch.Tensor, torch.Tensor]

@@ -9,12 +9,12 @@ import pytest
 import torch
 from PIL import Image
 
-from distinctions646.images import write_png
-from hattmatting.ablations import ROWS
-from hattmatting.config import HAttConfig
-from hattmatting.inference import predict
+from distinctions646.images.reading import write_png
+from hattmatting.inference.predicting import predict
 from hattmatting.inspect_attention import attention_maps, main
-from hattmatting.network import HAttMatting
+from hattmatting.model.ablations import ROWS
+from hattmatting.model.config import HAttConfig
+from hattmatting.model.network import HAttMatting
 
 SMALL = HAttConfig(backbone="resnet-4", aspp_channels=8, decoder_channels=8)
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy.signal import convolve2d
 
-from hattmatting import losses
+from hattmatting.training import losses
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from hattmatting.config import HAttConfig
 from hattmatting.export import export_onnx, main
-from hattmatting.network import HAttMatting
+from hattmatting.model.config import HAttConfig
+from hattmatting.model.network import HAttMatting
 
 SMALL = HAttConfig(backbone="resnet-4", aspp_channels=8, decoder_channels=8)
 HAS_ONNX = all(importlib.util.find_spec(name) for name in ("onnx", "onnxscript", "onnxruntime"))

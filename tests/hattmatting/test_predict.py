@@ -10,11 +10,11 @@ import pytest
 import torch
 from PIL import Image
 
-from distinctions646.images import read_alpha, write_png
-from hattmatting.ablations import ROWS
-from hattmatting.config import HAttConfig
+from distinctions646.images.reading import read_alpha, write_png
 from hattmatting.method import Hatt
-from hattmatting.network import HAttMatting
+from hattmatting.model.ablations import ROWS
+from hattmatting.model.config import HAttConfig
+from hattmatting.model.network import HAttMatting
 from hattmatting.predict import main, predict
 
 SMALL = HAttConfig(backbone="resnet-4", aspp_channels=8, decoder_channels=8)

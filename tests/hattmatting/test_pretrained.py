@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from hattmatting.ablations import ROWS
-from hattmatting.card import method_name
-from hattmatting.config import HAttConfig
-from hattmatting.network import HAttMatting
-from hattmatting.pretrained import CHECKPOINTS, find_checkpoint
+from hattmatting.model.ablations import ROWS
+from hattmatting.model.card import method_name
+from hattmatting.model.config import HAttConfig
+from hattmatting.model.network import HAttMatting
+from hattmatting.model.pretrained import CHECKPOINTS, find_checkpoint
 
 SMALL = HAttConfig(backbone="resnet-4", aspp_channels=8, decoder_channels=8)
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

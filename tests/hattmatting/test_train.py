@@ -13,12 +13,14 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from distinctions646.images import write_png
-from hattmatting import config as model_config
-from hattmatting.network import HAttMatting
-from hattmatting.recipes import PRESETS, Run, TrainConfig, loss_weights, rate
-from hattmatting.state import TrainingState, build_model
-from hattmatting.train import main, parse_args, start, train
+from distinctions646.images.reading import write_png
+from hattmatting.model import config as model_config
+from hattmatting.model.network import HAttMatting
+from hattmatting.train import main, parse_args
+from hattmatting.training.building import build_model
+from hattmatting.training.loop import start, train
+from hattmatting.training.recipes import PRESETS, Run, TrainConfig, loss_weights, rate
+from hattmatting.training.state import TrainingState
 
 SMALL = model_config.HAttConfig(
     backbone="resnet-4", geometry="compact", aspp_channels=8, decoder_channels=8, init="kaiming"

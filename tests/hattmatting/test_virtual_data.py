@@ -10,14 +10,14 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
-from distinctions646.build import main as build
-from hattmatting import config as model_config
-from hattmatting.config import HAttConfig
-from hattmatting.data import Batches, Request
-from hattmatting.device_compose import compose, pack
-from hattmatting.recipes import PRESETS, Run
-from hattmatting.train import train
-from hattmatting.virtual_data import VirtualSamples
+from distinctions646.build.building import main as build
+from hattmatting.model import config as model_config
+from hattmatting.model.config import HAttConfig
+from hattmatting.samples.device_compose import compose, pack
+from hattmatting.samples.samples import Batches, Request
+from hattmatting.samples.virtual_data import VirtualSamples
+from hattmatting.training.loop import train
+from hattmatting.training.recipes import PRESETS, Run
 
 SMALL = HAttConfig(backbone="resnet-4", aspp_channels=8, decoder_channels=8)
 

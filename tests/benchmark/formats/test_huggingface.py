@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from benchmark.board import load_boards
+from benchmark.board.loading import load_boards
 from benchmark.formats.huggingface import push, write_hub_files
 
 

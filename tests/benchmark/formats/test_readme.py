@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmark.board import load_boards
+from benchmark.board.loading import load_boards
 from benchmark.formats.readme import fill
 
 PAGE = "# Title\n\n<!-- leaderboard:begin{} -->\nstale\n<!-- leaderboard:end -->\n\nText.\n"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmark.metrics import grad
-from benchmark.metrics.gradient_taps import DERIVATIVE, RADIUS, SMOOTH
+from benchmark.metrics.kernels.taps import DERIVATIVE, RADIUS, SMOOTH
 
 
 def test_the_kernel_is_the_official_one():

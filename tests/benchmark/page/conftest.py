@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmark.board import Board, load_boards
-from benchmark.page import write_page
+from benchmark.board.board import Board
+from benchmark.board.loading import load_boards
+from benchmark.page.writing import write_page
 from benchmark.run import main as run
 from benchmark.sensitivity import measure, parse_args
-from distinctions646.images import write_png
+from distinctions646.images.reading import write_png
 
 NASTY = "<script>alert('x')</script> & \"co\""
 
@@ -98,7 +99,7 @@ def board(results: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) 
     attributes = tmp_path_factory.mktemp("attributes") / "foregrounds.csv"
     attributes.write_text("name,material\ncat_0,fur\ncat_1,fur\nglass_0,glass\n")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("benchmark.statistics.FEW_CLUSTERS", 2)
+        patch.setattr("benchmark.statistics.intervals.FEW_CLUSTERS", 2)
         (board,) = load_boards([results[1]], attributes=attributes)
     return board
 

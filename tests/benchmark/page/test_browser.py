@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from benchmark.page import write_page
+from benchmark.page.writing import write_page
 
 pytestmark = pytest.mark.slow
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")

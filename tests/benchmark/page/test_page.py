@@ -16,10 +16,10 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from benchmark.board import Board, Cell
+from benchmark.board.board import Board, Cell
 from benchmark.formats.layout import conditions
-from benchmark.page import write_page
 from benchmark.page.numbers import shown
+from benchmark.page.writing import write_page
 
 Read = Callable[[Path], list[Any]]
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmark.page.curves import make_chart, round_ticks, spread_labels
-from benchmark.page.pictures import paint_error, reduce, scale_colours, signed_error, worst_window
+from benchmark.page.tabs.curves import make_chart, round_ticks, spread_labels
+from benchmark.scoring.pictures import (
+    paint_error,
+    reduce,
+    scale_colours,
+    signed_error,
+    worst_window,
+)
 
 
 def test_reduce_averages_areas_and_never_enlarges() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmark.published import read_published
+from benchmark.board.published import read_published
 
 HEAD = "method,year,dataset,region,trimap,sad,mse,grad,conn,source,note\n"
 GOOD = "DIM,2017,composition1k,unknown,yes,50.4,0.014,31,50.8,Xu et al. CVPR 2017,\n"

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from distinctions646.mini import SCENES, render_background
-from distinctions646.mini.layers import lay, over
+from distinctions646.mini.drawing.layers import lay, over
 
 
 @pytest.mark.parametrize("name", SCENES)

@@ -4,25 +4,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from distinctions646.mini.blender.__main__ import main
-from distinctions646.mini.blender.develop import develop, encode_webp, pack
-from distinctions646.mini.blender.engine import Render
-from distinctions646.mini.blender.gallery import SCENES
-from distinctions646.mini.blender.lighting import MOODS, aim, directions, panorama
-from distinctions646.mini.blender.produce import plan
-from distinctions646.mini.blender.shapes import (
-    box,
-    ellipsoid,
-    grid,
-    lathe,
-    leaves,
-    merged,
-    rotation,
-    smooth_path,
-    tube,
-)
 from distinctions646.mini.catalogue import GROUPS
-from distinctions646.mini.draws import Draws
+from distinctions646.mini.drawing.draws import Draws
+from renderer.__main__ import main
+from renderer.develop import develop, encode_webp, pack
+from renderer.engine import Render
+from renderer.gallery import SCENES
+from renderer.lighting import MOODS, aim, directions, panorama
+from renderer.produce import plan
+from renderer.shapes import box, ellipsoid, grid, lathe, leaves, merged, rotation, smooth_path, tube
 
 
 def test_gallery_is_as_large_as_promised() -> None:

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from distinctions646.mini.canvas import Canvas, extend_colours, straight_rgba
-from distinctions646.mini.geometry import box, ellipse
+from distinctions646.mini.drawing.canvas import Canvas, extend_colours, straight_rgba
+from distinctions646.mini.drawing.geometry import box, ellipse
 
 RED = np.array([1.0, 0.0, 0.0])
 

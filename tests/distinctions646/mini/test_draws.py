@@ -2,7 +2,7 @@ import hashlib
 
 import numpy as np
 
-from distinctions646.mini.draws import Draws
+from distinctions646.mini.drawing.draws import Draws
 
 
 def test_stream_is_the_top_bits_of_philox_words_under_the_hashed_key() -> None:

@@ -1,8 +1,16 @@
 import numpy as np
 
-from distinctions646.mini.draws import Draws
-from distinctions646.mini.fields import enlarge, grid, shrink, slope_x, slope_y, smoothstep, warp
-from distinctions646.mini.noise import fractal_noise
+from distinctions646.mini.drawing.draws import Draws
+from distinctions646.mini.drawing.fields import (
+    enlarge,
+    grid,
+    shrink,
+    slope_x,
+    slope_y,
+    smoothstep,
+    warp,
+)
+from distinctions646.mini.drawing.noise import fractal_noise
 
 
 def test_grid_spans_the_longer_side() -> None:

@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from distinctions646.fingerprint import pixel_sha256
-from distinctions646.mini.blender.develop import encode_webp
-from distinctions646.mini.blender.gallery import SCENES
+from distinctions646.images.fingerprint import pixel_sha256
 from distinctions646.mini.catalogue import GROUPS
 from distinctions646.mini.pathtraced import (
     COLUMNS,
@@ -17,6 +15,8 @@ from distinctions646.mini.pathtraced import (
     list_pathtraced,
     read_pathtraced,
 )
+from renderer.develop import encode_webp
+from renderer.gallery import SCENES
 
 PICTURES = list_pathtraced()
 LARGEST = 16 * 2**20

@@ -2,9 +2,9 @@ from collections import Counter
 
 import pytest
 
-from distinctions646.embedded import CONFIGS
 from distinctions646.mini.catalogue import CLASSES, UNSEEN_CLASSES, share_out
 from distinctions646.mini.plans import pair, plan_backgrounds, plan_foregrounds
+from distinctions646.plan.embedded import CONFIGS
 
 SPLITS = ("train", "validation", "test")
 

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from distinctions646.mini.coat import Coat
-from distinctions646.mini.draws import Draws
-from distinctions646.mini.geometry import bent_path, box, ellipse, limb, point, spline
-from distinctions646.mini.material import PATTERNS, Material, realise, rgb
-from distinctions646.mini.sketch import Framing, Sketch
+from distinctions646.mini.drawing.coat import Coat
+from distinctions646.mini.drawing.draws import Draws
+from distinctions646.mini.drawing.geometry import bent_path, box, ellipse, limb, point, spline
+from distinctions646.mini.drawing.material import PATTERNS, Material, realise, rgb
+from distinctions646.mini.drawing.sketch import Framing, Sketch
 
 GREEN = Material(rgb(0.2, 0.8, 0.4), grain=0.0)
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from distinctions646.images.png import write_png
 from distinctions646.mini import CLASSES, SCENES, UNSEEN_CLASSES, render_foreground, write_sources
 from distinctions646.mini.pictures import Picture, picture_seed
 from distinctions646.mini.sources import write_pictures
-from distinctions646.png import write_png
 
 
 def contents(folder: Path) -> dict[str, bytes]:

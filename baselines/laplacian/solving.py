@@ -1,0 +1,57 @@
+"""Solve the systems of `baselines.laplacian`: directly, or where they are large iteratively."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from baselines.laplacian.assembly import System
+from baselines.laplacian.basic_solvers import conjugate_gradients, factorise
+
+Solver: TypeAlias = Literal["auto", "direct", "two-level"]
+# Above this many unknown pixels iterations cost no more time than fill-in, and far less memory.
+LARGEST_DIRECT = 200_000
+
+
+def solve_system(
+    system: System,
+    image: npt.NDArray[np.uint8],
+    solver: Solver = "auto",
+    largest_direct: int = LARGEST_DIRECT,
+) -> tuple[npt.NDArray[np.float64], dict[str, Any]]:
+    """Solve a system for the unknown alphas.
+
+    Parameters
+    ----------
+    system
+        Symmetric positive definite.
+    image
+        uint8 H×W×3 RGB, from which the system was assembled.
+    solver
+        ``"direct"``: sparse LU of SuperLU in its symmetric mode; ``"two-level"``: conjugate
+        gradients behind `baselines.laplacian.two_level.TwoLevel`; ``"auto"``: by size.
+    largest_direct
+        Unknown pixels up to which ``"auto"`` is ``"direct"``.
+
+    Returns
+    -------
+    tuple
+        alpha float64 n, and notes: solver, and for the iterative one iterations and converged.
+
+    Raises
+    ------
+    ValueError
+        If there is no such solver.
+    """
+    if solver not in ("auto", "direct", "two-level"):
+        raise ValueError(f"solver is {solver!r}; expected 'auto', 'direct' or 'two-level'")
+    unknowns = system.right.size
+    if solver == "direct" or (solver == "auto" and unknowns <= largest_direct):
+        return factorise(system.matrix)(system.right), {"solver": "direct (SuperLU)"}
+    from baselines.laplacian.two_level import TwoLevel
+
+    preconditioner = TwoLevel(system.matrix, system.index, image)
+    alpha, notes = conjugate_gradients(system.matrix, system.right, preconditioner)
+    return alpha, {"solver": "conjugate gradients, two-level", **notes}

@@ -1,0 +1,1 @@
+"""Methods that a library owns, for comparison."""

@@ -1,0 +1,1 @@
+"""KNN matting and its search tree."""

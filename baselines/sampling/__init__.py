@@ -1,0 +1,1 @@
+"""Shared and global matting: pick a foreground and a background sample for each pixel."""

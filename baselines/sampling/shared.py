@@ -1,0 +1,109 @@
+"""Shared matting: a few rays a pixel gather samples, which neighbours then share."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from baselines.laplacian.assembly import spread, unknown_index
+from baselines.laplacian.refinement import refine_by_laplacian
+from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod
+from baselines.sampling.expansion import disc, expand_known
+from distinctions646.trimap.values import trimap_as_alpha
+
+EXPANSION = ((10.0, 5 * 255 / 256),)  # radius; largest colour distance on 0-255
+TILE = 3  # the starting angle of the rays repeats every so many pixels
+SHARING = 200  # unknown pixels whose pairs are tried
+SMOOTHING_VARIANCE = 100 / (9 * np.pi)
+SEARCH_RADIUS = 16.0  # in which the SHARING pixels are looked for
+SMOOTHING_RADIUS = 5.7  # a disc of about 100 pixels
+
+
+def share_samples(
+    image: Image, trimap: Trimap
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Run expansion, gathering, refinement and smoothing.
+
+    Parameters
+    ----------
+    image
+        uint8 H×W×3 RGB.
+    trimap
+        uint8 H×W of 0, 128, 255 with both known sides.
+
+    Returns
+    -------
+    alpha, confidence : ndarray
+        float64 H×W in [0, 1]; confidence is 1 where the trimap or the expansion knows alpha.
+    """
+    from baselines.sampling.shared_kernels import colour_variances, gather, refine, smooth
+
+    colour = image / 255.0
+    expanded = expand_known(image, trimap, EXPANSION)
+    index = unknown_index(expanded)
+    known = index < 0
+    alpha = trimap_as_alpha(expanded).astype(np.float64)
+    if known.all():
+        return alpha, np.ones(trimap.shape)
+    pixels = np.argwhere(~known).astype(np.int32)
+    pairs, places = gather(colour, expanded, pixels, TILE)
+    variances = colour_variances(colour, expanded, places)
+    found = places[:, 0, 0] >= 0
+    search = disc(SEARCH_RADIUS)
+    shared = refine(colour, pixels, index, pairs, found, variances, search, SHARING)
+    alphas, confidences = smooth(
+        colour,
+        expanded,
+        pixels,
+        index,
+        *shared,
+        disc(SMOOTHING_RADIUS),
+        SMOOTHING_VARIANCE,
+    )
+    alpha[~known] = alphas
+    return alpha, spread(confidences, index) + known
+
+
+def _card(last_step: str) -> dict[str, str]:
+    return {
+        "paper": "Gastal and Oliveira 2010, doi:10.1111/j.1467-8659.2009.01627.x",
+        "implementation": f"ours; {last_step}",
+        "licence": "MIT",
+        "weights": "none",
+        "trained_on": "nothing",
+    }
+
+
+class SharedRealtime(TrimapMethod):
+    """Shared matting up to its local smoothing, as its real-time program stops.
+
+    References
+    ----------
+    Gastal, Oliveira, "Shared sampling for real-time alpha matting", Computer Graphics Forum 2010.
+    """
+
+    name = "shared-realtime"
+    memory_gb_per_megapixel = 0.2
+    smallest_side = 1
+    card = _card("real-time part")
+
+    def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
+        """Sample, share and smooth."""
+        return share_samples(image, trimap)[0], {"solver": "shared sampling"}
+
+
+class Shared(TrimapMethod):
+    """Shared matting with its last step, the matting Laplacian with confidences as weights.
+
+    References
+    ----------
+    As `SharedRealtime`.
+    """
+
+    name = "shared"
+    memory_gb_per_megapixel = 0.7
+    card = _card("with its matting Laplacian")
+
+    def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
+        """Sample, share, smooth and minimise."""
+        return refine_by_laplacian(image, trimap, *share_samples(image, trimap))

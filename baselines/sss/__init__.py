@@ -1,0 +1,1 @@
+"""Semantic soft segmentation, used as a trimap-free method."""

@@ -1,0 +1,1 @@
+"""The leaderboard as data: tables and pages are views of a `Board`."""

@@ -1,0 +1,249 @@
+"""From the runs on one test set to its board: rows, ranks, groups, foregrounds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from benchmark.board.board import TRACKS, Board, Cell, Foreground, Group, Row, region_of
+from benchmark.board.protocols import PROTOCOLS, ProtocolName, known_dataset
+from benchmark.board.published import Published, published_beside
+from benchmark.metrics.registry import metric_id
+from benchmark.results.attributes import Attributes
+from benchmark.results.measured import Run
+from benchmark.results.test_set import slug
+from benchmark.statistics import comparison
+from benchmark.statistics.intervals import Floats, mean_interval, mean_over_images
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+METRIC_ORDER = ("sad", "mse", "grad", "conn")
+
+
+def make_board(
+    runs: Sequence[Run], attributes: Attributes | None = None, protocol: ProtocolName = "paper"
+) -> Board:
+    """Make the leaderboard of runs on one test set.
+
+    Parameters
+    ----------
+    runs
+        All with the same `Run.test_set`.
+    attributes
+        Of its foregrounds, if known.
+    protocol
+        Whose region leads.
+    """
+    first = runs[0]
+    images = _images(runs)
+    metrics = _metrics(runs, PROTOCOLS[protocol].region)
+    titles = _titles(runs)
+    values = {key: _columns(run, list(images), metrics) for key, (_, run) in titles.items()}
+    clusters = list(images.values())
+    whole = max(len(images), *(run.images_in_split for run in runs))
+    cells = _cells(values, titles, metrics, clusters, whole)
+    rows = [_row(key, title, run, cells[key]) for key, (title, run) in titles.items()]
+    rows += [
+        _published_row(entry, metrics)
+        for entry in published_beside(first.dataset, first.trimap_rule, whole)
+    ]
+    known = known_dataset(first.dataset)
+    return Board(
+        key=first.folder.parent.name or first.dataset,
+        dataset=first.dataset,
+        title=known.title,
+        split=first.split,
+        dataset_root=first.dataset_root,
+        synthetic=known.synthetic,
+        real=known.real,
+        trimap_rule=first.trimap_rule,
+        protocol=protocol,
+        metrics=metrics,
+        rows=tuple(sorted(rows, key=lambda row: _order(row, metrics))),
+        images_in_split=whole,
+        image_ids=tuple(images),
+        image_foregrounds=tuple(clusters),
+        values=values,
+        smallest_difference=_smallest(values, metrics, clusters),
+        groups=tuple(_groups(values, metrics, clusters, attributes)),
+        foregrounds=tuple(_foregrounds(values, clusters, attributes)),
+        run_folders={key: run.folder for key, (_, run) in titles.items()},
+    )
+
+
+def _images(runs: Iterable[Run]) -> dict[str, str]:
+    """Return the foreground of each image that any run has, in order of image."""
+    found: dict[str, str] = {}
+    for run in runs:
+        found.update(zip(run.table["image_id"], run.table["foreground"], strict=True))
+    return dict(sorted(found.items()))
+
+
+def _metrics(runs: Iterable[Run], leading: str) -> tuple[str, ...]:
+    known = {metric for run in runs for metric in run.table["metric"]}
+
+    def place(metric: str) -> tuple[bool, int, str]:
+        name = metric.split("/")[0]
+        order = METRIC_ORDER.index(name) if name in METRIC_ORDER else len(METRIC_ORDER)
+        return region_of(metric) != leading, order, metric
+
+    return tuple(sorted(known, key=place))
+
+
+def _titles(runs: Sequence[Run]) -> dict[str, tuple[str, Run]]:
+    """Return title and run by row key."""
+    names = [run.card.get("title", run.method) for run in runs]
+    found = {}
+    for run, name in zip(runs, names, strict=True):
+        title = f"{name} ({run.method_hash[:8]})" if names.count(name) > 1 else name
+        found[f"{slug(run.method)}-{run.method_hash[:8]}"] = (title, run)
+    return found
+
+
+def _columns(run: Run, images: list[str], metrics: Iterable[str]) -> dict[str, Floats]:
+    wide = run.table.pivot(index="image_id", columns="metric", values="value").reindex(images)
+    return {name: wide[name].to_numpy(np.float64) for name in metrics if name in wide}
+
+
+def _cells(
+    values: Mapping[str, Mapping[str, Floats]],
+    titles: Mapping[str, tuple[str, Run]],
+    metrics: Iterable[str],
+    clusters: Sequence[str],
+    whole: int,
+) -> dict[str, dict[str, Cell]]:
+    complete = {key for key, (_, run) in titles.items() if run.table["image_id"].nunique() == whole}
+    cells: dict[str, dict[str, Cell]] = {key: {} for key in values}
+    for metric in metrics:
+        places: dict[str, tuple[int, bool]] = {}
+        for track in TRACKS:
+            members = {key for key in complete if titles[key][1].track == track}
+            ranked = {key: values[key][metric] for key in sorted(members) if metric in values[key]}
+            places |= comparison.ranks(ranked, clusters)
+        for key, columns in values.items():
+            if metric in columns:
+                rank, tied = places.get(key, (None, False))
+                cells[key][metric] = _cell(columns[metric], clusters, rank, tied)
+    return cells
+
+
+def _cell(
+    column: Floats, clusters: Sequence[str], rank: int | None = None, tied: bool = False
+) -> Cell:
+    low, high = mean_interval(column, clusters) or (None, None)
+    return Cell(mean_over_images(column.tolist()), low, high, rank, tied)
+
+
+def _row(key: str, title: str, run: Run, cells: Mapping[str, Cell]) -> Row:
+    images = run.table.drop_duplicates("image_id")
+    return Row(
+        key=key,
+        method=run.method,
+        title=title,
+        kind=run.kind,
+        track=run.track,
+        year=None,
+        source=None,
+        card=run.card,
+        method_hash=run.method_hash,
+        images=len(images),
+        not_applicable=int((images["status"] == "n/a").sum()),
+        seconds=_seconds(run, images),
+        cells=cells,
+    )
+
+
+def _seconds(run: Run, images: pd.DataFrame) -> float | None:
+    mean = float(images["seconds"].mean())
+    return None if run.kind == "scored" or math.isnan(mean) else mean
+
+
+def _published_row(entry: Published, metrics: Sequence[str]) -> Row:
+    cells = {metric_id(name, entry.region): Cell(value) for name, value in entry.values.items()}
+    return Row(
+        key=entry.key,
+        method=entry.method,
+        title=entry.method,
+        kind="published",
+        track="trimap-based" if entry.trimap else "trimap-free",
+        year=entry.year,
+        source=f"{entry.source} ({entry.note})" if entry.note else entry.source,
+        card={},
+        method_hash="",
+        images=known_dataset(entry.dataset).images or 0,
+        not_applicable=0,
+        seconds=None,
+        cells={metric: cells[metric] for metric in metrics if metric in cells},
+    )
+
+
+def _order(row: Row, metrics: Sequence[str]) -> tuple[int, float, str]:
+    """Sort by track, then by the first metric a row has; rows of another region come last."""
+    lead = row.cells.get(metrics[0])
+    value = lead.value if lead is not None and not math.isnan(lead.value) else math.inf
+    return TRACKS.index(row.track), value, row.key
+
+
+def _smallest(
+    values: Mapping[str, Mapping[str, Floats]], metrics: Iterable[str], clusters: Sequence[str]
+) -> dict[str, float]:
+    found = {}
+    for metric in metrics:
+        columns = {key: have[metric] for key, have in values.items() if metric in have}
+        difference = comparison.smallest_difference(columns, clusters)
+        if difference is not None:
+            found[metric] = difference
+    return found
+
+
+def _groups(
+    values: Mapping[str, Mapping[str, Floats]],
+    metrics: Iterable[str],
+    clusters: Sequence[str],
+    attributes: Attributes | None,
+) -> Iterable[Group]:
+    if attributes is None:
+        return
+    for attribute, members in attributes.groups(clusters).items():
+        for value, places in members.items():
+            inside = [clusters[place] for place in places]
+            yield Group(
+                attribute=attribute,
+                value=value,
+                images=len(places),
+                foregrounds=len(set(inside)),
+                cells={
+                    key: {
+                        metric: _cell(columns[metric][places], inside)
+                        for metric in metrics
+                        if metric in columns
+                    }
+                    for key, columns in values.items()
+                },
+            )
+
+
+def _foregrounds(
+    values: Mapping[str, Mapping[str, Floats]],
+    clusters: Sequence[str],
+    attributes: Attributes | None,
+) -> Iterable[Foreground]:
+    names = np.asarray(clusters)
+    for name in sorted(set(clusters)):
+        places = np.flatnonzero(names == name)
+        yield Foreground(
+            name=name,
+            images=len(places),
+            attributes=attributes.of(name) if attributes else {},
+            values={
+                key: {
+                    metric: mean_over_images(column[places].tolist())
+                    for metric, column in columns.items()
+                }
+                for key, columns in values.items()
+            },
+        )

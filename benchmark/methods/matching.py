@@ -1,0 +1,144 @@
+"""Find somebody's mattes by name: exactly, or by one convention that fits every image.
+
+A convention is a key for each image, such as Adobe's ``<foreground>_<k>``, with one and the same
+text before and after it in all paths: ``<key>_alpha.png``, ``<key>/alpha.png``,
+``mattes/<key>.png``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from distinctions646.images.folders import IMAGE_SUFFIXES
+from distinctions646.plan.recipe import output_name
+
+if TYPE_CHECKING:
+    from distinctions646.forms.samples import Sample
+
+_SEPARATORS = "_-. /"
+_EXAMPLES = 3
+
+
+def match_mattes(folder: Path, samples: Sequence[Sample]) -> list[Path]:
+    """Find one matte for every image.
+
+    Parameters
+    ----------
+    folder
+        Of mattes, perhaps in subfolders.
+    samples
+        Of the whole split, in order.
+
+    Returns
+    -------
+    list of Path
+        One a sample.
+
+    Raises
+    ------
+    ValueError
+        If there is no such folder, or its names fit in no way or in several; with examples.
+    """
+    files = _index(folder)
+    conventions = dict(_conventions(samples))
+    exact = [files.get(sample.name) for sample in samples]
+    if None not in exact:
+        return [path for path in exact if path is not None]
+    found: dict[tuple[Path, ...], str] = {}
+    for label, keys in conventions.items():
+        for before, after in _affixes(keys[0], files):
+            paths = tuple(files.get(f"{before}{key}{after}", folder) for key in keys)
+            if folder not in paths and len(set(paths)) == len(paths):
+                found.setdefault(paths, f"{before}{label}{after}")
+    if len(found) == 1:
+        return list(next(iter(found)))
+    if not found:
+        raise ValueError(_nothing_fits(folder, files, conventions))
+    ways = " or ".join(
+        f"{label} ({paths[0].relative_to(folder)})" for paths, label in sorted(
+            found.items(), key=lambda pair: pair[1]
+        )
+    )  # fmt: skip
+    raise ValueError(
+        f"{folder}: the mattes can be matched in {len(found)} ways, {ways} for image "
+        f"{samples[0].name}; expected one, so leave only one kind of file in the folder"
+    )
+
+
+def _index(folder: Path) -> dict[str, Path]:
+    """Return the pictures by their path below the folder, without suffix."""
+    if not folder.is_dir():
+        raise ValueError(f"{folder}: no such folder; expected a folder of mattes")
+    found: dict[str, Path] = {}
+    for path in sorted(folder.rglob("*")):
+        below = path.relative_to(folder)
+        hidden = any(part.startswith(".") for part in below.parts)
+        if path.suffix.lower() not in IMAGE_SUFFIXES or hidden or not path.is_file():
+            continue
+        key = below.with_suffix("").as_posix()
+        if key in found:
+            raise ValueError(
+                f"{folder}: {found[key].name} and {path.name} share the name {key}; "
+                "expected one file a name"
+            )
+        found[key] = path
+    if not found:
+        raise ValueError(f"{folder}: has no images; expected at least one")
+    return found
+
+
+def _conventions(samples: Sequence[Sample]) -> Iterator[tuple[str, list[str]]]:
+    """Yield what a convention is called, and its key of each sample."""
+    yield "<name>", [sample.name for sample in samples]
+    if not all(sample.background for sample in samples):
+        return
+    adobe, official, by_number, by_background, by_name = [], [], [], [], []
+    counts: dict[str, int] = {}
+    for index, sample in enumerate(samples):
+        k = counts.get(sample.foreground, 0)
+        counts[sample.foreground] = k + 1
+        stem = Path(sample.foreground).stem
+        adobe.append(output_name(sample.foreground, k, index, "adobe"))
+        official.append(output_name(sample.foreground, k, index, "d646"))
+        by_number.append(f"{stem}/{k}")
+        by_background.append(f"{stem}/{Path(sample.background).stem}")
+        by_name.append(f"{stem}/{sample.name}")
+    yield "<foreground>_<k>", adobe
+    yield "<official Distinctions-646 name>", official
+    yield "<foreground>/<k>", by_number
+    yield "<foreground>/<background>", by_background
+    yield "<foreground>/<name>", by_name
+
+
+def _affixes(key: str, files: Mapping[str, Path]) -> Iterator[tuple[str, str]]:
+    """Yield what may stand before and after every key, from the files that hold the first."""
+    for name in files:
+        start = name.find(key)
+        while start >= 0:
+            before, after = name[:start], name[start + len(key) :]
+            if before[-1:] in _SEPARATORS and after[:1] in _SEPARATORS:
+                yield before, after
+            start = name.find(key, start + 1)
+
+
+def _nothing_fits(
+    folder: Path, files: Mapping[str, Path], conventions: Mapping[str, Sequence[str]]
+) -> str:
+    """Say which convention comes nearest, what it lacks, and what lies there instead."""
+    label, keys = max(conventions.items(), key=lambda pair: sum(key in files for key in pair[1]))
+    missing = [key for key in keys if key not in files]
+    others = [name for name in files if name not in set(keys)]
+    there = f", but {_some(others)}" if others else ""
+    return (
+        f"{folder}: no matte for {len(missing)} of {len(keys)} images; it has no {_some(missing)}"
+        f"{there} (expected one file an image, by {label}; also tried: "
+        f"{', '.join(other for other in conventions if other != label) or 'nothing else'}, "
+        "each with the same text before or after)"
+    )
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _EXAMPLES} more" if len(names) > _EXAMPLES else ""
+    return ", ".join(repr(name) for name in names[:_EXAMPLES]) + more

@@ -1,0 +1,52 @@
+"""The page's protocol view: what the numbers are, and how to cite them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from benchmark.board.protocols import PROTOCOLS
+
+if TYPE_CHECKING:
+    from benchmark.board.board import Board
+    from benchmark.page.site import Site
+
+BIBTEX = """\
+@inproceedings{qiao2020attention,
+  title     = {Attention-Guided Hierarchical Structure Aggregation for Image Matting},
+  author    = {Qiao, Yu and Liu, Yuhao and Yang, Xin and Zhou, Dongsheng and Xu, Mingliang
+               and Zhang, Qiang and Wei, Xiaopeng},
+  booktitle = {Proceedings of the IEEE/CVF Conference on Computer Vision and Pattern Recognition},
+  year      = {2020},
+  doi       = {10.1109/CVPR42600.2020.01369}
+}
+
+@misc{distinctions646suite,
+  title  = {Distinctions-646 suite: the reference suite for image matting},
+  author = {{The Distinctions-646 suite contributors}},
+  year   = {2026},
+  note   = {Version VERSION}
+}
+"""
+
+
+def add_protocol(site: Site, boards: Sequence[Board]) -> None:
+    """Add the view: conditions, statistics, LaTeX and BibTeX."""
+    from importlib.metadata import version
+
+    from benchmark.formats.latex import to_latex
+    from benchmark.page.tabs.index import CREDIT, KINDS, meanings
+    from benchmark.statistics.intervals import FEW_CLUSTERS
+
+    site.add_view(
+        "protocol",
+        "protocol.html",
+        "Protocol and citing",
+        protocols=PROTOCOLS.values(),
+        meanings=meanings(boards),
+        kinds=KINDS,
+        few=FEW_CLUSTERS,
+        tables=[{"board": board, "latex": to_latex([board])} for board in boards],
+        bibtex=BIBTEX.replace("VERSION", version("distinctions646")),
+        credit=CREDIT,
+    )

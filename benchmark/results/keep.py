@@ -1,0 +1,58 @@
+"""Keep results small under version control: the tables and run cards of runs, without mattes."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmark.results.attributes import ATTRIBUTES, find_attributes, read_attributes
+from benchmark.results.measured import RESULTS, RUN_CARD, find_runs, read_runs
+from distinctions646.images.png import write_bytes
+
+
+def keep(results: Sequence[Path], target: Path, attributes: Sequence[Path] = ()) -> list[Path]:
+    """Copy runs to ``<target>/<test set>/<method>-<hash>/``, without their mattes.
+
+    What is kept already of the same method on the same test set is replaced.
+
+    Parameters
+    ----------
+    results, attributes
+        As `benchmark.board.loading.load_boards` takes them; attributes are kept beside the runs.
+    target
+        A folder, made if it is not there.
+
+    Returns
+    -------
+    list of Path
+        The folders of the runs.
+
+    Raises
+    ------
+    ValueError
+        If there are no runs, or one is bad.
+    OSError
+        If a file cannot be written.
+    """
+    given = [read_attributes(path) for path in attributes]
+    found = {folder: runs for folder in find_runs(results) if (runs := read_runs(folder))}
+    for folder, runs in found.items():
+        _forget(target / folder.parent.name, runs[0].method)
+    kept = []
+    for folder, runs in found.items():
+        new = target / folder.parent.name / folder.name
+        new.mkdir(parents=True, exist_ok=True)
+        for name in (RESULTS, RUN_CARD):
+            write_bytes(new / name, (folder / name).read_bytes())
+        known = find_attributes(runs, given)
+        if known is not None:
+            write_bytes(new.parent / ATTRIBUTES, known.path.read_bytes())
+        kept.append(new)
+    return kept
+
+
+def _forget(test_set: Path, method: str) -> None:
+    for old in sorted(path.parent for path in test_set.glob(f"*/{RESULTS}")):
+        if any(run.method == method for run in read_runs(old)):
+            shutil.rmtree(old)

@@ -1,0 +1,229 @@
+"""One image's work: predict (or find the cached matte), score, give the rows."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmark.methods.facts import Facts, load
+from benchmark.methods.finding import Method, call
+from benchmark.metrics.registry import metric_id
+from benchmark.results.mattes import Prediction, Store, input_key
+from benchmark.results.test_set import Hashes, Trimaps, check_pixels
+from distinctions646.images.fingerprint import pixel_sha256
+from distinctions646.images.reading import alpha_to_u8, read_alpha
+from distinctions646.trimap.values import NotApplicable, trimap_as_alpha
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from benchmark.metrics.pairs import Region
+    from distinctions646.forms.samples import Sample
+
+Row = dict[str, Any]
+
+METRICS = ("sad", "mse", "grad", "conn")
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be done with every image of a split; small enough to send to a process.
+
+    Attributes
+    ----------
+    facts
+        Of the method.
+    weights, device
+        Handed to it.
+    dataset, dataset_root
+        For the rows.
+    trimaps
+        The method sees each image once with each of these.
+    store
+        Of its mattes.
+    metrics
+        Their names.
+    reference
+        Trimaps whose unknown region is scored, whatever the method saw; None scores that of the
+        trimap it saw.
+    """
+
+    facts: Facts
+    weights: str | None
+    device: str | None
+    dataset: str
+    dataset_root: str
+    trimaps: tuple[Trimaps, ...]
+    store: Store
+    metrics: tuple[str, ...] = METRICS
+    reference: Trimaps | None = None
+
+
+@dataclass(frozen=True)
+class Item:
+    """One image: its sample, the recipe's hashes if it was built, and its ready-made matte."""
+
+    sample: Sample
+    known: Hashes | None = None
+    matte: Path | None = None
+
+
+def wanted_metrics(task: Task) -> set[tuple[str | None, str]]:
+    """Return the trimap rule and metric id of every row that an image is to have."""
+    return {
+        (trimaps.rule, _id(name, region))
+        for trimaps in task.trimaps
+        for region in _regions(task, trimaps)
+        for name in task.metrics
+    }
+
+
+def run_one(task: Task, item: Item) -> list[Row]:
+    """Predict and score one image; return its result rows.
+
+    Raises
+    ------
+    ValueError
+        If a file is bad, or holds other pixels than the dataset was built with, or the method
+        refuses the image.
+    """
+    sample = item.sample
+    image, alpha_gt = sample.image(), sample.alpha_u8()
+    image_sha256 = pixel_sha256(image)
+    if item.known is not None:
+        check_pixels(sample.name, image_sha256, pixel_sha256(alpha_gt), item.known)
+    reference = task.reference.of(sample, alpha_gt) if task.reference else None
+    scores: dict[str, list[Row]] = {}  # equal trimaps give equal mattes, scored once
+    rows = []
+    for trimaps in task.trimaps:
+        trimap = trimaps.of(sample, alpha_gt)
+        seen = trimap if task.facts.needs_trimap else None
+        key = input_key(image_sha256, image.shape, None if seen is None else pixel_sha256(seen))
+        prediction = _matte(task, item, image, reference if trimap is None else trimap, key)
+        if key not in scores or task.reference is None:
+            scored = trimap if task.reference is None else reference
+            scores[key] = _scores(task, trimaps, prediction.alpha_u8, alpha_gt, scored)
+        facts = {
+            "dataset": task.dataset,
+            "dataset_root": task.dataset_root,
+            "method": task.facts.name,
+            "method_hash": task.facts.identity,
+            "image_id": sample.id,
+            "foreground": sample.foreground,
+            "trimap_rule": trimaps.rule,
+            "status": prediction.status,
+            "notes": json.dumps(prediction.notes, sort_keys=True),
+            "seconds": prediction.seconds,
+        }
+        rows += [facts | score for score in scores[key]]
+    return rows
+
+
+def reference_region(trimaps: Trimaps) -> str:
+    """Name the unknown region of fixed trimaps, for metric ids.
+
+    Examples
+    --------
+    >>> reference_region(Trimaps("dilate-25/v1", 0, own=True))
+    'unknown-of-dilate-25-v1'
+    """
+    return f"unknown-of-{trimaps.rule}".replace("/", "-")
+
+
+def _regions(task: Task, trimaps: Trimaps) -> tuple[str, ...]:
+    if task.reference is not None:
+        return ("whole", reference_region(task.reference))
+    return ("whole",) if trimaps.rule is None else ("whole", "unknown")
+
+
+def _id(name: str, region: str) -> str:
+    return metric_id(name, region) if region in ("whole", "unknown") else f"{name}/{region}/v1"
+
+
+def _scores(
+    task: Task,
+    trimaps: Trimaps,
+    alpha_u8: npt.NDArray[np.uint8],
+    alpha_gt: npt.NDArray[np.uint8],
+    trimap: npt.NDArray[np.uint8] | None,
+) -> list[Row]:
+    from benchmark.metrics import evaluate
+
+    rows = []
+    for region in _regions(task, trimaps):
+        where: Region = "whole" if region == "whole" else "unknown"
+        values = evaluate(alpha_u8, alpha_gt, trimap, region=where, metrics=task.metrics)
+        rows += [
+            {"metric": _id(name, region), "region": region, "value": values[name]}
+            for name in task.metrics
+        ]
+    return rows
+
+
+def _matte(
+    task: Task,
+    item: Item,
+    image: npt.NDArray[np.uint8],
+    trimap: npt.NDArray[np.uint8] | None,
+    key: str,
+) -> Prediction:
+    """Read a ready-made matte, find a cached one, or predict; `trimap` may have to stand in."""
+    name = item.sample.name
+    if item.matte is not None:
+        ready = Prediction(read_matte(item.matte, image.shape[:2]), "ok", {}, 0.0)
+        task.store.name(name, ready, key)
+        return ready
+    prediction = task.store.find(name, key)
+    if prediction is None:
+        method = load(task.facts.spec, task.weights, task.device)
+        try:
+            prediction = _predict(method, image, trimap)
+        except ValueError as error:
+            raise ValueError(f"image {name}: {error}") from error
+        task.store.keep(name, prediction, key)
+    elif prediction.status == "n/a":  # what counts is the trimap of this run
+        stand_in = _stand_in(task.facts.name, prediction.notes["reason"], trimap)
+        return Prediction(alpha_to_u8(stand_in), "n/a", prediction.notes, prediction.seconds)
+    return prediction
+
+
+def _predict(
+    method: Method, image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8] | None
+) -> Prediction:
+    start = time.process_time()
+    try:
+        alpha, notes = call(method, image, trimap)
+        status = "ok"
+    except NotApplicable as reason:
+        alpha = _stand_in(method.name, str(reason), trimap)
+        notes, status = {"reason": str(reason)}, "n/a"
+    seconds = round(time.process_time() - start, 4)
+    return Prediction(alpha_to_u8(alpha), status, notes, seconds)
+
+
+def _stand_in(
+    method: str, reason: str, trimap: npt.NDArray[np.uint8] | None
+) -> npt.NDArray[np.float32]:
+    """Return the matte that counts where a method cannot work."""
+    if trimap is None:
+        raise ValueError(f"{method}: {reason}, and there is no trimap to score")
+    return trimap_as_alpha(trimap)
+
+
+def read_matte(path: Path, shape: tuple[int, int]) -> npt.NDArray[np.uint8]:
+    """Read a ready-made matte: H×W, uint8.
+
+    Raises
+    ------
+    ValueError
+        If it is no matte, or has another size than its image.
+    """
+    alpha_u8 = read_alpha(path)
+    if alpha_u8.shape != shape:
+        got, wanted = (f"{side[0]}×{side[1]}" for side in (alpha_u8.shape, shape))
+        raise ValueError(f"{path}: matte is {got} pixels; expected {wanted}, as its image")
+    return alpha_u8

@@ -1,0 +1,128 @@
+"""Processes that share out the images of a task: one a CPU worker, or one a GPU."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from distinctions646.process.compiling import tell_compiling
+from distinctions646.process.workers import end_with_parent
+
+if TYPE_CHECKING:
+    from benchmark.methods.facts import Facts
+    from benchmark.runner.image import Item, Row, Task
+
+_PROCESS_GB = 0.4  # a worker with its libraries, before it has an image
+
+
+def run_all(tasks: Sequence[Task], items: Sequence[Item]) -> Iterator[list[Row]]:
+    """Do every item once and yield its rows, in the order in which they are done.
+
+    Parameters
+    ----------
+    tasks
+        One a process; they differ in their device at most. A single one is done here.
+    items
+        What is to be done.
+
+    Raises
+    ------
+    OSError
+        If a worker process was ended from outside.
+    """
+    from benchmark.methods.facts import load
+    from benchmark.runner.image import run_one
+
+    if len(tasks) == 1 or len(items) < 2:
+        for item in items:
+            yield run_one(tasks[0], item)
+        return
+    import multiprocessing
+    from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+    from concurrent.futures.process import BrokenProcessPool
+
+    load.cache_clear()  # the model that this process has looked at needs no room of its own now
+    # Threads of several processes would fight over the same cores.
+    threads = str(max((os.cpu_count() or 1) // len(tasks), 1))
+    os.environ["OMP_NUM_THREADS"] = os.environ.get("OMP_NUM_THREADS", threads)
+    context = multiprocessing.get_context("spawn")
+    pools = [
+        ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(place == 0,))
+        for place in range(min(len(tasks), len(items)))
+    ]
+    waiting = iter(items)
+    running: dict[Future[list[Row]], int] = {}
+
+    def start(place: int) -> None:
+        item = next(waiting, None)
+        if item is not None:
+            running[pools[place].submit(run_one, tasks[place], item)] = place
+
+    try:
+        for place in range(len(pools)):
+            start(place)
+        while running:
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                start(running.pop(future))
+                yield future.result()
+    except BrokenProcessPool as error:
+        raise OSError(
+            "a worker process was ended from outside (out of memory?); "
+            "run the same command again to go on, with fewer workers"
+        ) from error
+    finally:
+        for pool in pools:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _begin(tell: bool) -> None:
+    end_with_parent()
+    if tell:  # one process speaks for all, which compile the same
+        tell_compiling()
+
+
+def spread(task: Task, workers: int, devices: Sequence[str]) -> list[Task]:
+    """Return one task a process: one for each GPU, or `workers` on the CPU."""
+    if on_gpu(devices):
+        return [replace(task, device=device) for device in devices]
+    return [replace(task, device=devices[0] if devices else None)] * workers
+
+
+def on_gpu(devices: Sequence[str]) -> bool:
+    """Say whether a run's devices are GPUs: one model process each then, whatever the workers."""
+    return any(device.startswith("cuda") for device in devices)
+
+
+def affordable_workers(
+    wanted: int, facts: Facts, sizes: Sequence[tuple[int, int]], available: int | None = None
+) -> int:
+    """Return how many processes fit into memory, at least 1 and at most `wanted`.
+
+    Parameters
+    ----------
+    wanted
+        What the user asked for.
+    facts
+        Its `memory_gb_per_megapixel`, if the method states one, was measured.
+    sizes
+        Height and width of the images; the largest counts.
+    available
+        Bytes; what the machine has free now if left out.
+    """
+    need = facts.memory_gb_per_megapixel
+    if wanted == 1 or need is None or not sizes:
+        return wanted
+    import psutil
+
+    free = psutil.virtual_memory().available if available is None else available
+    largest = max(height * width / 1e6 for height, width in sizes)
+    fitting = max(int(free / 1e9 / (need * largest + _PROCESS_GB)), 1)
+    if fitting < wanted:
+        sys.stderr.write(
+            f"{fitting} workers instead of {wanted}: {need * largest:.1f} GB each for "
+            f"{largest:.1f} megapixels\n"
+        )
+    return min(wanted, fitting)

@@ -1,0 +1,54 @@
+"""One process among several that share nothing but the file system, as ``torchrun`` starts them.
+
+Each takes every n-th image and writes a journal of its own; there are no collectives, so a rank
+that dies loses nothing, and whoever ends last joins the results. A second start, with any number of
+ranks, does what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from distinctions646.plan.part import Part
+
+ALONE = Part(0, 1)
+
+
+def read_rank(environment: Mapping[str, str]) -> Part:
+    """Read ``RANK`` and ``WORLD_SIZE``; without them a process is alone.
+
+    Raises
+    ------
+    ValueError
+        If one is missing or they make no sense.
+
+    Examples
+    --------
+    >>> read_rank({"RANK": "2", "WORLD_SIZE": "8"}), read_rank({})
+    (Part(index=2, count=8), Part(index=0, count=1))
+    """
+    rank, world = environment.get("RANK"), environment.get("WORLD_SIZE")
+    if rank is None and world is None:
+        return ALONE
+    for name, value in (("RANK", rank), ("WORLD_SIZE", world)):
+        if value is None or not value.isdecimal():
+            came = "is not set" if value is None else f"is {value!r}"
+            raise ValueError(f"{name} {came}; expected a number, as torchrun sets it")
+    part = Part(int(rank or 0), int(world or 0))
+    if part.index >= part.count:
+        raise ValueError(f"RANK is {rank}; expected 0 to WORLD_SIZE - 1, which is {part.count - 1}")
+    return part
+
+
+def rank_devices(devices: tuple[str, ...], environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Give a rank the GPU of its own: ``cuda`` becomes ``cuda:LOCAL_RANK``.
+
+    Examples
+    --------
+    >>> rank_devices(("cuda",), {"LOCAL_RANK": "3"})
+    ('cuda:3',)
+    """
+    local = environment.get("LOCAL_RANK")
+    if devices == ("cuda",) and local is not None and local.isdecimal():
+        return (f"cuda:{local}",)
+    return devices

@@ -1,0 +1,1 @@
+"""Intervals clustered by foreground, paired comparisons, ranks."""

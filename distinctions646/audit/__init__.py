@@ -1,0 +1,1 @@
+"""`python -m distinctions646.audit`: near-duplicates, leaks and alpha statistics."""

@@ -1,0 +1,275 @@
+"""Say how many foregrounds are distinct, which leak between sets, and what their alphas are like.
+
+Near-duplicates are found by perceptual hashes and local features and proved by laying one over the
+other; see `audit_pairs`. Files that decode to the same pixels are called identical.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from distinctions646.audit.report import Entry, summarize, write_report
+from distinctions646.images.fingerprint import pixel_sha256
+from distinctions646.images.reading import read_alpha, read_foreground_with_alpha, read_image
+from distinctions646.plan.settings import BuildConfig
+from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.sources.archives import locate_foregrounds, splits_of
+from distinctions646.sources.files import Foreground, find_foregrounds
+from distinctions646.sources.layouts import LAYOUTS
+
+if TYPE_CHECKING:
+    from distinctions646.audit.features import Features
+    from distinctions646.audit.pairs import Pair
+
+_EXAMPLE = """\
+examples:
+  python -m distinctions646.audit --set train FG ALPHA --set test FG2 ALPHA2 --out audit
+  python -m distinctions646.audit --dataset composition1k --source DIR --out audit
+  python -m distinctions646.audit --set mine RGBA --out audit
+
+Find near-duplicate foregrounds within and between sets of foregrounds: crops, mirror images, other
+colours, other encodings, consecutive frames. Writes foregrounds.csv (a row a foreground: its
+cluster and its alpha's statistics), pairs.csv, clusters.png and audit.json."""
+
+
+@dataclass(frozen=True)
+class ForegroundSet:
+    """A named set of foregrounds; `alphas` is None where they bring their own."""
+
+    name: str
+    foregrounds: Path
+    alphas: Path | None = None
+
+
+@dataclass(frozen=True)
+class AuditConfig:
+    """What to look at, and the folder for the report.
+
+    Attributes
+    ----------
+    sets
+        Of different names.
+    out
+        The folder; made where it is missing.
+    workers
+        Threads; the report does not depend on it.
+    datasets
+        Official datasets, keys of `layouts.LAYOUTS`, each with its unpacked archive; each split
+        that is there is a set of the foregrounds its list names, called ``composition1k-train``.
+    lists
+        As of `settings.BuildConfig`.
+    """
+
+    sets: tuple[ForegroundSet, ...]
+    out: Path
+    workers: int = 1
+    datasets: tuple[tuple[str, Path], ...] = ()
+    lists: Path | None = None
+
+
+def audit(config: AuditConfig) -> dict[str, Any]:
+    """Look at all foregrounds, and write the report.
+
+    Parameters
+    ----------
+    config
+        What to look at.
+
+    Returns
+    -------
+    dict
+        For each set how many foregrounds it has and how many are distinct; how many are distinct
+        in all; the clusters; and the leaks, clusters with foregrounds of more than one set.
+
+    Raises
+    ------
+    ValueError
+        If a set is named twice, or a file is missing, damaged or of the wrong size.
+    OSError
+        If a file cannot be read or written.
+    """
+    from distinctions646.audit.pairs import clusters_of, find_pairs
+
+    entries, features = _look_at_all(config)
+    identical = _identical(entries)
+    again = {pair.second for pair in identical}
+    # What is the same as an earlier one is near to whatever that is near to.
+    first = [number for number in range(len(entries)) if number not in again]
+    pairs = identical + [
+        replace(pair, first=first[pair.first], second=first[pair.second])
+        for pair in find_pairs([features[number] for number in first])
+    ]
+    clusters = clusters_of(len(entries), pairs)
+    summary = summarize(entries, clusters)
+    write_report(config.out, entries, features, pairs, clusters, summary)
+    return summary
+
+
+def _find_sets(config: AuditConfig) -> dict[str, list[Foreground]]:
+    names = [one.name for one in config.sets]
+    official = [
+        BuildConfig(Path(), dataset=dataset, split=split, source=source, lists=config.lists)
+        for dataset, source in config.datasets
+        for split in splits_of(dataset, source)
+    ]
+    names += [f"{one.dataset}-{one.split}" for one in official]
+    if len(set(names)) != len(names) or not names:
+        raise ValueError(f"sets are {', '.join(names) or 'none'}; expected different names")
+    found = [find_foregrounds(one.foregrounds, one.alphas) for one in config.sets]
+    found += [locate_foregrounds(one) for one in official]
+    return dict(zip(names, found, strict=True))
+
+
+def _look_at_all(config: AuditConfig) -> tuple[list[Entry], list[Features]]:
+    from tqdm import tqdm
+
+    tasks = [
+        (name, foreground)
+        for name, foregrounds in _find_sets(config).items()
+        for foreground in foregrounds
+    ]
+    with ThreadPoolExecutor(config.workers) as pool:
+        looked = pool.map(_look_at, tasks)
+        found = list(tqdm(looked, total=len(tasks), unit="foreground", disable=None))
+    return [entry for entry, _ in found], [features for _, features in found]
+
+
+def _look_at(task: tuple[str, Foreground]) -> tuple[Entry, Features]:
+    from distinctions646.audit.features import extract_features
+    from distinctions646.audit.statistics import alpha_statistics
+
+    set_name, foreground = task
+    if foreground.alpha is None:
+        colour, alpha_u8 = read_foreground_with_alpha(foreground.path)
+    else:
+        colour, alpha_u8 = read_image(foreground.path), read_alpha(foreground.alpha)
+    entry = Entry(
+        set_name=set_name,
+        name=foreground.path.name,
+        height=foreground.height,
+        width=foreground.width,
+        pixels_sha256=pixel_sha256(colour) + pixel_sha256(alpha_u8),
+        statistics=asdict(alpha_statistics(alpha_u8)),
+    )
+    return entry, extract_features(colour, alpha_u8)
+
+
+def _identical(entries: Sequence[Entry]) -> list[Pair]:
+    from distinctions646.audit.pairs import Pair
+
+    first_with: dict[str, int] = {}
+    pairs = []
+    for number, entry in enumerate(entries):
+        first = first_with.setdefault(entry.pixels_sha256, number)
+        if first != number:
+            pairs.append(Pair(first, number, False, "identical pixels", 0, 1.0, 1.0))
+    return pairs
+
+
+def parse_args(arguments: Sequence[str] | None = None) -> AuditConfig:
+    """Read the command line.
+
+    Parameters
+    ----------
+    arguments
+        Without the program's name; None means those of this process.
+
+    Returns
+    -------
+    AuditConfig
+        What to look at.
+    """
+    parser = make_parser("python -m distinctions646.audit", _EXAMPLE)
+    parser.add_argument(
+        "--set",
+        dest="sets",
+        nargs="+",
+        action="append",
+        default=[],
+        metavar=("NAME", "DIR"),
+        help="a name, the folder of foregrounds and, unless they bring their own alpha channel, "
+        "that of their alphas; once for each set",
+    )
+    parser.add_argument(
+        "--dataset",
+        dest="datasets",
+        choices=tuple(LAYOUTS),
+        action="append",
+        default=[],
+        help="an official dataset, each of its splits that is there a set; may be said again, each "
+        "with a --source of its own",
+    )
+    parser.add_argument(
+        "--source",
+        dest="sources",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="its unpacked archive",
+    )
+    parser.add_argument(
+        "--lists",
+        type=Path,
+        default=argparse.SUPPRESS,
+        metavar="DIR",
+        help="name lists that are not in the archives",
+    )
+    parser.add_argument("--out", type=Path, default=Path("audit"), metavar="DIR", help="report")
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="threads")
+    args = parser.parse_args(arguments)
+    sets = []
+    for words in args.sets:
+        if len(words) not in (2, 3):
+            parser.error(f"--set {' '.join(words)}: expected a name and one or two folders")
+        sets.append(ForegroundSet(words[0], *(Path(word) for word in words[1:])))
+    if len(args.datasets) != len(args.sources):
+        parser.error(
+            f"{len(args.datasets)} of --dataset and {len(args.sources)} of --source; "
+            "expected one --source for each --dataset"
+        )
+    if not sets and not args.datasets:
+        parser.error("nothing to look at; expected --set or --dataset")
+    if args.workers < 1:
+        parser.error(f"--workers is {args.workers}; expected 1 or more")
+    datasets = tuple(zip(args.datasets, args.sources, strict=True))
+    lists = getattr(args, "lists", None)
+    return AuditConfig(tuple(sets), args.out, args.workers, datasets, lists)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Audit as the command line says.
+
+    Parameters
+    ----------
+    arguments
+        Without the program's name; None means those of this process.
+
+    Returns
+    -------
+    int
+        Exit status.
+    """
+    config = parse_args(arguments)
+
+    def command() -> None:
+        summary = audit(config)
+        for name, facts in summary["sets"].items():
+            sys.stdout.write(
+                f"{name}: {facts['foregrounds']} foregrounds, {facts['distinct']} distinct\n"
+            )
+        if len(summary["sets"]) > 1:
+            sys.stdout.write(
+                f"together: {summary['foregrounds']} foregrounds, {summary['distinct']} distinct\n"
+            )
+        for leak in summary["leaks"]:
+            sys.stdout.write(f"leak: {', '.join(leak)}\n")
+        sys.stdout.write(f"{config.out}: foregrounds.csv, pairs.csv, clusters.png, audit.json\n")
+
+    return run_command(command)

@@ -1,0 +1,1 @@
+"""`python -m distinctions646.build`: pair, render shard by shard, assemble; resumable."""

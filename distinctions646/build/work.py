@@ -1,0 +1,164 @@
+"""Rendering of the shards that are missing, by worker processes."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import multiprocessing.connection
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from distinctions646.build.render import Hashes, render_shard
+from distinctions646.build.shards import Shard
+from distinctions646.plan.recipe import Row
+from distinctions646.process.workers import end_with_parent
+
+
+def render_shards(
+    shards: Sequence[Shard], folder: Path, markers: Path, *, workers: int = 1
+) -> list[Row]:
+    """Write the pictures of all shards that are not finished yet.
+
+    Parameters
+    ----------
+    shards
+        All of the build, finished or not.
+    folder
+        Gets ``image/``, ``alpha/`` and, with a trimap rule, ``trimap/``.
+    markers
+        Folder of the markers.
+    workers
+        Processes; 1 works in this one.
+
+    Returns
+    -------
+    list of Row
+        Of all shards, in order, with their hashes.
+
+    Raises
+    ------
+    ValueError
+        If a source cannot be decoded.
+    OSError
+        If a file cannot be read or written.
+    """
+    kinds = _make_folders(shards[0], folder, markers)
+    hashes = {index: _finished(shard, markers, index) for index, shard in enumerate(shards)}
+    # Markers first: none may outlive the pictures it speaks of.
+    kept = {f"{index}.json" for index in hashes if hashes[index] is not None}
+    _remove_others(markers, kept)
+    for kind in kinds:
+        _remove_others(folder / kind, {name for shard in shards for name in shard.outputs[kind]})
+    _render_missing(dict(enumerate(shards)), hashes, folder, markers, workers)
+    return [
+        replace(row, **made)
+        for index, shard in enumerate(shards)
+        for row, made in zip(shard.rows, hashes[index] or (), strict=True)
+    ]
+
+
+def render_some(
+    shards: Mapping[int, Shard], folder: Path, markers: Path, *, workers: int = 1
+) -> None:
+    """Write the pictures of some shards, beside other processes that write those of others.
+
+    Parameters
+    ----------
+    shards
+        By their place in the build, finished or not.
+    folder, markers, workers
+        As for `render_shards`.
+
+    Raises
+    ------
+    ValueError
+        If a source cannot be decoded.
+    OSError
+        If a file cannot be read or written.
+    """
+    if not shards:
+        return
+    _make_folders(next(iter(shards.values())), folder, markers)
+    hashes = {index: _finished(shard, markers, index) for index, shard in shards.items()}
+    for index in shards:
+        if hashes[index] is None:  # a marker of other settings must not outlive its pictures
+            (markers / f"{index}.json").unlink(missing_ok=True)
+    _render_missing(shards, hashes, folder, markers, workers)
+
+
+def _make_folders(shard: Shard, folder: Path, markers: Path) -> list[str]:
+    markers.mkdir(parents=True, exist_ok=True)
+    for kind in shard.outputs:
+        (folder / kind).mkdir(parents=True, exist_ok=True)
+    return list(shard.outputs)
+
+
+def _render_missing(
+    shards: Mapping[int, Shard],
+    hashes: dict[int, list[Hashes] | None],
+    folder: Path,
+    markers: Path,
+    workers: int,
+) -> None:
+    """Render what has no hashes yet, and fill them in."""
+    from tqdm import tqdm
+
+    missing = [index for index in hashes if hashes[index] is None]
+    total = sum(len(shard.rows) for shard in shards.values())
+    done = total - sum(len(shards[index].rows) for index in missing)
+    # Without a terminal there is no bar: logs stay short.
+    with tqdm(total=total, initial=done, unit="composite", disable=None) as progress:
+        for index, made in _run([(i, shards[i]) for i in missing], folder, markers, workers):
+            hashes[index] = made
+            progress.update(len(shards[index].rows))
+
+
+def _finished(shard: Shard, markers: Path, index: int) -> list[Hashes] | None:
+    marker = markers / f"{index}.json"
+    if not marker.is_file():
+        return None
+    content: dict[str, Any] = json.loads(marker.read_text())
+    if content["key"] != shard.key:
+        return None
+    hashes: list[Hashes] = content["sha256"]
+    return hashes
+
+
+def _remove_others(folder: Path, kept: set[str]) -> None:
+    """Remove what a killed run or one with other settings left behind."""
+    for path in folder.iterdir():
+        if path.name not in kept:
+            path.unlink()
+
+
+def _run(
+    tasks: Sequence[tuple[int, Shard]], folder: Path, markers: Path, workers: int
+) -> Iterator[tuple[int, list[Hashes]]]:
+    if min(workers, len(tasks)) <= 1:
+        for index, shard in tasks:
+            yield index, render_shard(shard, folder, markers / f"{index}.json")
+        return
+    # Spawned, not forked: a fork would copy the locks of this process's threads as they are.
+    pool = ProcessPoolExecutor(
+        min(workers, len(tasks)),
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=end_with_parent,
+    )
+    try:
+        futures = {
+            pool.submit(render_shard, shard, folder, markers / f"{index}.json"): index
+            for index, shard in tasks
+        }
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+    except BrokenProcessPool as error:
+        raise OSError(
+            "a worker process was ended from outside (out of memory?); "
+            "run the same command again to go on, with fewer workers"
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)

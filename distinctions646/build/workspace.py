@@ -1,0 +1,248 @@
+"""A folder that appears under its final name only when it is whole.
+
+Work happens in a hidden sibling, ``.OUT.partial``, which a killed build leaves and the next run
+takes up. At the end its ``final`` folder is renamed to ``ready``, and from then on nothing is made
+any more: ``ready`` becomes OUT, or its files move into the OUT of another split, the manifest last;
+a run that finds a ``ready`` folder ends the move first.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from distinctions646.forms.manifest import MANIFEST, read_manifest
+
+SHARED_FOLDERS = (  # have files of every split
+    "backgrounds", "data", "recipe", "sources", "virtual", "webdataset",
+)  # fmt: skip
+_LOCK = "lock"
+_SETUP_LOCK = "setup-lock"
+
+
+class BusyError(ValueError):
+    """Say that another process works on the same output."""
+
+
+def refuse_foreign(out: Path) -> None:
+    """Refuse a folder that holds something which is no finished build.
+
+    Parameters
+    ----------
+    out
+        Where a build is to go.
+
+    Raises
+    ------
+    ValueError
+        Naming what is there.
+    """
+    if out.exists() and not out.is_dir():
+        raise ValueError(f"{out}: is a file; expected an empty folder or this same build")
+    if not out.exists() or read_manifest(out) is not None:
+        return
+    names = sorted(path.name for path in out.iterdir())
+    if names:
+        listed = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+        raise ValueError(
+            f"{out}: holds something else ({listed}); expected an empty folder or this same build"
+        )
+
+
+@contextmanager
+def workspace(out: Path, tag: str, *, shared: bool = False) -> Iterator[Path]:
+    """Work in a hidden sibling of `out`; move its ``final`` to `out` on success.
+
+    Parameters
+    ----------
+    out
+        The final name; missing, an empty folder, or a build that gets one more split.
+    tag
+        Says which builds may take up each other's unfinished work; what was left under another
+        tag is removed.
+    shared
+        Whether other processes with the same tag may work there at the same time. Then nothing
+        is moved at the end: that is for a run that is alone.
+
+    Yields
+    ------
+    Path
+        The hidden folder, with ``final`` and ``markers`` inside. After an error it stays only if
+        a marker in it says that some work is finished.
+
+    Raises
+    ------
+    BusyError
+        If another process works there.
+    ValueError
+        If the hidden folder is none of ours.
+    """
+    folder = partial_folder(out)
+    if folder.exists() and not (folder / _LOCK).is_file():
+        raise ValueError(f"{folder}: is no unfinished build; move it away to build {out}")
+    with _locked(folder, out, tag, shared):
+        try:
+            yield folder
+            if not shared:
+                (folder / "final").rename(folder / "ready")
+                _install(folder / "ready", out)
+        except BaseException:
+            if not shared and not any((folder / "markers").iterdir()):
+                shutil.rmtree(folder)
+            raise
+        if not shared:
+            shutil.rmtree(folder)
+
+
+@contextmanager
+def _locked(folder: Path, out: Path, tag: str, shared: bool) -> Iterator[None]:
+    """Hold the folder's lock, having removed other builds' work."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / _LOCK).touch()
+    except OSError as error:
+        raise OSError(f"{out}: cannot be written: {error.strerror or error}") from error
+    with (folder / _LOCK).open("w") as lock, (folder / _SETUP_LOCK).open("w") as setup:
+        # One by one, so that processes that only share do not refuse each other.
+        _wait_for_lock(setup.fileno())
+        _lock(lock.fileno(), out, shared)
+        if not _is_open_file(folder / _LOCK, lock.fileno()):
+            raise BusyError(f"{out}: another build has just ended; run the same command again")
+        tag_file = folder / "tag"
+        if not tag_file.is_file() or tag_file.read_text() != tag:
+            _lock(lock.fileno(), out, shared=False)
+            _clear_other_work(folder)
+            tag_file.write_text(tag)
+            _lock(lock.fileno(), out, shared)
+        for name in ("final", "markers"):
+            (folder / name).mkdir(exist_ok=True)
+        _unlock(setup.fileno())
+        yield
+
+
+def finish_move(out: Path) -> None:
+    """End the move of a build that was whole when its process was killed.
+
+    Parameters
+    ----------
+    out
+        The final name.
+
+    Raises
+    ------
+    BusyError
+        If its process is still at it.
+    """
+    folder = partial_folder(out)
+    if not (folder / "ready").is_dir():
+        return
+    with (folder / _LOCK).open("w") as lock:
+        _lock(lock.fileno(), out, shared=False)
+        if (folder / "ready").is_dir():
+            _install(folder / "ready", out)
+            shutil.rmtree(folder)
+
+
+def remove_leftover(out: Path, tag: str) -> None:
+    """Remove the hidden folder of a build that is finished, unless another build has taken it.
+
+    Parameters
+    ----------
+    out
+        The final name.
+    tag
+        Of the finished build.
+    """
+    folder = partial_folder(out)
+    tag_file = folder / "tag"
+    if not tag_file.is_file() or tag_file.read_text() != tag:
+        return
+    with (folder / _LOCK).open("w") as lock:
+        try:
+            _lock(lock.fileno(), out, shared=False)
+        except BusyError:
+            return
+        shutil.rmtree(folder)
+
+
+def _install(ready: Path, out: Path) -> None:
+    """Move what is ready to its final name, the manifest last; may be called again after a kill."""
+    out = out.resolve()  # "." cannot be renamed over
+    if out.exists() and not any(out.iterdir()):
+        out.rmdir()
+    if not out.exists():
+        ready.rename(out)
+        return
+    # What speaks of all splits comes after what it speaks of.
+    for path in sorted(ready.iterdir(), key=lambda path: (path.is_file(), path.name == MANIFEST)):
+        if path.name in SHARED_FOLDERS and (out / path.name).is_dir():
+            for child in path.iterdir():
+                _move(child, out / path.name / child.name)
+        else:
+            _move(path, out / path.name)
+    shutil.rmtree(ready)
+
+
+def _move(path: Path, target: Path) -> None:
+    if target.is_dir():  # left by a build whose manifest never came
+        shutil.rmtree(target)
+    path.replace(target)
+
+
+def _clear_other_work(folder: Path) -> None:
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name not in (_LOCK, _SETUP_LOCK):
+            path.unlink()
+
+
+def partial_folder(out: Path) -> Path:
+    """Give the hidden sibling in which `out` is made.
+
+    Parameters
+    ----------
+    out
+        The final name.
+
+    Returns
+    -------
+    Path
+        May be missing.
+    """
+    path = out.resolve()
+    return path.with_name(f".{path.name}.partial")
+
+
+def _lock(descriptor: int, out: Path, shared: bool) -> None:
+    if sys.platform == "win32":
+        return  # no advisory locks there; two builds of one folder at once stay unguarded
+    import fcntl
+
+    # The system lets go of the lock when the process ends, however it ends.
+    try:
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise BusyError(f"{out}: another build is writing it; wait for its end") from error
+
+
+def _is_open_file(path: Path, descriptor: int) -> bool:
+    return path.exists() and os.path.samestat(path.stat(), os.fstat(descriptor))
+
+
+def _wait_for_lock(descriptor: int) -> None:
+    if sys.platform != "win32":
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
+def _unlock(descriptor: int) -> None:
+    if sys.platform != "win32":
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_UN)

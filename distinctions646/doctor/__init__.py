@@ -1,0 +1,1 @@
+"""`python -m distinctions646.doctor`: check whether a copy of a dataset is complete."""

@@ -1,0 +1,323 @@
+"""Look at every file a build would read, without decoding: what is missing, damaged or odd."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from PIL import Image
+
+from distinctions646.images.fingerprint import file_sha256
+from distinctions646.images.headers import (
+    Exif,
+    check_alpha_mode,
+    check_image_mode,
+    check_own_alpha,
+    check_trimap_mode,
+    open_header,
+    orientation,
+    picture_size,
+)
+from distinctions646.images.reading import (
+    read_alpha,
+    read_foreground_with_alpha,
+    read_image,
+    read_trimap,
+)
+from distinctions646.sources.archives import Archive
+from distinctions646.sources.index import FolderIndex
+from distinctions646.sources.layouts import (
+    ALPHAMATTING_TRAINING,
+    BOTH_ADOBE_LISTS,
+    BOTH_TRAINING_LISTS,
+)
+
+Level = Literal["error", "warning", "note"]
+_TAIL = 4096
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One kind of thing found, and where.
+
+    Attributes
+    ----------
+    level
+        ``"error"``: a build would stop here; ``"warning"``: it would not, but look at it;
+        ``"note"``: good to know.
+    what
+        In a few words, in the plural.
+    places
+        File names, or sentences that name a file.
+    """
+
+    level: Level
+    what: str
+    places: tuple[str, ...]
+
+
+@dataclass
+class Checkup:
+    """What has been found so far, and the sizes seen on the way.
+
+    Attributes
+    ----------
+    sizes
+        Height and width of each foreground that could be opened, by its name.
+    files
+        Every file that could be opened, by what it is.
+    exif
+        What a build does with EXIF orientations.
+    """
+
+    exif: Exif = "ignore"
+    sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
+    files: dict[str, list[Path]] = field(default_factory=lambda: defaultdict(list))
+    _places: dict[tuple[Level, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, level: Level, what: str, place: str) -> None:
+        """Note one place; equal kinds become one finding."""
+        self._places[level, what].append(place)
+
+    def open(self, path: Path, kind: str) -> tuple[int, int] | None:
+        """Check a file by its header and its end; its size, or None where it cannot be used."""
+        try:
+            with open_header(path) as picture:
+                _CHECKS[kind](picture, path)
+                _note_oddities(self, picture, path, kind)
+                size, format_ = picture_size(picture, self.exif), picture.format
+            whole = _ends_whole(path, format_)
+        except (ValueError, OSError) as error:
+            self.add("error", f"{plural(kind)} that cannot be used", str(error))
+            return None
+        if not whole:
+            self.add("error", f"{plural(kind)} that are cut off", path.name)
+            return None
+        self.files[kind].append(path)
+        return size
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Everything found, errors first."""
+        order = ("error", "warning", "note")
+        found = [Finding(*kind, tuple(places)) for kind, places in self._places.items()]
+        return sorted(found, key=lambda one: order.index(one.level))
+
+
+def check_archive(archive: Archive, *, exif: Exif = "ignore") -> Checkup:
+    """Look at everything a build of an archive would read.
+
+    Parameters
+    ----------
+    archive
+        As located.
+    exif
+        As of the build.
+
+    Returns
+    -------
+    Checkup
+        The findings.
+    """
+    checkup = Checkup(exif)
+    for kind, verdict in archive.verdicts.items():
+        if verdict != "official":
+            checkup.add("warning", "lists that are not known as official", f"{kind}: {verdict}")
+    _check_foregrounds(checkup, archive)
+    _check_backgrounds(checkup, archive)
+    if archive.trimaps is not None:
+        _check_trimaps(checkup, archive, archive.trimaps)
+    _check_overlaps(checkup, archive)
+    return checkup
+
+
+def _check_foregrounds(checkup: Checkup, archive: Archive) -> None:
+    stems: dict[str, str] = {}
+    alpha_folders = dict(archive.folders)
+    indices = {
+        folder: FolderIndex([folder]) for folder in alpha_folders.values() if folder is not None
+    }
+    for name in archive.foreground_names:
+        other = stems.setdefault(Path(name).stem, name)
+        if other is not name:
+            checkup.add("error", "foregrounds of the same name", f"{other} and {name}")
+        path = _find(checkup, archive.foregrounds, name, "foregrounds")
+        if path is None:
+            continue
+        alpha_folder = alpha_folders[path.parent]
+        size = checkup.open(path, "foreground" if alpha_folder else "foreground with alpha")
+        if size is not None:
+            checkup.sizes[name] = size
+        if alpha_folder is not None:
+            _check_alpha(checkup, indices[alpha_folder], path, size)
+    listed = set(archive.foreground_names)
+    for name in sorted(set(archive.foregrounds.names) - listed):
+        checkup.add("note", "foregrounds that the list does not name", name)
+    _check_duplicates(checkup, "foreground", "foreground with alpha")
+
+
+def _check_alpha(
+    checkup: Checkup, index: FolderIndex, foreground: Path, size: tuple[int, int] | None
+) -> None:
+    path = index.find(foreground.name)
+    if path is None:
+        near = index.nearest(foreground.name)
+        if near is None or Path(near).stem != foreground.stem:
+            hint = f" (there is {near}, of another case)" if near else ""
+            checkup.add("error", "alphas that are missing", foreground.name + hint)
+            return
+        path = index.folders[0] / near
+    alpha_size = checkup.open(path, "alpha")
+    if path.suffix.lower() in (".jpg", ".jpeg"):
+        checkup.add("note", "alphas that are JPEG: 0 and 255 come back as neighbours", path.name)
+    if size is not None and alpha_size is not None and size != alpha_size:
+        checkup.add(
+            "error",
+            "alphas of another size than their foreground",
+            f"{path.name} ({_pixels(alpha_size)} for {_pixels(size)})",
+        )
+
+
+def _check_backgrounds(checkup: Checkup, archive: Archive) -> None:
+    seen: set[str] = set()
+    for name in archive.background_names:
+        if name in seen:
+            checkup.add("note", "backgrounds listed more than once", name)
+            continue
+        seen.add(name)
+        path = _find(checkup, archive.backgrounds, name, "backgrounds")
+        if path is not None:
+            checkup.open(path, "background")
+
+
+def _check_trimaps(checkup: Checkup, archive: Archive, folder: Path) -> None:
+    index = FolderIndex([folder])
+    each = len(archive.background_names) // len(archive.foreground_names)
+    for name in archive.foreground_names:
+        for k in range(each):
+            path = index.find(f"{Path(name).stem}_{k}.png")
+            if path is None:
+                checkup.add("error", "trimaps that are missing", f"{Path(name).stem}_{k}.png")
+                continue
+            size, wanted = checkup.open(path, "trimap"), checkup.sizes.get(name)
+            if size is not None and wanted is not None and size != wanted:
+                place = f"{path.name} ({_pixels(size)} for {_pixels(wanted)})"
+                checkup.add("error", "trimaps of another size than their foreground", place)
+
+
+def _check_overlaps(checkup: Checkup, archive: Archive) -> None:
+    stems = {Path(name).stem for name in archive.foreground_names}
+    for known, what in (
+        (BOTH_ADOBE_LISTS, "foregrounds in both lists of Composition-1k, training and test"),
+        (ALPHAMATTING_TRAINING, "foregrounds that are training images of alphamatting.com"),
+        (
+            BOTH_TRAINING_LISTS - ALPHAMATTING_TRAINING,
+            "foregrounds in the training lists of Composition-1k and Distinctions-646",
+        ),
+    ):
+        for stem in sorted(stems & known):
+            checkup.add("note", what, stem)
+
+
+def _find(checkup: Checkup, index: FolderIndex, name: str, kinds: str) -> Path | None:
+    path = index.find(name)
+    if path is None:
+        near = index.nearest(name)
+        if near is None:
+            checkup.add("error", f"{kinds} that are missing", name)
+        else:
+            place = f"{name} (there is {near})"
+            checkup.add("error", f"{kinds} of another case or suffix than the list has", place)
+    return path
+
+
+_CHECKS = {
+    "foreground": check_image_mode,
+    "foreground with alpha": check_own_alpha,
+    "alpha": check_alpha_mode,
+    "background": check_image_mode,
+    "photograph": check_image_mode,
+    "trimap": check_trimap_mode,
+}
+
+
+def _note_oddities(checkup: Checkup, picture: Image.Image, path: Path, kind: str) -> None:
+    if kind == "background" and picture.mode in ("L", "LA", "1"):
+        checkup.add("note", "grey backgrounds", path.name)
+    elif kind == "background" and picture.mode == "CMYK":
+        checkup.add("note", "CMYK backgrounds", path.name)
+    if orientation(picture) != 1:
+        applied = "is applied" if checkup.exif == "apply" else "is ignored (OpenCV would turn them)"
+        checkup.add("note", f"{plural(kind)} with an EXIF orientation, which {applied}", path.name)
+
+
+def _ends_whole(path: Path, format_: str | None) -> bool:
+    end = {"JPEG": b"\xff\xd9", "PNG": b"IEND\xaeB`\x82"}.get(format_ or "")
+    if end is None:
+        return True
+    with path.open("rb") as file:
+        length = file.seek(0, 2)
+        file.seek(max(length - _TAIL, 0))
+        return end in file.read()
+
+
+def _check_duplicates(checkup: Checkup, *kinds: str) -> None:
+    for paths in _equal_files([path for kind in kinds for path in checkup.files.get(kind, ())]):
+        for path in paths[1:]:
+            place = f"{path.name} = {paths[0].name}"
+            checkup.add("warning", "foregrounds that are the same file as another", place)
+
+
+def _equal_files(paths: Sequence[Path]) -> Iterator[list[Path]]:
+    by_length = defaultdict(list)
+    for path in paths:
+        by_length[path.stat().st_size].append(path)
+    for same_length in by_length.values():
+        by_hash = defaultdict(list)
+        for path in same_length if len(same_length) > 1 else ():
+            by_hash[file_sha256(path)].append(path)
+        yield from (equal for equal in by_hash.values() if len(equal) > 1)
+
+
+def decode(kind: str, path: Path) -> str | None:
+    """Decode one file.
+
+    Parameters
+    ----------
+    kind
+        A key of `Checkup.files`.
+    path
+        The file.
+
+    Returns
+    -------
+    str or None
+        What is wrong with it; None where nothing is.
+    """
+    try:
+        _READERS[kind](path)
+    except (ValueError, OSError) as error:
+        return str(error)
+    return None
+
+
+_READERS: dict[str, Callable[[Path], object]] = {
+    "foreground": read_image,
+    "foreground with alpha": read_foreground_with_alpha,
+    "alpha": read_alpha,
+    "background": read_image,
+    "photograph": read_image,
+    "trimap": read_trimap,
+}
+
+
+def plural(kind: str) -> str:
+    """Name several files of a kind."""
+    return f"{kind.split()[0]}s"
+
+
+def _pixels(size: tuple[int, int]) -> str:
+    return f"{size[0]}×{size[1]}"

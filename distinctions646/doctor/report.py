@@ -1,0 +1,141 @@
+"""What the doctor says: counts, findings, what a build would take; for the screen and as JSON."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from distinctions646.doctor.checkup import Finding
+
+_SHOWN = 3
+_GIGABYTE = 10**9
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a build would take.
+
+    Attributes
+    ----------
+    disk_bytes, free_bytes
+        At most while it runs; and what the disk has.
+    core_hours
+        Of one core of today.
+    """
+
+    disk_bytes: int
+    free_bytes: int
+    core_hours: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the doctor found.
+
+    Attributes
+    ----------
+    dataset, split
+        Looked at.
+    counts
+        For foregrounds and backgrounds how many a build needs and how many can be used.
+    lists
+        What the check of the official lists said.
+    findings
+        Errors first.
+    estimate
+        None where it came to no count.
+    """
+
+    dataset: str
+    split: str
+    counts: dict[str, tuple[int, int]]
+    lists: dict[str, str]
+    findings: list[Finding]
+    estimate: Estimate | None
+
+    @property
+    def complete(self) -> bool:
+        """Whether a build would be complete."""
+        return not any(finding.level == "error" for finding in self.findings)
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """Turn a report into what JSON can say.
+
+    Parameters
+    ----------
+    report
+        Of `examine`.
+
+    Returns
+    -------
+    dict
+        Its fields, and ``complete``.
+    """
+    return {"complete": report.complete, **asdict(report)}
+
+
+def as_text(report: Report, workers: int = 1) -> str:
+    """Turn a report into a page for the screen.
+
+    Parameters
+    ----------
+    report
+        Of `examine`.
+    workers
+        Of the build whose time is estimated.
+
+    Returns
+    -------
+    str
+        Ended by a line feed.
+    """
+    lines = [f"{report.dataset} {report.split}"]
+    for kind, (needed, usable) in report.counts.items():
+        lines.append(f"  {kind:<12} {usable} of {needed} can be used")
+    for kind, verdict in report.lists.items():
+        lines.append(f"  {kind + ' list':<16} {verdict}")
+    for finding in report.findings:
+        shown = "; ".join(finding.places[:_SHOWN])
+        more = len(finding.places) - _SHOWN
+        rest = f"; and {more} more" if more > 0 else ""
+        lines.append(f"  {finding.level:<8} {finding.what} ({len(finding.places)}): {shown}{rest}")
+    if report.estimate is not None:
+        estimate = report.estimate
+        lines.append(
+            f"  a build takes about {room(estimate.disk_bytes)} "
+            f"({room(estimate.free_bytes)} are free) and "
+            f"{_duration(estimate.core_hours / workers)} with --workers {workers}"
+        )
+    errors = sum(finding.level == "error" for finding in report.findings)
+    verdict = "complete" if report.complete else f"incomplete; kinds of errors: {errors}"
+    return "\n".join([*lines, verdict]) + "\n"
+
+
+def _duration(hours: float) -> str:
+    minutes = math.ceil(hours * 60)
+    if minutes <= 1:
+        return "a minute"
+    return f"{hours:.1f} hours" if hours >= 1 else f"{minutes} minutes"
+
+
+def room(bytes_: int) -> str:
+    """Say how much room on a disk that is.
+
+    Parameters
+    ----------
+    bytes_
+        How many.
+
+    Returns
+    -------
+    str
+        In MB or GB.
+
+    Examples
+    --------
+    >>> room(2_500_000_000), room(34_000_000)
+    ('2.5 GB', '34 MB')
+    """
+    return f"{bytes_ / _GIGABYTE:.1f} GB" if bytes_ >= _GIGABYTE else f"{bytes_ / 1e6:.0f} MB"

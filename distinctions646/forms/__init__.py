@@ -1,0 +1,1 @@
+"""How a split is stored: Parquet, PNG, virtual, WebDataset, plain; and its manifest."""

@@ -1,0 +1,88 @@
+"""Open pictures with their alphas, and perhaps trimaps, that lie in folders under equal names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from distinctions646.forms.samples import Contents, Sample, Split
+from distinctions646.images.reading import open_header
+from distinctions646.sources.opensets import GIVEN_TRIMAPS
+
+
+def open_plain(
+    name: str, split: str, folder: Path, pictures: Mapping[str, Mapping[str, Path]]
+) -> Split:
+    """Make a split of files that belong together.
+
+    Parameters
+    ----------
+    name
+        What the dataset is called.
+    split
+        Name of the split.
+    folder
+        Where it lies.
+    pictures
+        For each sample's name the path of its image, alpha and perhaps trimap.
+
+    Returns
+    -------
+    Split
+        With lazy samples in order.
+
+    Raises
+    ------
+    ValueError
+        If a file is no picture, or the sizes of a sample differ.
+    """
+    samples = []
+    rule = None
+    for stem, paths in pictures.items():
+        rule = GIVEN_TRIMAPS if "trimap" in paths else None
+        _check_sizes(paths)
+        contents: Contents = {kind: (path, None) for kind, path in paths.items()}
+        samples.append(Sample(stem, paths["image"].stem, "", stem, rule, contents))
+    return Split(
+        name=name,
+        split=split,
+        folder=folder,
+        trimap_rule=rule,
+        trimap_seed=None,
+        samples=tuple(samples),
+    )
+
+
+def sizes_of(paths: Iterable[Path]) -> list[tuple[int, int]]:
+    """Read heights and widths from headers.
+
+    Parameters
+    ----------
+    paths
+        Pictures.
+
+    Returns
+    -------
+    list of (int, int)
+        In order.
+
+    Raises
+    ------
+    ValueError
+        If a file is no picture.
+    """
+    sizes = []
+    for path in paths:
+        with open_header(path) as picture:
+            sizes.append((picture.height, picture.width))
+    return sizes
+
+
+def _check_sizes(paths: Mapping[str, Path]) -> None:
+    sizes = dict(zip(paths, sizes_of(paths.values()), strict=True))
+    for kind, size in sizes.items():
+        if size != sizes["image"]:
+            got, wanted = (f"{one[0]}×{one[1]}" for one in (size, sizes["image"]))
+            raise ValueError(
+                f"{paths[kind]}: {kind} is {got} pixels; expected {wanted}, as its image"
+            )

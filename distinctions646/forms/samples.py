@@ -1,0 +1,123 @@
+"""One composite that reads its arrays when asked, and the split it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from distinctions646.images.fingerprint import pixel_sha256, split_root
+from distinctions646.images.reading import open_header, read_alpha, read_image, read_trimap
+
+Contents: TypeAlias = dict[str, tuple[Path, Callable[[], bytes] | None]]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One composite, read when asked.
+
+    Attributes
+    ----------
+    id
+        What results call it.
+    foreground, background
+        Names of its sources; of a plain folder the stem and "".
+    name
+        Of its files, without suffix.
+    trimap_rule
+        Id of the rule its trimap was made by, ``"given"`` where it came with the pictures, None
+        where it has none.
+    contents
+        For each of image, alpha and trimap what is there: the path that names it, and a function
+        for its bytes or None for the file itself.
+    """
+
+    id: str
+    foreground: str
+    background: str
+    name: str
+    trimap_rule: str | None
+    contents: Contents = field(repr=False)
+
+    def size(self) -> tuple[int, int]:
+        """Say height and width, from the header of the composite."""
+        path, content = self._content("image")
+        with open_header(path, content) as picture:
+            return picture.height, picture.width
+
+    def image(self) -> NDArray[np.uint8]:
+        """Read the composite: H×W×3, uint8, RGB."""
+        return read_image(*self._content("image"))
+
+    def alpha_u8(self) -> NDArray[np.uint8]:
+        """Read the ground-truth alpha: H×W, uint8."""
+        return read_alpha(*self._content("alpha"))
+
+    def alpha(self) -> NDArray[np.float32]:
+        """Read the ground-truth alpha: H×W, float32 in [0, 1]."""
+        return self.alpha_u8().astype(np.float32) / np.float32(255)
+
+    def trimap(self, values: Literal["strict", "official"] = "strict") -> NDArray[np.uint8] | None:
+        """Read the trimap: H×W, uint8; None where there is none."""
+        if "trimap" not in self.contents:
+            return None
+        path, content = self._content("trimap")
+        return read_trimap(path, values, content)
+
+    def _content(self, kind: str) -> tuple[Path, bytes | None]:
+        path, read = self.contents[kind]
+        return path, None if read is None else read()
+
+
+@dataclass(frozen=True)
+class Split:
+    """The samples of one split, and what they are together.
+
+    Attributes
+    ----------
+    name
+        Of the dataset.
+    split
+        Of the split.
+    folder
+        Where it lies.
+    trimap_rule, trimap_seed
+        How its trimaps were made; ``"given"`` where they came with the pictures, None where there
+        are none.
+    samples
+        In order.
+    built_root, source_root
+        Those its manifest gives; None for a plain folder, and the first for a split that is
+        composed on reading.
+    """
+
+    name: str
+    split: str
+    folder: Path
+    trimap_rule: str | None
+    trimap_seed: int | None
+    samples: tuple[Sample, ...] = field(repr=False)
+    built_root: str | None = None
+    source_root: str | None = None
+
+    @property
+    def identity(self) -> str:
+        """The root, or where nothing is composed the source root, which costs nothing to know."""
+        return self.built_root or self.source_root or self.root
+
+    @cached_property
+    def root(self) -> str:
+        """Fingerprint of names and decoded pixels; of a plain folder computed when first asked."""
+        return self.built_root or self.compute_root()
+
+    def compute_root(self) -> str:
+        """Decode everything and compute the fingerprint, whatever the manifest says."""
+        return split_root(
+            (sample.name, pixel_sha256(sample.image()), pixel_sha256(sample.alpha_u8()))
+            for sample in self.samples
+        )

@@ -1,0 +1,1 @@
+"""Solid foregrounds drawn by program: animals, people, things and vehicles."""

@@ -1,0 +1,1 @@
+"""What every drawing uses: random draws, fields, noise, shapes, materials, the canvas, layers."""

@@ -1,0 +1,1 @@
+"""Fine and see-through foregrounds drawn by program: plants, feathers, lace, smoke, glass."""

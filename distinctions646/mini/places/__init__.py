@@ -1,0 +1,1 @@
+"""Backgrounds drawn by program: surfaces, places and the scenes made of them."""

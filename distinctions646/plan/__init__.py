@@ -1,0 +1,1 @@
+"""A build decided before it starts: settings, identity, and the recipe's rows."""

@@ -1,0 +1,292 @@
+"""Which foreground over which background, in what order, under what name: a table.
+
+Foreground i is laid over lines ``i * N`` to ``i * N + N - 1`` of the background list, as in the
+scripts of Composition-1k and Distinctions-646. A recipe has no pixels and no absolute paths, so
+it can be published where the pixels cannot.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from distinctions646.compose.composite import resized_size
+from distinctions646.images.formats import PNG, suffix_of
+from distinctions646.images.headers import Exif
+from distinctions646.sources.files import Background, Foreground
+from distinctions646.sources.layouts import NAMINGS, Naming
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_FIRST_VERSION = 14  # columns
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How the pixels of a split are made, beside the pictures they are made of.
+
+    Attributes
+    ----------
+    preset
+        Arithmetic of fit and blend, a key of `composite.PRESETS`.
+    exif
+        Whether the EXIF orientation of a source is ignored or applied.
+    alpha_cleanup
+        A key of `images.ALPHA_CLEANUPS`; None for alphas as they are.
+    image_format
+        How composites are stored, as `image_format.jpeg_quality` reads it.
+    trimap_rule, trimap_seed
+        How trimaps are made; a rule of None makes none.
+    """
+
+    preset: str = "adobe"
+    exif: Exif = "ignore"
+    alpha_cleanup: str | None = None
+    image_format: str = PNG
+    trimap_rule: str | None = None
+    trimap_seed: int = 0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One composite of a recipe.
+
+    Attributes
+    ----------
+    id
+        What results call the composite; the same as `name`.
+    split, index
+        Where it stands.
+    foreground, background
+        Base names of the source files.
+    k
+        Which of the foreground's backgrounds it is, from 0.
+    width, height
+        Of the foreground and the composite.
+    resized_width, resized_height
+        Of the background before the crop.
+    trimap_rule
+        Id of the rule its trimap is made by; None where it has no trimap.
+    name
+        Of the output file, without suffix.
+    image_sha256, alpha_sha256, trimap_sha256, foreground_sha256
+        Of the decoded pixels; None until built, and where a picture is made on reading.
+    trimap_seed, preset, exif, alpha_cleanup, image_format
+        As of `Rules`: with the hashes of the sources the recipe is the whole definition.
+    """
+
+    id: str
+    split: str
+    index: int
+    foreground: str
+    background: str
+    k: int
+    width: int
+    height: int
+    resized_width: int
+    resized_height: int
+    trimap_rule: str | None
+    name: str
+    image_sha256: str | None = None
+    alpha_sha256: str | None = None
+    trimap_sha256: str | None = None
+    foreground_sha256: str | None = None
+    trimap_seed: int = 0
+    preset: str = "adobe"
+    exif: Exif = "ignore"
+    alpha_cleanup: str | None = None
+    image_format: str = PNG
+
+    def file_name(self, kind: str) -> str:
+        """Name the file of its image, alpha or trimap."""
+        return self.name + suffix_of(kind, self.image_format)
+
+
+def output_name(foreground: str, k: int, index: int, naming: Naming) -> str:
+    """Name a composite by its dataset's own convention.
+
+    Parameters
+    ----------
+    foreground
+        File name of the foreground.
+    k
+        Which of the foreground's backgrounds it is, from 0.
+    index
+        Which composite of the split it is, from 0.
+    naming
+        ``"adobe"``: the foreground's stem and k. ``"d646"``: what stands before the first
+        underscore of the *file* name, and the index; a name without underscore keeps its suffix,
+        as in the official Distinctions-646 generator.
+
+    Returns
+    -------
+    str
+        Without the suffix ``.png``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such convention.
+
+    Examples
+    --------
+    >>> output_name("solid.edge(2).png", 1, 9, "adobe")
+    'solid.edge(2)_1'
+    >>> output_name("test_4.png", 1, 81, "d646"), output_name("dog.png", 1, 81, "d646")
+    ('test_81', 'dog.png_81')
+    """
+    if naming == "adobe":
+        return f"{Path(foreground).stem}_{k}"
+    if naming == "d646":
+        return f"{foreground.split('_')[0]}_{index}"
+    raise ValueError(f"naming is {naming!r}; expected one of {', '.join(NAMINGS)}")
+
+
+def plan(
+    foregrounds: Sequence[Foreground],
+    backgrounds: Sequence[Background],
+    *,
+    per_foreground: int,
+    split: str = "test",
+    naming: Naming = "adobe",
+    rules: Rules | None = None,
+    background_source: str = "list",
+) -> list[Row]:
+    """Pair foregrounds with backgrounds.
+
+    Parameters
+    ----------
+    foregrounds, backgrounds
+        In order.
+    per_foreground
+        Backgrounds for each foreground; more backgrounds than needed are left over.
+    split
+        Name of the split.
+    naming
+        As for `output_name`.
+    rules
+        How the pixels are made; None means as the official script makes them, without trimaps.
+    background_source
+        What the message calls the origin of `backgrounds`.
+
+    Returns
+    -------
+    list of Row
+        One a composite, without hashes.
+
+    Raises
+    ------
+    ValueError
+        If there are too few backgrounds or two composites would have the same name.
+    """
+    if per_foreground < 1:
+        raise ValueError(f"per_foreground is {per_foreground}; expected 1 or more")
+    needed = len(foregrounds) * per_foreground
+    if len(backgrounds) < needed:
+        raise ValueError(
+            f"{len(foregrounds)} foregrounds x {per_foreground} need {needed} backgrounds; "
+            f"the {background_source} has {len(backgrounds)}"
+        )
+    rules = rules or Rules()
+    settings = dataclasses.asdict(rules)
+    rows = []
+    for index in range(needed):
+        foreground = foregrounds[index // per_foreground]
+        background = backgrounds[index]
+        k = index % per_foreground
+        name = output_name(foreground.path.name, k, index, naming)
+        resized_height, resized_width = resized_size(
+            foreground.height, foreground.width, background.height, background.width, rules.preset
+        )
+        rows.append(
+            Row(
+                id=name,
+                split=split,
+                index=index,
+                foreground=foreground.path.name,
+                background=background.name,
+                k=k,
+                width=foreground.width,
+                height=foreground.height,
+                resized_width=resized_width,
+                resized_height=resized_height,
+                name=name,
+                **settings,
+            )
+        )
+    _refuse_shared_names(rows)
+    return rows
+
+
+def to_table(rows: Sequence[Row]) -> pa.Table:
+    """Turn rows into an Arrow table.
+
+    Parameters
+    ----------
+    rows
+        Of one or more splits.
+
+    Returns
+    -------
+    pyarrow.Table
+        One column for each field of `Row`, in that order.
+    """
+    import pyarrow as pa
+
+    numbers = {field.name for field in dataclasses.fields(Row) if field.type == "int"}
+    schema = pa.schema(
+        [
+            (field.name, pa.int64() if field.name in numbers else pa.string())
+            for field in dataclasses.fields(Row)
+        ]
+    )
+    return pa.Table.from_pylist([vars(row) for row in rows], schema=schema)
+
+
+def read_recipe(path: Path | str) -> list[Row]:
+    """Read a recipe back.
+
+    Parameters
+    ----------
+    path
+        A Parquet file of `to_table`.
+
+    Returns
+    -------
+    list of Row
+        In order.
+
+    Raises
+    ------
+    ValueError
+        If the file is no Parquet, or its columns are not those of a recipe.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(path)
+    except pa.ArrowInvalid as error:
+        raise ValueError(f"{path}: cannot be read as Parquet: {error}") from error
+    expected = [field.name for field in dataclasses.fields(Row)]
+    # Recipes of the first version lack the last columns.
+    if table.column_names not in (expected, expected[:_FIRST_VERSION]):
+        raise ValueError(
+            f"{path}: has columns {', '.join(table.column_names)}; expected {', '.join(expected)}"
+        )
+    return [Row(**row) for row in table.to_pylist()]
+
+
+def _refuse_shared_names(rows: Sequence[Row]) -> None:
+    seen: dict[str, Row] = {}
+    for row in rows:
+        other = seen.setdefault(row.name, row)
+        if other is not row:
+            raise ValueError(
+                f"{other.foreground} and {row.foreground} both give a composite named {row.name}; "
+                "expected one foreground a name"
+            )

@@ -1,0 +1,1 @@
+"""What every command shares: parsing, one-line errors, worker processes."""

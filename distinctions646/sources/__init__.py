@@ -1,0 +1,1 @@
+"""Where datasets keep their files, as tables, and how names become files."""

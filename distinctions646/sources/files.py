@@ -1,0 +1,332 @@
+"""Find the foregrounds, alphas and backgrounds a build needs, and check them by their headers.
+
+Everything that can be known without decoding a pixel is checked here, before anything is written:
+the lists, the files, their kinds and sizes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from distinctions646.images.folders import find_images, list_images
+from distinctions646.images.headers import (
+    Exif,
+    check_alpha_mode,
+    check_image_mode,
+    check_own_alpha,
+    open_header,
+    picture_size,
+)
+from distinctions646.sources.stamps import Seen, stamp_of
+
+
+@dataclass(frozen=True)
+class Foreground:
+    """A foreground file and its matte; `alpha` is None where the file brings its own."""
+
+    path: Path
+    alpha: Path | None
+    height: int
+    width: int
+
+
+@dataclass(frozen=True)
+class Background:
+    """A background file, and what the list calls it where that is not the name of the file."""
+
+    path: Path
+    height: int
+    width: int
+    listed: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What a recipe calls it."""
+        return self.listed or self.path.name
+
+
+def read_names(path: Path | str) -> list[str]:
+    """Read a list of file names, one a line.
+
+    Lines may end in LF or CRLF and the last may be unended; blanks around a name do not count,
+    and blank lines may stand at the end only.
+
+    Parameters
+    ----------
+    path
+        A UTF-8 text file.
+
+    Returns
+    -------
+    list of str
+        The names, in order.
+
+    Raises
+    ------
+    ValueError
+        If the list is empty, is no UTF-8 text, has a blank line between names, or a name that is
+        more than a base name and could leave the folder.
+    OSError
+        If the file is missing.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: not UTF-8 text; expected one file name a line") from error
+    names = [line.strip() for line in text.rstrip().split("\n")]
+    if names == [""]:
+        raise ValueError(f"{path}: has no names; expected one file name a line")
+    for number, name in enumerate(names, 1):
+        if not name:
+            raise ValueError(f"{path}: line {number} is blank; expected a file name")
+        if name in (".", "..") or "/" in name or "\\" in name or "\0" in name:
+            raise ValueError(
+                f"{path}: line {number} is {name!r}; expected the name of a file in the folder, "
+                "without a path"
+            )
+    return names
+
+
+def find_foregrounds(
+    folder: Path,
+    alphas: Path | None = None,
+    names: list[str] | None = None,
+    *,
+    exif: Exif = "ignore",
+) -> list[Foreground]:
+    """Find the foregrounds and the alpha of each.
+
+    Parameters
+    ----------
+    folder
+        Holds the foregrounds.
+    alphas
+        Holds an alpha for each, under the same name or at least the same stem; None where the
+        foregrounds bring their own alpha channel.
+    names
+        Which foregrounds, in which order; None means all, sorted by name.
+    exif
+        As for `headers.picture_size`.
+
+    Returns
+    -------
+    list of Foreground
+        In order.
+
+    Raises
+    ------
+    ValueError
+        If a folder or file is missing or no picture, two foregrounds share a stem, or an alpha
+        differs in size.
+    """
+    if names is None:
+        paths = list(find_images(folder).values())
+    else:
+        paths = [_existing(folder, name, "foreground") for name in names]
+        refuse_shared_stems(folder, paths)
+    if alphas is None:
+        return [check_foreground(path, None, exif=exif) for path in paths]
+    candidates = list_images(alphas)
+    partners = match_alphas(alphas, paths, candidates)
+    if names is None:
+        used = set(partners)
+        for path in candidates:
+            if path not in used:
+                raise ValueError(f"{path}: alpha has no foreground of the same name in {folder}")
+    pairs = zip(paths, partners, strict=True)
+    return [check_foreground(path, alpha, exif=exif) for path, alpha in pairs]
+
+
+def find_backgrounds(
+    folder: Path,
+    count: int,
+    names: list[str] | None = None,
+    *,
+    exif: Exif = "ignore",
+    seen: Seen | None = None,
+) -> list[Background]:
+    """Find the first `count` backgrounds.
+
+    Parameters
+    ----------
+    folder
+        Holds the backgrounds.
+    count
+        How many are needed.
+    names
+        In which order; None means sorted by name.
+    exif
+        As for `headers.picture_size`.
+    seen
+        Files whose size is known already.
+
+    Returns
+    -------
+    list of Background
+        `count` of them; fewer where there are no more, which is for the caller to judge.
+
+    Raises
+    ------
+    ValueError
+        If the folder or a file is missing or no picture.
+    """
+    if names is None:
+        paths = list_images(folder)[:count]
+    else:
+        paths = [_existing(folder, name, "background") for name in names[:count]]
+    return check_backgrounds([(path, path.name) for path in paths], exif=exif, seen=seen)
+
+
+def check_backgrounds(
+    files: Sequence[tuple[Path, str]], *, exif: Exif = "ignore", seen: Seen | None = None
+) -> list[Background]:
+    """Check backgrounds by their headers.
+
+    Parameters
+    ----------
+    files
+        The path of each, and what a recipe calls it.
+    exif
+        As for `headers.picture_size`.
+    seen
+        Files whose size is known already, and that they are pictures.
+
+    Returns
+    -------
+    list of Background
+        In order.
+
+    Raises
+    ------
+    ValueError
+        If one is no picture, or one that cannot become 8-bit RGB.
+    """
+    sizes: dict[Path, tuple[int, int]] = {}
+    for path, _ in files:
+        known = seen.get(stamp_of(path)) if seen and path not in sizes else None
+        if known is not None:
+            sizes[path] = known.height, known.width
+        elif path not in sizes:
+            with open_header(path) as picture:
+                check_image_mode(picture, path)
+                sizes[path] = picture_size(picture, exif)
+    return [Background(path, *sizes[path], listed=name) for path, name in files]
+
+
+def check_foreground(path: Path, alpha: Path | None, *, exif: Exif = "ignore") -> Foreground:
+    """Check a foreground and its alpha by their headers.
+
+    Parameters
+    ----------
+    path, alpha
+        The files; an alpha of None means that the foreground brings its own.
+    exif
+        As for `headers.picture_size`.
+
+    Returns
+    -------
+    Foreground
+        With its size.
+
+    Raises
+    ------
+    ValueError
+        If one is no picture of the right kind, or the sizes differ.
+    """
+    with open_header(path) as picture:
+        check_image_mode(picture, path)
+        if alpha is None:
+            check_own_alpha(picture, path)
+        height, width = picture_size(picture, exif)
+    if alpha is not None:
+        with open_header(alpha) as picture:
+            check_alpha_mode(picture, alpha)
+            alpha_height, alpha_width = picture_size(picture, exif)
+            if (alpha_height, alpha_width) != (height, width):
+                raise ValueError(
+                    f"{alpha}: alpha is {alpha_height}×{alpha_width} pixels; "
+                    f"expected {height}×{width}, as {path}"
+                )
+    return Foreground(path, alpha, height, width)
+
+
+def _existing(folder: Path, name: str, kind: str) -> Path:
+    if not folder.is_dir():
+        raise ValueError(f"{folder}: no such folder; expected a folder of images")
+    path = folder / name
+    if not path.is_file():
+        raise ValueError(f"{path}: no such file; the list names it as a {kind}")
+    return path
+
+
+def match_alphas(
+    folder: Path, foregrounds: Sequence[Path], candidates: Sequence[Path] | None = None
+) -> list[Path]:
+    """Find the alpha of each foreground: of the same name, or at least the same stem.
+
+    Parameters
+    ----------
+    folder
+        Holds the alphas.
+    foregrounds
+        Files.
+    candidates
+        The pictures in `folder`, where they are known already.
+
+    Returns
+    -------
+    list of Path
+        One for each foreground.
+
+    Raises
+    ------
+    ValueError
+        If a foreground has none, or more than one of another suffix.
+    """
+    if candidates is None:
+        candidates = list_images(folder)
+    names = {path.name for path in candidates}
+    by_stem: dict[str, list[Path]] = {}
+    for path in candidates:
+        by_stem.setdefault(path.stem, []).append(path)
+    partners = []
+    for foreground in foregrounds:
+        if foreground.name in names:
+            partners.append(folder / foreground.name)
+            continue
+        found = by_stem.get(foreground.stem, [])
+        if len(found) != 1:
+            listed = ", ".join(path.name for path in found) or "none"
+            raise ValueError(
+                f"{foreground}: foreground needs one alpha named {foreground.stem} in {folder}; "
+                f"found {listed}"
+            )
+        partners.append(found[0])
+    return partners
+
+
+def refuse_shared_stems(folder: Path, paths: Sequence[Path]) -> None:
+    """Refuse foregrounds whose composites would have the same names.
+
+    Parameters
+    ----------
+    folder
+        What the message calls their place.
+    paths
+        The foregrounds.
+
+    Raises
+    ------
+    ValueError
+        Naming the first two that share a stem.
+    """
+    seen: dict[str, str] = {}
+    for path in paths:
+        if path.stem in seen:
+            raise ValueError(
+                f"{folder}: {seen[path.stem]} and {path.name} share the name {path.stem}, and "
+                "their composites would too; expected one foreground a name"
+            )
+        seen[path.stem] = path.name

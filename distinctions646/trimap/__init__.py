@@ -1,0 +1,5 @@
+"""Trimaps: values and checks, the named rules, and making one from an alpha."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

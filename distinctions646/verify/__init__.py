@@ -1,0 +1,1 @@
+"""`python -m distinctions646.verify`: prove that a build is what its recipe says."""

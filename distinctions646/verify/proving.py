@@ -1,0 +1,303 @@
+"""Prove that a split is what its recipe says, or name what is not; compare two recipes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from distinctions646.forms.manifest import read_manifest
+from distinctions646.forms.samples import Sample, Split
+from distinctions646.forms.virtual import VirtualSample
+from distinctions646.images.fingerprint import (
+    file_sha256,
+    pixel_sha256,
+    short_fingerprint,
+    split_root,
+)
+from distinctions646.loading.opening import open_split
+from distinctions646.plan.identity import source_root
+from distinctions646.plan.recipe import Row, Rules, read_recipe
+
+Backgrounds: TypeAlias = Path | str | Sequence[Path | str] | None
+Found: TypeAlias = dict[str, str | None]  # what a picture is to the SHA-256 of its pixels
+_KINDS = ("image", "alpha", "trimap")
+_COMPARED = (
+    *("name", "foreground", "background"),
+    *(one.name for one in fields(Rules) if not one.name.startswith("trimap")),
+    *("image_sha256", "foreground_sha256", "alpha_sha256", "trimap_sha256"),
+)
+
+
+class DifferentError(ValueError):
+    """Say where a dataset first differs from what it should be."""
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A split whose pictures are what its recipe says.
+
+    Attributes
+    ----------
+    split, composites
+        What was decoded.
+    root, trimap_root, source_root
+        As of `identity`; None where they are not known, as the root where nothing was composed.
+    """
+
+    split: str
+    composites: int
+    root: str | None = None
+    trimap_root: str | None = None
+    source_root: str | None = None
+
+    @property
+    def roots(self) -> list[str]:
+        """Those by which two laboratories know that they have the same composites."""
+        return [root for root in (self.root, self.source_root) if root is not None]
+
+
+def verify_split(
+    folder: Path | str,
+    split: str = "test",
+    *,
+    backgrounds: Backgrounds = None,
+    workers: int = 1,
+) -> Verified:
+    """Decode one split, in every form it was written in.
+
+    Parameters
+    ----------
+    folder
+        What `distinctions646.build` made.
+    split
+        Name of the split.
+    backgrounds
+        For a split that is composed on reading: the folders of its backgrounds. None leaves that
+        form out where there is another.
+    workers
+        Processes.
+
+    Returns
+    -------
+    Verified
+        Its root.
+
+    Raises
+    ------
+    DifferentError
+        Naming the first picture that differs from the recipe.
+    ValueError
+        If the folder has no such split, or a picture is missing or damaged.
+    """
+    folder, facts = Path(folder), _facts(folder, split)
+    forms = [form for form in facts["write"] if form != "virtual"]
+    if "virtual" in facts["write"] and (backgrounds is not None or not forms):
+        forms.append("virtual")
+    rows = read_recipe(folder / "recipe" / f"{split}.parquet")
+    root = ""
+    for form in forms:
+        own = backgrounds if form == "virtual" else None
+        samples = open_split(folder, split, mode=form, backgrounds=own).samples
+        root = _compare(rows, _hash_all(samples, workers), f"{folder}: {split} ({form})")
+    if facts["root"] not in (None, root):
+        raise DifferentError(
+            f"{folder}: {split} has the root {root}, but its manifest says {facts['root']}"
+        )
+    return Verified(split, len(rows), root, facts.get("trimap_root"), facts.get("source_root"))
+
+
+def verify_sources(
+    folder: Path | str, split: str, *, backgrounds: Backgrounds = None, workers: int = 1
+) -> Verified:
+    """Compare what a virtual split is composed of with its recipe, without composing.
+
+    Foregrounds, alphas and trimaps are compared by their pixels, backgrounds by their files.
+
+    Parameters
+    ----------
+    folder, split, backgrounds
+        As for `verify_split`; None takes the backgrounds that `open_split` finds.
+    workers
+        Files read at the same time.
+
+    Returns
+    -------
+    Verified
+        Without the root of the composites' pixels.
+
+    Raises
+    ------
+    DifferentError
+        Naming the first file that differs.
+    ValueError
+        If the folder has no such split, or a file is missing or damaged.
+    """
+    folder, facts = Path(folder), _facts(folder, split)
+    if facts.get("source_root") is None:
+        raise ValueError(f"{folder}: {split} has no source root; it is of an older version")
+    opened = open_split(folder, split, mode="virtual", backgrounds=backgrounds)
+    rows = read_recipe(folder / "recipe" / f"{split}.parquet")
+    seen: set[str] = set()
+    for row, sample in zip(rows, _virtual(opened), strict=True):
+        _compare_kept(row, sample, f"{folder}: {split}", new=row.foreground not in seen)
+        seen.add(row.foreground)
+    hashes = _hash_backgrounds(folder, opened, workers)
+    root = source_root(rows, hashes)
+    if root != facts["source_root"]:
+        raise DifferentError(
+            f"{folder}: {split} has the source root {root}, but its manifest says "
+            f"{facts['source_root']}"
+        )
+    return Verified(split, len(rows), None, facts["trimap_root"], root)
+
+
+def compare_with(verified: Verified, folder: Path | str, other: str) -> None:
+    """Compare a split with another laboratory's.
+
+    Parameters
+    ----------
+    verified
+        Of `verify_split` or `verify_sources`.
+    folder
+        The dataset it is of.
+    other
+        A root or a source root, the short fingerprint of one, another dataset's folder, or a
+        recipe file.
+
+    Raises
+    ------
+    DifferentError
+        Naming the first composite that differs, where `other` has a recipe.
+    ValueError
+        If `other` is nothing of the kind.
+    """
+    path = Path(other)
+    if path.exists():
+        theirs = read_recipe(
+            path / "recipe" / f"{verified.split}.parquet" if path.is_dir() else path
+        )
+        ours = read_recipe(Path(folder) / "recipe" / f"{verified.split}.parquet")
+        _compare_recipes(ours, theirs, other)
+    elif re.fullmatch(r"[0-9a-f]{64}", other):
+        if other not in verified.roots:
+            raise DifferentError(f"{folder}: {verified.split} has the root {verified.roots[0]}")
+    elif re.fullmatch(r"\d{3}(-\d{3}){3}", other):
+        fingerprints = [short_fingerprint(root) for root in verified.roots]
+        if other not in fingerprints:
+            raise DifferentError(
+                f"{folder}: {verified.split} has the fingerprint {fingerprints[0]}"
+            )
+    else:
+        raise ValueError(
+            f"against is {other!r}; expected a root of 64 hexadecimal digits, a fingerprint such "
+            "as 012-345-678-901, a dataset's folder or a recipe"
+        )
+
+
+def _facts(folder: Path | str, split: str) -> dict[str, Any]:
+    manifest = read_manifest(Path(folder))
+    if manifest is None or split not in manifest["splits"]:
+        raise ValueError(f"{folder}: no built dataset with a split {split!r}")
+    facts: dict[str, Any] = manifest["splits"][split]
+    return facts
+
+
+def _hash_all(samples: Sequence[Sample], workers: int) -> Iterator[Found]:
+    from tqdm import tqdm
+
+    with tqdm(total=len(samples), unit="composite", disable=None) as progress:
+        for hashes in _map(samples, workers):
+            progress.update()
+            yield hashes
+
+
+def _map(samples: Sequence[Sample], workers: int) -> Iterator[Found]:
+    if workers == 1:
+        yield from map(_hash, samples)
+        return
+    import multiprocessing
+
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        # In runs, so that a process reads a Parquet row group once.
+        yield from pool.map(_hash, samples, chunksize=8)
+
+
+def _hash(sample: Sample) -> Found:
+    trimap = sample.trimap()
+    return {
+        "image": pixel_sha256(sample.image()),
+        "alpha": pixel_sha256(sample.alpha_u8()),
+        "trimap": None if trimap is None else pixel_sha256(trimap),
+    }
+
+
+def _compare(rows: Sequence[Row], hashes: Iterable[Found], where: str) -> str:
+    lines = []
+    for row, found in zip(rows, hashes, strict=True):
+        for kind in _KINDS:
+            wanted = getattr(row, f"{kind}_sha256")
+            if wanted is not None and found[kind] is None:
+                raise DifferentError(f"{where}: {row.name} has no {kind}, but the recipe has one")
+            if wanted not in (None, found[kind]):
+                raise DifferentError(f"{where}: {row.name} has another {kind} than the recipe says")
+        lines.append((row.name, found["image"] or "", found["alpha"] or ""))
+    return split_root(lines)
+
+
+def _virtual(split: Split) -> Iterator[VirtualSample]:
+    for sample in split.samples:
+        if isinstance(sample, VirtualSample):
+            yield sample
+
+
+def _compare_kept(row: Row, sample: VirtualSample, where: str, *, new: bool) -> None:
+    """Compare a foreground with its alpha, where it is a new one, and the row's own trimap."""
+    if new:
+        foreground, alpha_u8 = sample.kept()
+        for kind, pixels in (("foreground", foreground), ("alpha", alpha_u8)):
+            if pixel_sha256(pixels) != getattr(row, f"{kind}_sha256"):
+                raise DifferentError(
+                    f"{where}: {sample.foreground_path.name} has another {kind} than the recipe "
+                    "says"
+                )
+    if row.trimap_sha256 is not None:
+        trimap = sample.trimap()
+        if trimap is None or pixel_sha256(trimap) != row.trimap_sha256:
+            raise DifferentError(f"{where}: {row.name} has another trimap than the recipe says")
+
+
+def _hash_backgrounds(folder: Path, split: Split, workers: int) -> dict[str, str]:
+    import pyarrow.parquet as pq
+    from tqdm import tqdm
+
+    table = pq.read_table(folder / "sources" / f"{split.split}.parquet").to_pylist()
+    wanted = {one["name"]: one["file_sha256"] for one in table if one["role"] == "background"}
+    paths = {sample.row.background: sample.background_path for sample in _virtual(split)}
+    with ThreadPoolExecutor(workers) as pool:
+        hashed = pool.map(file_sha256, paths.values())
+        progress = tqdm(hashed, total=len(paths), unit="background", disable=None)
+        hashes = dict(zip(paths, progress, strict=True))
+    for name, sha256 in hashes.items():
+        if sha256 != wanted.get(name):
+            raise DifferentError(
+                f"{paths[name]}: is another file than the one the dataset was built with"
+            )
+    return hashes
+
+
+def _compare_recipes(ours: Sequence[Row], theirs: Sequence[Row], other: str) -> None:
+    for own, their in zip(ours, theirs, strict=False):
+        for field in _COMPARED:
+            values = getattr(own, field), getattr(their, field)
+            if None not in values and values[0] != values[1]:
+                raise DifferentError(
+                    f"composite {own.index} ({own.name}) differs from that of {other}: {field} is "
+                    f"{values[0]}, there {values[1]}"
+                )
+    if len(ours) != len(theirs):
+        raise DifferentError(f"{len(ours)} composites, {other} has {len(theirs)}")

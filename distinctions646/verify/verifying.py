@@ -1,0 +1,181 @@
+"""Decode a built dataset again and compare it with its recipe, or with another laboratory's."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from distinctions646.forms.manifest import read_manifest
+from distinctions646.forms.virtual import BACKGROUNDS, BACKGROUNDS_VARIABLE
+from distinctions646.images.fingerprint import short_fingerprint
+from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.verify.proving import (
+    DifferentError,
+    Verified,
+    compare_with,
+    verify_sources,
+    verify_split,
+)
+
+_EXAMPLE = """\
+examples:
+  python -m distinctions646.verify OUT
+  python -m distinctions646.verify OUT --split test --against 012-345-678-901
+  python -m distinctions646.verify OUT --split train --backgrounds COCO
+
+Decode every picture of a built dataset and compare it with the hashes of its recipe; then its
+root with another's. Of a split that is composed on reading, what it is composed of is compared.
+Exit status 0: all equal; 1: something differs, and the first is named."""
+
+
+@dataclass(frozen=True)
+class VerifyConfig:
+    """What to verify, against what."""
+
+    folder: Path
+    split: str | None
+    against: str | None
+    backgrounds: tuple[Path, ...]
+    compose: bool
+    workers: int
+
+
+def parse_args(arguments: Sequence[str] | None = None) -> VerifyConfig:
+    """Read the command line.
+
+    Parameters
+    ----------
+    arguments
+        Without the program's name; None means those of this process.
+
+    Returns
+    -------
+    VerifyConfig
+        What to do.
+    """
+    parser = make_parser("python -m distinctions646.verify", _EXAMPLE)
+    parser.add_argument("folder", type=Path, metavar="OUT", help="a built dataset")
+    parser.add_argument("--split", default=argparse.SUPPRESS, help="(default: every split)")
+    parser.add_argument(
+        "--against",
+        metavar="ROOT",
+        default=argparse.SUPPRESS,
+        help="another laboratory's root, fingerprint, dataset folder or recipe",
+    )
+    parser.add_argument(
+        "--backgrounds",
+        nargs="+",
+        type=Path,
+        metavar="DIR",
+        default=argparse.SUPPRESS,
+        help="of what was written as virtual (default: OUT/backgrounds, or the folders that the "
+        f"environment variable {BACKGROUNDS_VARIABLE} names)",
+    )
+    parser.add_argument(
+        "--compose",
+        action="store_true",
+        help="compose all of a virtual split, too, and give the root of its pixels",
+    )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        metavar="N",
+        default=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1,
+        help="processes",
+    )
+    args = parser.parse_args(arguments)
+    if args.workers < 1:
+        parser.error(f"--workers is {args.workers}; expected 1 or more")
+    return VerifyConfig(
+        folder=args.folder,
+        split=getattr(args, "split", None),
+        against=getattr(args, "against", None),
+        backgrounds=tuple(getattr(args, "backgrounds", ())),
+        compose=args.compose,
+        workers=args.workers,
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Verify as the command line says.
+
+    Parameters
+    ----------
+    arguments
+        Without the program's name; None means those of this process.
+
+    Returns
+    -------
+    int
+        Exit status.
+    """
+    config = parse_args(arguments)
+
+    def command() -> int:
+        try:
+            _verify(config)
+        except DifferentError as error:
+            sys.stdout.write(f"different: {error}\n")
+            return 1
+        return 0
+
+    return run_command(command)
+
+
+def _verify(config: VerifyConfig) -> None:
+    manifest = read_manifest(config.folder)
+    if manifest is None:
+        raise ValueError(f"{config.folder}: no built dataset (build.json)")
+    splits = [config.split] if config.split is not None else list(manifest["splits"])
+    if config.against is not None and len(splits) > 1:
+        raise ValueError(f"{config.folder} has {' and '.join(splits)}; say --split, too")
+    for split in splits:
+        virtual = manifest["splits"].get(split, {}).get("write") == ["virtual"]
+        if virtual and not _has_backgrounds(config) and config.split is None:
+            sys.stdout.write(
+                f"{config.folder}: {split} is composed on reading and not verified; "
+                "say --backgrounds DIR\n"
+            )
+            continue
+        verified = _prove(config, split, virtual)
+        sys.stdout.write(f"{config.folder}: {split}, {_as_text(verified)}\n")
+        if config.against is not None:
+            compare_with(verified, config.folder, config.against)
+            sys.stdout.write(f"equal to {config.against}\n")
+
+
+def _has_backgrounds(config: VerifyConfig) -> bool:
+    inside = (config.folder / BACKGROUNDS).is_dir()
+    return bool(config.backgrounds) or inside or BACKGROUNDS_VARIABLE in os.environ
+
+
+def _prove(config: VerifyConfig, split: str, virtual: bool) -> Verified:
+    backgrounds = config.backgrounds or None
+    verified = None
+    if virtual:
+        verified = verify_sources(
+            config.folder, split, backgrounds=backgrounds, workers=config.workers
+        )
+    if verified is None or config.compose:
+        composed = backgrounds if virtual or config.compose else None
+        verified = verify_split(config.folder, split, backgrounds=composed, workers=config.workers)
+    return verified
+
+
+def _as_text(verified: Verified) -> str:
+    roots = {
+        "root": verified.root,
+        "source root": verified.source_root if verified.root is None else None,
+        "trimap root": verified.trimap_root,
+    }
+    told = [
+        f"{name} {root}, fingerprint {short_fingerprint(root)}"
+        for name, root in roots.items()
+        if root is not None
+    ]
+    what = "composites as built" if verified.root else "composites whose sources are as recorded"
+    return f"{verified.composites} {what}, {'; '.join(told)}"

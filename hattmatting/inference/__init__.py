@@ -1,0 +1,1 @@
+"""From a photograph to a matte and a cut-out."""

@@ -1,0 +1,170 @@
+"""One image's matte from a model: padded, at the asked size, whole or in tiles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from hattmatting.model.network import HAttMatting
+
+MULTIPLE = 32  # the backbone's deepest stride, with room for the dilated block
+OVERLAP = 4  # neighbouring tiles share a quarter of their side
+
+LongSide = int | Literal["trained"] | None
+
+
+def predict(
+    model: HAttMatting,
+    image: npt.NDArray[np.uint8],
+    *,
+    long_side: LongSide = "trained",
+    tile: int | None = None,
+) -> npt.NDArray[np.float32]:
+    """Return the matte of one image.
+
+    Parameters
+    ----------
+    model
+        In evaluation mode.
+    image
+        uint8 H×W×3 RGB.
+    long_side
+        The image is brought to this long side and the matte back; None resizes nothing;
+        ``"trained"`` does what the model's configuration says (`inference_long_side`: nothing is
+        resized but by models that were trained for one working size).
+    tile
+        Predict in overlapping squares of this many pixels and blend them, which bounds the memory.
+        The attention then sees a tile, not the image, so the matte is another than the whole
+        image's.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32 H×W in [0, 1].
+
+    Raises
+    ------
+    ValueError
+        If the image has another type or shape, or `tile` or `long_side` is not usable.
+    """
+    import torch
+    from torch.nn import functional as F  # noqa: N812
+
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
+        got = "×".join(map(str, image.shape))
+        raise ValueError(f"image is {got} {image.dtype}; expected H×W×3 uint8")
+    if tile is not None and (tile < 2 * MULTIPLE or tile % MULTIPLE):
+        raise ValueError(
+            f"tile is {tile}; expected a multiple of {MULTIPLE} from {2 * MULTIPLE} on"
+        )
+    height, width = image.shape[:2]
+    side = working_side(model, (height, width), long_side)
+    if side is not None:
+        image = _to_long_side(image, side)
+    device = next(model.parameters()).device
+    x = (
+        torch.from_numpy(np.ascontiguousarray(image)).to(device).permute(2, 0, 1)[None].float()
+        / 255
+    )
+    with torch.inference_mode():
+        alpha = _mean_of_mirrored(model, x, tile)
+        if alpha.shape[-2:] != (height, width):
+            alpha = F.interpolate(alpha, (height, width), mode="bilinear", align_corners=False)
+    matte: npt.NDArray[np.float32] = alpha[0, 0].clamp(0, 1).cpu().numpy()
+    return matte
+
+
+def working_side(model: HAttMatting, size: tuple[int, int], long_side: LongSide) -> int | None:
+    """Return the long side that an image of a size is brought to; None where nothing is resized.
+
+    Raises
+    ------
+    ValueError
+        If `long_side` is no positive number of pixels.
+    """
+    side = model.config.inference_long_side if long_side == "trained" else long_side
+    if side is not None and side < 1:
+        raise ValueError(f"long side is {side}; expected 1 pixel or more")
+    return None if side == max(size) else side
+
+
+def scaled_size(size: tuple[int, int], side: int | None) -> tuple[int, int]:
+    """Return height and width at a long side; as they are for None."""
+    if side is None:
+        return size
+    scale = side / max(size)
+    return max(round(size[0] * scale), 1), max(round(size[1] * scale), 1)
+
+
+def _to_long_side(image: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.uint8]:
+    import cv2
+
+    height, width = scaled_size((image.shape[0], image.shape[1]), side)
+    method = cv2.INTER_AREA if side < max(image.shape[:2]) else cv2.INTER_LINEAR
+    return cv2.resize(image, (width, height), interpolation=method).astype(np.uint8)
+
+
+def _mean_of_mirrored(model: HAttMatting, image: Tensor, tile: int | None) -> Tensor:
+    def matte(image: Tensor) -> Tensor:
+        return _whole(model, image) if tile is None else _tiled(model, image, tile)
+
+    if not model.config.inference_mirrored:
+        return matte(image)
+    mirrored = matte(image.flip(-1)).flip(-1)
+    return (mirrored + matte(image)) / 2  # the image itself last: its attention is what hooks keep
+
+
+def _whole(model: HAttMatting, image: Tensor) -> Tensor:
+    from torch.nn import functional as F  # noqa: N812
+
+    height, width = image.shape[-2:]
+    bottom, right = -height % MULTIPLE, -width % MULTIPLE
+    reflects = bottom < height and right < width
+    padded = F.pad(image, (0, right, 0, bottom), mode="reflect" if reflects else "replicate")
+    alpha: Tensor = model(padded)[..., :height, :width]
+    return alpha
+
+
+def _tiled(model: HAttMatting, image: Tensor, tile: int) -> Tensor:
+    """Blend tiles by weights that fall off linearly towards each tile's border."""
+    height, width = image.shape[-2:]
+    total = image.new_zeros(1, 1, height, width)
+    weight = image.new_zeros(1, 1, height, width)
+    for top in starts(height, tile):
+        for left in starts(width, tile):
+            window = (..., slice(top, top + tile), slice(left, left + tile))
+            alpha = _whole(model, image[window])
+            ramp = _ramp(alpha, tile)
+            total[window] += ramp * alpha
+            weight[window] += ramp
+    return total / weight
+
+
+def starts(length: int, tile: int) -> list[int]:
+    """Return where tiles begin along a side, so that neighbours share a quarter or more.
+
+    Examples
+    --------
+    >>> starts(100, 64), starts(64, 64), starts(10, 64)
+    ([0, 36], [0], [0])
+    """
+    if length <= tile:
+        return [0]
+    count = -(-(length - tile) // (tile - tile // OVERLAP)) + 1
+    return [round(place * (length - tile) / (count - 1)) for place in range(count)]
+
+
+def _ramp(alpha: Tensor, tile: int) -> Tensor:
+    import torch
+
+    sides = []
+    for length in alpha.shape[-2:]:
+        distance = torch.arange(length, device=alpha.device)
+        distance = torch.minimum(distance, distance.flip(0)) + 1
+        sides.append((distance.float() / (tile // OVERLAP)).clamp(max=1))
+    return sides[0][:, None] * sides[1][None]

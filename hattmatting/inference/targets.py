@@ -1,0 +1,56 @@
+"""Which pictures a command was given, and that what it writes hits none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from distinctions646.images.folders import list_images
+
+
+def expand(paths: Sequence[Path]) -> list[Path]:
+    """Replace each folder by the pictures in it.
+
+    Raises
+    ------
+    ValueError
+        Naming what is not there, or a folder without pictures.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if not path.exists():
+            raise ValueError(f"{path}: does not exist; expected a picture or a folder of pictures")
+        found += list_images(path) if path.is_dir() else [path]
+    return found
+
+
+def refuse_collisions(images: Sequence[Path], folders: Sequence[Path]) -> None:
+    """Refuse to write two results under one name, or one over a photograph.
+
+    Parameters
+    ----------
+    images
+        Whose results are called ``<stem>.png``.
+    folders
+        Where results go.
+
+    Raises
+    ------
+    ValueError
+        Naming the files.
+    """
+    for folder in folders:
+        if folder.exists() and not folder.is_dir():
+            raise ValueError(f"{folder}: is a file; expected a folder to write to")
+    originals = {image.resolve() for image in images}
+    sources: dict[str, Path] = {}
+    for image in images:
+        name = f"{image.stem}.png"
+        if name in sources:
+            raise ValueError(
+                f"{sources[name]} and {image}: both would be written to {folders[0] / name}"
+            )
+        sources[name] = image
+        for target in (folder / name for folder in folders):
+            if target.resolve() in originals:
+                raise ValueError(f"{target}: is one of the images; give another --out")

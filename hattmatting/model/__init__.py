@@ -1,0 +1,1 @@
+"""The network: configuration, backbone, attention, checkpoints and their cards."""

@@ -1,0 +1,1 @@
+"""Training samples: composing, augmenting, on the CPU or the training's device."""

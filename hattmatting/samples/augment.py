@@ -1,0 +1,185 @@
+"""Compose one varied training sample: placement, colour, clutter and a camera's faults.
+
+What is varied, and how much each part matters for a small network trained from nothing, was
+measured; see ``docs/training.md``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from distinctions646.images.opencv import load_cv2
+
+ImageU8 = npt.NDArray[np.uint8]
+ImageF32 = npt.NDArray[np.float32]
+
+cv2 = load_cv2()
+
+SECOND_OBJECT = 0.08
+BLURRED_BACKGROUND = 0.4
+CLOSE_UP = 0.15  # the frame cuts the object off
+PAINTED = 0.2  # an opaque body may look like anything, inside
+CUT_SCENE = 0.15  # an edge in the background is not yet an object
+SHADOW = 0.2
+
+
+def augment(
+    main: ImageU8,
+    others: list[ImageU8],
+    backgrounds: list[ImageU8],
+    size: int,
+    distractors: float,
+    rng: np.random.Generator,
+) -> tuple[ImageU8, ImageU8]:
+    """Return image uint8 S×S×3 and alpha uint8 S×S.
+
+    Parameters
+    ----------
+    main, others
+        Foregrounds, uint8 H×W×4 with straight alpha; `others` gives a second object or a
+        distractor now and then.
+    backgrounds
+        uint8 H×W×3 each: the scene, and one that paints the object or a part of the scene now and
+        then.
+    size
+        S, the side in pixels.
+    distractors
+        Probability that the background gets an object of its own, small, off-centre and as blurred
+        as the background.
+    rng
+        The only source of chance.
+    """
+    scene = _background(backgrounds[0], size, rng)
+    if rng.random() < CUT_SCENE:
+        _, part = place(others[1], size, rng, rng.uniform(2, 5), rng.uniform(0, 1, 2), 0.0)
+        scene = scene + part[..., None] * (_background(backgrounds[1], size, rng) - scene)
+    if rng.random() < distractors:
+        corner = rng.uniform(0.1, 0.9, 2)
+        corner[rng.integers(2)] = rng.choice([0.06, 0.94])
+        extent = rng.uniform(0.12, 0.42)
+        colour, alpha = place(others[1], size, rng, extent, corner, rng.normal(0, 30))
+        scene = _vary_colour(colour, rng) + (1 - alpha[..., None]) * scene
+    if rng.random() < BLURRED_BACKGROUND:
+        scene = cv2.GaussianBlur(scene, (0, 0), rng.uniform(0.4, 3.5) * size / 256)
+    extent = rng.uniform(1.2, 1.9) if rng.random() < CLOSE_UP else rng.uniform(0.5, 1.25)
+    centre, degrees = rng.normal(0.5, 0.07, 2), rng.normal(0, 12)
+    if (main[-1, :, 3] > 128).mean() > 0.15:  # a bust, cut off below: let the frame do the cutting
+        centre[1], degrees = 1.02 - 0.5 * extent * _share_of_long_side(main), rng.normal(0, 3)
+    colour, alpha = place(main, size, rng, extent, centre, degrees)
+    if rng.random() < PAINTED:
+        paint = alpha[..., None] * _background(backgrounds[1], size, rng)
+        colour = colour + np.float32(rng.uniform(0.2, 0.9)) * (paint - colour)
+    colour = np.minimum(_vary_colour(colour, rng), alpha[..., None])
+    if rng.random() < SHADOW:
+        scene = scene * (1 - _shadow(alpha, size, rng)[..., None])
+    if rng.random() < SECOND_OBJECT:
+        beside = rng.uniform(0.2, 0.8, 2)
+        second, cover = place(others[0], size, rng, 0.7 * extent, beside, rng.normal(0, 12))
+        colour = colour + (1 - alpha[..., None]) * _vary_colour(second, rng)
+        alpha = alpha + (1 - alpha) * cover
+    image = _camera(colour + (1 - alpha[..., None]) * scene, rng)
+    return image, np.floor(255 * np.clip(alpha, 0, 1) + 0.5).astype(np.uint8)
+
+
+def place(
+    rgba: ImageU8,
+    size: int,
+    rng: np.random.Generator,
+    extent: float,
+    centre: npt.NDArray[np.float64],
+    degrees: float,
+) -> tuple[ImageF32, ImageF32]:
+    """Put an object on an empty S×S canvas.
+
+    Parameters
+    ----------
+    extent
+        The long side of the object's bounding box, in canvases.
+    centre
+        Where the box's middle goes, (x, y) in canvases.
+    degrees
+        Rotation; flips and a slight stretch are drawn too.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Premultiplied colour float32 S×S×3 and alpha float32 S×S, in [0, 1].
+    """
+    left, top, width, height = cv2.boundingRect((rgba[..., 3] > 8).astype(np.uint8))
+    width, height = max(width, 2), max(height, 2)
+    scale = extent * size / max(width, height)
+    layer = rgba.astype(np.float32) / 255
+    layer[..., :3] *= layer[..., 3:]
+    shrink = min(1.0, 2 ** np.ceil(np.log2(max(scale, 1e-3)) + 0.2))
+    if shrink < 1:  # sampling sparser than this would drop thin strands
+        layer = cv2.resize(layer, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    stretch = np.exp(rng.normal(0, 0.07))
+    flip = -1.0 if rng.random() < 0.5 else 1.0
+    radians = np.deg2rad(degrees)
+    turn = np.array([[np.cos(radians), -np.sin(radians)], [np.sin(radians), np.cos(radians)]])
+    linear = turn @ np.diag([flip * scale * stretch, scale / stretch]) / shrink
+    middle = np.array([left + width / 2, top + height / 2]) * shrink
+    matrix = np.column_stack([linear, centre * size - linear @ middle])
+    placed = cv2.warpAffine(layer, matrix, (size, size), flags=cv2.INTER_LINEAR)
+    return placed[..., :3], placed[..., 3]
+
+
+def _shadow(alpha: ImageF32, size: int, rng: np.random.Generator) -> ImageF32:
+    """Throw the object's shadow onto what is behind it: shifted, sheared, more or less blurred."""
+    shift = rng.normal(0, 0.12, 2) * size
+    matrix = np.array([[1, rng.normal(0, 0.3), shift[0]], [0, rng.uniform(0.6, 1.1), shift[1]]])
+    matrix[:, 2] += size / 2 - matrix[:, :2] @ [size / 2, size / 2]
+    cast = cv2.warpAffine(alpha, matrix, (size, size), flags=cv2.INTER_LINEAR)
+    blurred = cv2.GaussianBlur(cast, (0, 0), rng.uniform(0.5, 6) * size / 256)
+    shadow: ImageF32 = np.float32(rng.uniform(0.2, 0.6)) * blurred
+    return shadow
+
+
+def _share_of_long_side(rgba: ImageU8) -> float:
+    _, _, width, height = cv2.boundingRect((rgba[..., 3] > 8).astype(np.uint8))
+    return float(height / max(width, height, 1))
+
+
+def _background(background: ImageU8, size: int, rng: np.random.Generator) -> ImageF32:
+    height, width = background.shape[:2]
+    side = int(min(height, width) * rng.uniform(0.5, 1.0))
+    top = int(rng.integers(height - side + 1))
+    left = int(rng.integers(width - side + 1))
+    window = background[top : top + side, left : left + side]
+    if rng.random() < 0.5:
+        window = window[:, ::-1]
+    method = cv2.INTER_AREA if side > size else cv2.INTER_LINEAR
+    resized = cv2.resize(np.ascontiguousarray(window), (size, size), interpolation=method)
+    return np.clip(_vary_colour(resized.astype(np.float32) / 255, rng), 0, 1)
+
+
+def _vary_colour(colour: npt.NDArray[np.floating[Any]], rng: np.random.Generator) -> ImageF32:
+    """Turn hue and scale saturation and gain by one matrix, as premultiplied colour allows."""
+    angle = rng.uniform(-np.pi, np.pi) if rng.random() < 0.4 else rng.normal(0, 0.15)
+    axis = np.full((3, 3), 1 / 3)
+    cross = np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]]) / np.sqrt(3)
+    hue = np.cos(angle) * np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * axis
+    saturation = np.clip(rng.normal(1, 0.25), 0, 1.6)
+    gain = np.exp(rng.normal(0, 0.2)) * np.exp(rng.normal(0, 0.07, 3))
+    matrix = np.diag(gain) @ (saturation * np.eye(3) + (1 - saturation) * axis) @ hue
+    varied: ImageF32 = np.maximum(cv2.transform(colour, matrix.astype(np.float32)), 0)
+    return varied
+
+
+def _camera(image: ImageF32, rng: np.random.Generator) -> ImageU8:
+    """Add exposure, blur, noise and JPEG blocks, each now and then."""
+    image = np.clip(image, 0, 1) ** np.float32(np.exp(rng.normal(0, 0.12)))
+    if rng.random() < 0.15:
+        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, 1.0))
+    if rng.random() < 0.5:
+        noise = rng.standard_normal(image.shape, dtype=np.float32)
+        image = image + noise * np.float32(rng.uniform(0, 0.025))
+    image_u8: ImageU8 = np.floor(255 * np.clip(image, 0, 1) + 0.5).astype(np.uint8)
+    if rng.random() < 0.3:
+        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(50, 96))]
+        _, coded = cv2.imencode(".jpg", image_u8[..., ::-1], quality)
+        image_u8 = np.array(cv2.imdecode(coded, cv2.IMREAD_COLOR)[..., ::-1], np.uint8)
+    return image_u8

@@ -1,0 +1,80 @@
+"""Training samples from a dataset that `distinctions646.build --write virtual` made.
+
+Windows of 512, 640 or 800 pixels of the official composites, composed when asked, then resized and
+flipped as §3.4 of the paper says.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+from torch.utils.data import Dataset
+
+from distinctions646.compose.composite import fit_window
+from distinctions646.forms.raw import read_window
+from distinctions646.forms.virtual import VirtualSample
+from distinctions646.loading.opening import open_split
+from distinctions646.torch_data import crop_generator
+from hattmatting.samples.samples import (
+    Request,
+    Sample,
+    Window,
+    compose_window,
+    draw_window,
+    place_in_epoch,
+    to_sample,
+)
+
+
+class VirtualSamples(Dataset[Sample]):
+    """Make samples on request, each composite of the split once an epoch.
+
+    Parameters
+    ----------
+    folder
+        The built dataset.
+    split
+        Written as ``virtual``.
+    backgrounds
+        Folder of the backgrounds; None means ``backgrounds/`` inside `folder`.
+    seed
+        Together with a request's number, fixes a sample.
+
+    Raises
+    ------
+    ValueError
+        If the folder has no such virtual split, or a file is missing.
+    """
+
+    def __init__(self, folder: Path, split: str, backgrounds: Path | None, seed: int) -> None:
+        self.opened = open_split(folder, split, "virtual", backgrounds)
+        self.seed = seed
+
+    def __len__(self) -> int:
+        """Return the number of composites."""
+        return len(self.opened.samples)
+
+    def __getitem__(self, request: Request) -> Sample:
+        """Return image uint8 3×S×S, alpha uint8 1×S×S and the sample's number."""
+        image, alpha_u8 = compose_window(self.window(request.number), request.size)
+        return to_sample(image, alpha_u8, request.number)
+
+    def window(self, number: int) -> Window:
+        """Cut what a sample is made of."""
+        epoch, index = place_in_epoch(self.seed, number, len(self))
+        sample = cast("VirtualSample", self.opened.samples[index])
+        rng, size = crop_generator(self.seed, epoch, index), sample.size()
+        box, rgba = draw_window(
+            size, lambda box: read_window(sample.foreground_path, size, box), rng
+        )
+        background = fit_window(sample.raw_background(), size, box, sample.row.preset)
+        return Window(rgba, background, rng.random() < 0.5, sample.row.preset)
+
+    def describe(self, number: int) -> str:
+        """Name the composite of a sample."""
+        return self.opened.samples[place_in_epoch(self.seed, number, len(self))[1]].id
+
+    def fingerprint(self) -> str:
+        """Return the split's fingerprint, from the manifest."""
+        return f"{self.opened.name} {self.opened.split} {self.opened.identity}"

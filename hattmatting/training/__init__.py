@@ -1,0 +1,1 @@
+"""Training: recipes, losses, the step, the loop, records, saving and validation."""

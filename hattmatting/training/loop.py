@@ -1,0 +1,101 @@
+"""The training loop."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hattmatting.training.recipes import Run, TrainConfig
+
+if TYPE_CHECKING:
+    from accelerate import Accelerator
+
+
+def train(config: TrainConfig, run: Run, stop_after: int | None = None) -> Path:
+    """Train, or go on with a training, and return the folder of the finished checkpoint.
+
+    Parameters
+    ----------
+    config
+        What decides the result.
+    run
+        What does not.
+    stop_after
+        End after this many steps, as if killed just after a checkpoint.
+
+    Raises
+    ------
+    ValueError
+        If the data are missing, `run.out` holds a training with another configuration or other
+        data, or a loss or gradient is not finite (the message names the samples; the last
+        checkpoint is kept).
+    OSError
+        If a checkpoint cannot be written; the previous one is kept.
+    """
+    import torch
+
+    from hattmatting.samples.samples import share_of
+    from hattmatting.training.feed import make_loader, open_samples, unpack
+    from hattmatting.training.records import Records
+    from hattmatting.training.state import TrainingState
+    from hattmatting.training.step import NotFiniteError
+
+    if run.out.exists() and not run.out.is_dir():
+        raise ValueError(f"{run.out}: is a file; expected a folder to write to")
+    accelerator = start(run.device)
+    share_of(config.batch, accelerator.num_processes)  # refused before anything is written
+    samples = open_samples(config, run)
+    steps, steps_an_epoch = config.length(len(samples))
+    torch.manual_seed(config.seed)
+    state = TrainingState(config, accelerator, steps, steps_an_epoch)
+    records = Records(config, run, samples, state)
+    last = steps if stop_after is None else min(state.step + stop_after, steps)
+
+    for batch in records.log.watch(make_loader(config, run, samples, state)):
+        image_u8, alpha_u8, numbers = unpack(batch, state.device)
+        try:
+            records.log.add(state.advance(image_u8, alpha_u8, numbers))
+        except NotFiniteError as error:
+            raise ValueError(records.stopped(error, state.step)) from None
+        if state.step % run.checkpoint_every == 0 or state.step == steps:
+            records.look(state, size=image_u8.shape[-1])
+            records.keep(state)
+        elif state.step == last:
+            records.keep(state)
+        if state.step == last != steps:
+            return run.out
+    records.finish(state)
+    sys.stderr.write(f"waiting for samples: {records.log.loading()}\n")
+    accelerator.wait_for_everyone()
+    return run.out / "model"
+
+
+def start(device: str) -> Accelerator:
+    """Return Accelerate's view of this process: its device, and the others it works with.
+
+    Parameters
+    ----------
+    device
+        ``"auto"``: the process's own GPU where there is one; or ``"cpu"``, ``"cuda"``,
+        ``"cuda:1"``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such device, or one is numbered though each of several processes has its
+        own.
+    """
+    import torch
+    from accelerate import Accelerator
+
+    from hattmatting.inference.device import find_device
+
+    if device != "auto":
+        found = find_device(device)
+        if found.index is not None:
+            torch.cuda.set_device(found)
+    accelerator = Accelerator(cpu=device == "cpu")
+    if ":" in device and accelerator.num_processes > 1:
+        raise ValueError(f"device is {device!r}; expected auto with several processes")
+    return accelerator

@@ -1,0 +1,103 @@
+"""Training checkpoints: one file with everything that a step changes, replaced whole or not at all.
+
+The file is readable with ``torch.load(path, weights_only=True)``.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from distinctions646.images.png import PARTIAL_PREFIX
+
+
+def write_checkpoint(path: Path, parts: dict[str, Any]) -> None:
+    """Write a checkpoint under a temporary name, then put it in the previous one's place.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written, the disk being full for example; the previous one is intact then.
+    """
+    partial = path.with_name(PARTIAL_PREFIX + path.name)
+    try:
+        with partial.open("wb") as file:
+            torch.save(parts, file)
+            file.flush()
+            os.fsync(file.fileno())  # a full disk may show only here
+        partial.replace(path)
+    except (OSError, RuntimeError) as error:  # torch's writer turns some of the first into others
+        partial.unlink(missing_ok=True)
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        kept = "; the previous checkpoint is intact" if path.exists() else ""
+        raise OSError(f"{path}: checkpoint cannot be written: {reason}{kept}") from error
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """Read :func:`write_checkpoint`'s file onto the CPU.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged or none of ours.
+    """
+    try:
+        parts = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch raises a dozen types on damaged files
+        reason = str(error).splitlines()[0]
+        raise ValueError(f"{path}: unreadable training checkpoint: {reason}") from None
+    if not isinstance(parts, dict) or "identity" not in parts:
+        raise ValueError(f"{path}: no training checkpoint of this version; give another --out")
+    return parts
+
+
+def refuse_another(folder: Path, here: dict[str, Any], found: dict[str, Any]) -> None:
+    """Refuse to go on with a training that another configuration or other data began.
+
+    Parameters
+    ----------
+    folder
+        Named in the message.
+    here, found
+        What identifies the training: as asked for, and as read from the checkpoint.
+
+    Raises
+    ------
+    ValueError
+        Naming up to three of the differences.
+    """
+    names = [name for name in {**found, **here} if found.get(name) != here.get(name)]
+    if names:
+        shown = "; ".join(
+            f"{name} {found.get(name)!r}, now {here.get(name)!r}" for name in names[:3]
+        )
+        raise ValueError(
+            f"{folder}: holds a training with another configuration or other sources ({shown}); "
+            "give another --out, or the same options"
+        )
+
+
+def random_state() -> dict[str, Any]:
+    """Return the state of every generator of random numbers that a training might draw from."""
+    kind, keys, *rest = np.random.get_state()  # noqa: NPY002  (the global one is what is meant)
+    return {
+        "python": random.getstate(),
+        "numpy": (kind, torch.from_numpy(np.asarray(keys).astype(np.int64)), *rest),
+        "torch": torch.get_rng_state(),
+        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+    }
+
+
+def restore_random_state(state: dict[str, Any]) -> None:
+    """Bring :func:`random_state` back."""
+    random.setstate(state["python"])
+    kind, keys, *rest = state["numpy"]
+    np.random.set_state((kind, keys.numpy().astype(np.uint32), *rest))  # noqa: NPY002
+    torch.set_rng_state(state["torch"])
+    if len(state["cuda"]) == torch.cuda.device_count():
+        torch.cuda.set_rng_state_all(state["cuda"])

@@ -1,0 +1,1 @@
+"""The path-traced scenes, one family of things per file."""
