@@ -6,18 +6,22 @@ import re
 from pathlib import Path
 from typing import Any
 
-import torch
 from timm.models.resnet import BasicBlock, ResNet
 from torch import Tensor, nn
 
 from hattmatting.model.config import Geometry
+from hattmatting.model.encoder_weights import parse_state_dict, read_encoder_weights, to_timm_names
+from hattmatting.model.encoders import TappedEncoder
 
 # geometry: (keep the stem's max-pool, timm's output_stride, which counts that pool)
-_GEOMETRY: dict[Geometry, tuple[bool, int]] = {
+_GEOMETRY: dict[str, tuple[bool, int]] = {
     "figure": (False, 16),
     "os16": (True, 16),
     "compact": (False, 32),
 }
+
+# What a classifier has after its last feature map: ResNet's, and EfficientNet's head.
+_CLASSIFIER = ("fc.", "classifier.", "conv_head.", "bn2.")
 
 
 class Backbone(nn.Module):
@@ -74,7 +78,7 @@ def _create(name: str, output_stride: int) -> Any:  # timm's ResNet, which is un
     return network
 
 
-def load_backbone_weights(backbone: Backbone, source: str) -> None:
+def load_backbone_weights(backbone: Backbone | TappedEncoder, source: str) -> None:
     """Load ImageNet weights into a backbone, strictly.
 
     Parameters
@@ -82,23 +86,19 @@ def load_backbone_weights(backbone: Backbone, source: str) -> None:
     backbone
         Changed in place.
     source
-        A local ``.safetensors``, ``.pth`` or ``.pt`` file of a ResNet state dict, or a full timm
-        tag such as ``resnext101_32x4d.gluon_in1k``, which timm fetches from its hub.
+        See `hattmatting.model.encoder_weights.read_encoder_weights`.
 
     Raises
     ------
     ValueError
-        If the file holds anything else than this backbone's weights (its classifier ``fc`` apart),
-        or the tag cannot be had.
+        If the source holds anything else than this backbone's weights (what only a classifier
+        needs apart), or cannot be had.
     """
-    path = Path(source)
-    if path.suffix in {".safetensors", ".pth", ".pt"}:
-        state = read_state_dict(path)
-    else:
-        state = _fetch(source)
-    state = {key: value for key, value in state.items() if not key.startswith("fc.")}
+    network = backbone.network if isinstance(backbone, TappedEncoder) else backbone
+    state = to_timm_names(read_encoder_weights(source), network)
+    state = {key: value for key, value in state.items() if not key.startswith(_CLASSIFIER)}
     try:
-        backbone.load_state_dict(state)
+        network.load_state_dict(state)
     except RuntimeError as error:
         raise ValueError(f"{source}: not the weights of this backbone: {error}") from None
 
@@ -113,25 +113,4 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
     """
     if not path.is_file():
         raise ValueError(f"{path}: no such weights file")
-    try:
-        if path.suffix == ".safetensors":
-            from safetensors.torch import load_file
-
-            return load_file(path)
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # safetensors and pickle raise types of their own
-        raise ValueError(f"{path}: unreadable weights: {error}") from None
-    state = state.get("state_dict", state) if isinstance(state, dict) else state
-    if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()):
-        raise ValueError(f"{path}: expected a state dict (tensors by name), got {type(state)}")
-    return {key.removeprefix("module."): value for key, value in state.items()}
-
-
-def _fetch(tag: str) -> dict[str, Tensor]:
-    import timm
-
-    try:
-        network = timm.create_model(tag, pretrained=True, num_classes=0)
-    except Exception as error:  # the hub client has many
-        raise ValueError(f"backbone weights {tag!r} could not be had: {error}") from None
-    return dict(network.state_dict())
+    return parse_state_dict(str(path), path.suffix, path.read_bytes())

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-Geometry = Literal["figure", "os16", "compact"]
+Geometry = Literal["figure", "os16", "compact", "taps"]
 Pool = Literal["max", "avg", "avgmax"]
 
 
@@ -23,7 +23,9 @@ class HAttConfig:
     geometry
         Where block 1 and block 4 sit: ``"figure"`` strides 2 and 8, no max-pool, as the authors'
         pipeline figure (upsampling by 4, then by 2); ``"os16"`` strides 4 and 16, the max-pool
-        kept; ``"compact"`` strides 2 and 16, ours, for small networks on a CPU.
+        kept; ``"compact"`` strides 2 and 16, ours, for small networks on a CPU; ``"taps"`` any
+        timm network with feature maps, its own strides kept: ASPP on those of 16 and 32, cues at
+        `cue_strides`.
     aspp_channels, decoder_channels
         Width of each ASPP branch, and of everything after it (256 each in the paper's network).
     channel_attention, low_level, spatial_attention
@@ -33,6 +35,9 @@ class HAttConfig:
         Global pooling of the channel attention (the figure draws max), and its bottleneck.
     spatial_map_channels
         Maps of the spatial attention: 1, or any divisor of block 1's channels.
+    cue_strides, cue_widths
+        Of the geometry ``"taps"``: where cues are taken, coarse to fine, and the width of the
+        decoder there.
     init
         Of all layers but the backbone: ``"gaussian"`` as in the paper, or ``"kaiming"``.
     inference_long_side
@@ -51,6 +56,8 @@ class HAttConfig:
     attention_pool: Pool = "max"
     attention_reduction: int = 16
     spatial_map_channels: int = 1
+    cue_strides: tuple[int, ...] = ()
+    cue_widths: tuple[int, ...] = ()
     init: Literal["gaussian", "kaiming"] = "gaussian"
     inference_long_side: int | None = None
     inference_mirrored: bool = False
@@ -62,6 +69,13 @@ class HAttConfig:
                 raise ValueError(f"{name} is {getattr(self, name)!r}; expected one of {allowed}")
         if self.spatial_attention and not self.low_level:
             raise ValueError("spatial_attention filters the low-level cues: it needs low_level")
+        if (self.geometry == "taps") != bool(self.cue_strides) or len(self.cue_strides) != len(
+            self.cue_widths
+        ):
+            raise ValueError(
+                f"cue_strides is {self.cue_strides}, cue_widths {self.cue_widths}; expected as "
+                "many of both in the geometry 'taps', none in another"
+            )
 
     def to_json(self) -> str:
         """Return the configuration as JSON text, one field a line."""
@@ -74,6 +88,8 @@ class HAttConfig:
         unknown = set(fields) - {field.name for field in dataclasses.fields(cls)}
         if unknown:
             raise ValueError(f"model configuration has unknown fields: {sorted(unknown)}")
+        for name in ("cue_strides", "cue_widths"):
+            fields[name] = tuple(fields.get(name, ()))
         return cls(**fields)
 
 
@@ -94,6 +110,17 @@ PRESETS: dict[str, HAttConfig] = {
         decoder_channels=48,
         init="kaiming",
         inference_long_side=256,
+    ),
+    "hatt-lite": HAttConfig(
+        backbone="tf_efficientnet_lite0",
+        geometry="taps",
+        aspp_channels=64,
+        decoder_channels=96,
+        attention_pool="avgmax",
+        cue_strides=(8, 4, 2),
+        cue_widths=(64, 48, 24),
+        init="kaiming",
+        inference_long_side=320,
     ),
 }
 

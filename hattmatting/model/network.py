@@ -19,12 +19,10 @@ from distinctions646.images.png import write_bytes
 from hattmatting.model.attention import ASPP, ChannelAttention, SpatialAttention, conv_bn_relu
 from hattmatting.model.backbone import Backbone, read_state_dict
 from hattmatting.model.card import model_card
+from hattmatting.model.cascade import CascadeDecoder
 from hattmatting.model.config import HAttConfig, preset
+from hattmatting.model.encoders import TappedEncoder, family
 from hattmatting.model.pretrained import find_checkpoint
-
-# ImageNet statistics, those of timm's ResNeXt weights.
-MEAN = (0.485, 0.456, 0.406)
-STD = (0.229, 0.224, 0.225)
 
 
 class HAttMatting(nn.Module):
@@ -49,8 +47,14 @@ class HAttMatting(nn.Module):
         super().__init__()
         self.config = config
         width = config.decoder_channels
-        self.register_buffer("mean", torch.tensor(MEAN).view(3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(STD).view(3, 1, 1), persistent=False)
+        facts = family(config.backbone)
+        self.register_buffer("mean", torch.tensor(facts.mean).view(3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(facts.std).view(3, 1, 1), persistent=False)
+        if config.geometry == "taps":
+            self.encoder = TappedEncoder(config.backbone)
+            self.decoder = CascadeDecoder(config, self.encoder.channels)
+            self._initialise()
+            return
         self.backbone = Backbone(config.backbone, config.geometry)
         self.aspp = ASPP(self.backbone.high_channels, config.aspp_channels, width)
         if config.channel_attention:
@@ -148,6 +152,8 @@ class HAttMatting(nn.Module):
 
     def logits(self, image: Tensor) -> Tensor:
         """Map B×3×H×W RGB in [0, 1] to B×1×H×W logits of alpha."""
+        if self.config.geometry == "taps":
+            return _resize(self.decoder(self.encode(image)), image)
         low, high = self.backbone((image - self.mean) / self.std)
         pyramid = self.aspp(high)
         pyramid = _resize(pyramid, low)  # ×4 in the figure's geometry
@@ -160,12 +166,17 @@ class HAttMatting(nn.Module):
             fused = torch.cat([self.cues(low), semantics], dim=1)
         return _resize(self.head(fused), image)  # ×2 in the figure's geometry
 
+    def encode(self, image: Tensor) -> dict[int, Tensor]:
+        """Map B×3×H×W RGB in [0, 1] to a tapped encoder's maps by stride."""
+        maps: dict[int, Tensor] = self.encoder((image - self.mean) / self.std)
+        return maps
+
     def _initialise(self) -> None:
         gaussian = self.config.init == "gaussian"
         for name, module in self.named_modules():
-            if name.startswith("backbone") or not isinstance(module, nn.Conv2d):
+            if name.startswith(("backbone", "encoder")) or not isinstance(module, nn.Conv2d):
                 continue
-            if gaussian or module is self.head:
+            if gaussian or name.endswith("head"):
                 nn.init.normal_(module.weight, std=0.01)  # paper §3.4; the width is ours
             else:
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")

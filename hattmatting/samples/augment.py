@@ -30,11 +30,12 @@ def augment(
     main: ImageU8,
     others: list[ImageU8],
     backgrounds: list[ImageU8],
-    size: int,
+    size: int | tuple[int, int],
     distractors: float,
     rng: np.random.Generator,
+    tight: float = 0.0,
 ) -> tuple[ImageU8, ImageU8]:
-    """Return image uint8 S×S×3 and alpha uint8 S×S.
+    """Return image uint8 H×W×3 and alpha uint8 H×W.
 
     Parameters
     ----------
@@ -45,13 +46,16 @@ def augment(
         uint8 H×W×3 each: the scene, and one that paints the object or a part of the scene now and
         then.
     size
-        S, the side in pixels.
+        Height and width in pixels; one number for a square.
     distractors
         Probability that the background gets an object of its own, small, off-centre and as blurred
         as the background.
     rng
         The only source of chance.
+    tight
+        Probability that the object fills the frame, as in a cut-out's own picture.
     """
+    size = (size, size) if isinstance(size, int) else size
     scene = _background(backgrounds[0], size, rng)
     if rng.random() < CUT_SCENE:
         _, part = place(others[1], size, rng, rng.uniform(2, 5), rng.uniform(0, 1, 2), 0.0)
@@ -63,11 +67,13 @@ def augment(
         colour, alpha = place(others[1], size, rng, extent, corner, rng.normal(0, 30))
         scene = _vary_colour(colour, rng) + (1 - alpha[..., None]) * scene
     if rng.random() < BLURRED_BACKGROUND:
-        scene = cv2.GaussianBlur(scene, (0, 0), rng.uniform(0.4, 3.5) * size / 256)
+        scene = cv2.GaussianBlur(scene, (0, 0), rng.uniform(0.4, 3.5) * max(size) / 256)
     extent = rng.uniform(1.2, 1.9) if rng.random() < CLOSE_UP else rng.uniform(0.5, 1.25)
     centre, degrees = rng.normal(0.5, 0.07, 2), rng.normal(0, 12)
+    if tight and rng.random() < tight:
+        extent, centre, degrees = rng.uniform(0.9, 1.02), rng.normal(0.5, 0.01, 2), 0.0
     if (main[-1, :, 3] > 128).mean() > 0.15:  # a bust, cut off below: let the frame do the cutting
-        centre[1], degrees = 1.02 - 0.5 * extent * _share_of_long_side(main), rng.normal(0, 3)
+        centre[1], degrees = 1.02 - 0.5 * extent * _height_of_frame(main, size), rng.normal(0, 3)
     colour, alpha = place(main, size, rng, extent, centre, degrees)
     if rng.random() < PAINTED:
         paint = alpha[..., None] * _background(backgrounds[1], size, rng)
@@ -86,18 +92,20 @@ def augment(
 
 def place(
     rgba: ImageU8,
-    size: int,
+    size: tuple[int, int],
     rng: np.random.Generator,
     extent: float,
     centre: npt.NDArray[np.float64],
     degrees: float,
 ) -> tuple[ImageF32, ImageF32]:
-    """Put an object on an empty S×S canvas.
+    """Put an object on an empty H×W canvas.
 
     Parameters
     ----------
+    size
+        Height and width.
     extent
-        The long side of the object's bounding box, in canvases.
+        Of the object's bounding box, against the largest that the canvas holds.
     centre
         Where the box's middle goes, (x, y) in canvases.
     degrees
@@ -106,11 +114,12 @@ def place(
     Returns
     -------
     tuple of numpy.ndarray
-        Premultiplied colour float32 S×S×3 and alpha float32 S×S, in [0, 1].
+        Premultiplied colour float32 H×W×3 and alpha float32 H×W, in [0, 1].
     """
     left, top, width, height = cv2.boundingRect((rgba[..., 3] > 8).astype(np.uint8))
     width, height = max(width, 2), max(height, 2)
-    scale = extent * size / max(width, height)
+    canvas = np.array(size[::-1])
+    scale = extent * float(min(canvas / (width, height)))
     layer = rgba.astype(np.float32) / 255
     layer[..., :3] *= layer[..., 3:]
     shrink = min(1.0, 2 ** np.ceil(np.log2(max(scale, 1e-3)) + 0.2))
@@ -122,37 +131,40 @@ def place(
     turn = np.array([[np.cos(radians), -np.sin(radians)], [np.sin(radians), np.cos(radians)]])
     linear = turn @ np.diag([flip * scale * stretch, scale / stretch]) / shrink
     middle = np.array([left + width / 2, top + height / 2]) * shrink
-    matrix = np.column_stack([linear, centre * size - linear @ middle])
-    placed = cv2.warpAffine(layer, matrix, (size, size), flags=cv2.INTER_LINEAR)
+    matrix = np.column_stack([linear, centre * canvas - linear @ middle])
+    placed = cv2.warpAffine(layer, matrix, size[::-1], flags=cv2.INTER_LINEAR)
     return placed[..., :3], placed[..., 3]
 
 
-def _shadow(alpha: ImageF32, size: int, rng: np.random.Generator) -> ImageF32:
+def _shadow(alpha: ImageF32, size: tuple[int, int], rng: np.random.Generator) -> ImageF32:
     """Throw the object's shadow onto what is behind it: shifted, sheared, more or less blurred."""
-    shift = rng.normal(0, 0.12, 2) * size
+    canvas = np.array(size[::-1])
+    shift = rng.normal(0, 0.12, 2) * canvas
     matrix = np.array([[1, rng.normal(0, 0.3), shift[0]], [0, rng.uniform(0.6, 1.1), shift[1]]])
-    matrix[:, 2] += size / 2 - matrix[:, :2] @ [size / 2, size / 2]
-    cast = cv2.warpAffine(alpha, matrix, (size, size), flags=cv2.INTER_LINEAR)
-    blurred = cv2.GaussianBlur(cast, (0, 0), rng.uniform(0.5, 6) * size / 256)
+    matrix[:, 2] += canvas / 2 - matrix[:, :2] @ (canvas / 2)
+    cast = cv2.warpAffine(alpha, matrix, size[::-1], flags=cv2.INTER_LINEAR)
+    blurred = cv2.GaussianBlur(cast, (0, 0), rng.uniform(0.5, 6) * max(size) / 256)
     shadow: ImageF32 = np.float32(rng.uniform(0.2, 0.6)) * blurred
     return shadow
 
 
-def _share_of_long_side(rgba: ImageU8) -> float:
+def _height_of_frame(rgba: ImageU8, size: tuple[int, int]) -> float:
+    """Return the object's height against the frame's, when it is as large as the frame holds."""
     _, _, width, height = cv2.boundingRect((rgba[..., 3] > 8).astype(np.uint8))
-    return float(height / max(width, height, 1))
+    return float(height * min(size[0] / max(height, 1), size[1] / max(width, 1)) / size[0])
 
 
-def _background(background: ImageU8, size: int, rng: np.random.Generator) -> ImageF32:
+def _background(background: ImageU8, size: tuple[int, int], rng: np.random.Generator) -> ImageF32:
     height, width = background.shape[:2]
-    side = int(min(height, width) * rng.uniform(0.5, 1.0))
-    top = int(rng.integers(height - side + 1))
-    left = int(rng.integers(width - side + 1))
-    window = background[top : top + side, left : left + side]
+    scale = min(height / size[0], width / size[1]) * rng.uniform(0.5, 1.0)
+    rows, columns = max(int(scale * size[0]), 1), max(int(scale * size[1]), 1)
+    top = int(rng.integers(height - rows + 1))
+    left = int(rng.integers(width - columns + 1))
+    window = background[top : top + rows, left : left + columns]
     if rng.random() < 0.5:
         window = window[:, ::-1]
-    method = cv2.INTER_AREA if side > size else cv2.INTER_LINEAR
-    resized = cv2.resize(np.ascontiguousarray(window), (size, size), interpolation=method)
+    method = cv2.INTER_AREA if scale > 1 else cv2.INTER_LINEAR
+    resized = cv2.resize(np.ascontiguousarray(window), size[::-1], interpolation=method)
     return np.clip(_vary_colour(resized.astype(np.float32) / 255, rng), 0, 1)
 
 

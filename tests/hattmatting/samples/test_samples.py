@@ -85,7 +85,7 @@ def test_place_fills_the_asked_extent() -> None:
     rgba = np.zeros((50, 50, 4), np.uint8)
     rgba[10:40, 20:30] = (200, 100, 50, 255)
     rng = np.random.Generator(np.random.Philox(key=[1, 3]))
-    colour, alpha = place(rgba, 100, rng, 0.6, np.array([0.5, 0.5]), 0.0)
+    colour, alpha = place(rgba, (100, 100), rng, 0.6, np.array([0.5, 0.5]), 0.0)
     rows = np.flatnonzero(alpha.max(axis=1) > 0.5)
     assert 50 <= len(rows) <= 72  # 60, stretched by a few per cent
     assert np.allclose(colour[50, 50], [200 / 255, 100 / 255, 50 / 255], atol=0.01)
