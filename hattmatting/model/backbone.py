@@ -47,6 +47,10 @@ class Backbone(nn.Module):
             int(network.feature_info[place]["num_chs"]) for place in (1, 4)
         )
 
+    def stages(self) -> list[nn.Module]:
+        """Return blocks 1 to 4."""
+        return [self.layer1, self.layer2, self.layer3, self.layer4]
+
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """Map a normalised B×3×H×W image to (block 1, block 4)."""
         x = self.maxpool(self.act1(self.bn1(self.conv1(image))))

@@ -82,6 +82,10 @@ class TappedEncoder(nn.Module):
         info = self.network.feature_info
         self.channels: dict[int, int] = dict(zip(info.reduction(), info.channels(), strict=True))
 
+    def stages(self) -> list[nn.Module]:
+        """Return the parts that follow each other after the stem."""
+        return list(getattr(self.network, "blocks", self.network.children()))
+
     def forward(self, image: Tensor) -> dict[int, Tensor]:
         """Map a normalised B×3×H×W image to its maps by stride, B×C×⌈H/s⌉×⌈W/s⌉ each."""
         return dict(zip(self.channels, self.network(image), strict=True))

@@ -51,26 +51,27 @@ class HAttMatting(nn.Module):
         self.register_buffer("mean", torch.tensor(facts.mean).view(3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(facts.std).view(3, 1, 1), persistent=False)
         if config.geometry == "taps":
-            self.encoder = TappedEncoder(config.backbone)
-            self.decoder = CascadeDecoder(config, self.encoder.channels)
+            tapped = TappedEncoder(config.backbone)
+            self.backbone: Backbone | TappedEncoder = tapped
+            self.decoder = CascadeDecoder(config, tapped.channels)
             self._initialise()
             return
-        self.backbone = Backbone(config.backbone, config.geometry)
-        self.aspp = ASPP(self.backbone.high_channels, config.aspp_channels, width)
+        self.backbone = backbone = Backbone(config.backbone, config.geometry)
+        self.aspp = ASPP(backbone.high_channels, config.aspp_channels, width)
         if config.channel_attention:
             self.channel_attention = ChannelAttention(
                 width, config.attention_reduction, config.attention_pool
             )
         self.semantics = conv_bn_relu(width, width, 3)
         if config.spatial_attention:
-            if self.backbone.low_channels % config.spatial_map_channels:
+            if backbone.low_channels % config.spatial_map_channels:
                 raise ValueError(
                     f"spatial_map_channels is {config.spatial_map_channels}; expected a divisor of "
-                    f"block 1's {self.backbone.low_channels} channels"
+                    f"block 1's {backbone.low_channels} channels"
                 )
             self.spatial_attention = SpatialAttention(width, config.spatial_map_channels)
         if config.low_level:
-            self.cues = conv_bn_relu(self.backbone.low_channels, width, 3)
+            self.cues = conv_bn_relu(backbone.low_channels, width, 3)
         self.head = nn.Conv2d(width * (2 if config.low_level else 1), 1, 3, padding=1)
         self._initialise()
 
@@ -168,13 +169,21 @@ class HAttMatting(nn.Module):
 
     def encode(self, image: Tensor) -> dict[int, Tensor]:
         """Map B×3×H×W RGB in [0, 1] to a tapped encoder's maps by stride."""
-        maps: dict[int, Tensor] = self.encoder((image - self.mean) / self.std)
+        maps: dict[int, Tensor] = self.backbone((image - self.mean) / self.std)
         return maps
+
+    def decode(self, maps: Mapping[int, Tensor], like: Tensor) -> Tensor:
+        """Map :meth:`encode`'s maps to alpha B×1×H×W in [0, 1], of the height and width of `like`.
+
+        ``decode(encode(image), image)`` is ``forward(image)``; kept maps spare the encoder's work
+        while it is not trained.
+        """
+        return torch.sigmoid(_resize(self.decoder(maps), like).float())
 
     def _initialise(self) -> None:
         gaussian = self.config.init == "gaussian"
         for name, module in self.named_modules():
-            if name.startswith(("backbone", "encoder")) or not isinstance(module, nn.Conv2d):
+            if name.startswith("backbone") or not isinstance(module, nn.Conv2d):
                 continue
             if gaussian or name.endswith("head"):
                 nn.init.normal_(module.weight, std=0.01)  # paper §3.4; the width is ours

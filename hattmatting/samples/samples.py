@@ -29,16 +29,35 @@ ImageU8 = npt.NDArray[np.uint8]
 
 CACHE_BYTES = 6 << 30
 PAPER_CROPS = (512, 640, 800)  # paper §3.4
+# Height and width of frames, all of one area.
+FRAMES = (
+    (1.0, 1.0), (0.87, 1.15), (1.15, 0.87), (0.75, 1.33), (1.33, 0.75), (0.6, 1.5), (1.0, 1.0),
+)  # fmt: skip
+FRAME_MULTIPLE = 32  # the deepest stride
+TIGHT = 0.45  # of the style "framed": the object fills the frame
 TRIES = 10  # windows drawn while the matte is constant
 EPOCH_KEYS = 1 << 63  # keeps the epochs' streams apart from the samples'
 
 
 class Request(NamedTuple):
-    """One sample to make: its number, its side in pixels, and how often it holds distractors."""
+    """One sample to make.
+
+    Attributes
+    ----------
+    number
+        Of the sample.
+    size
+        Its side in pixels; of a frame that is no square, about the root of its area.
+    distractors
+        Probability that the background holds an object of its own.
+    frame
+        In the style ``"framed"``, which of `FRAMES` it has.
+    """
 
     number: int
     size: int
     distractors: float
+    frame: int = 0
 
 
 @dataclass
@@ -132,14 +151,15 @@ class Samples(Dataset[Sample]):
     style
         ``"paper"``: the official composite, a random crop of 512, 640 or 800 pixels resized to the
         asked size, random flip (§3.4). ``"salient"``: placement, colour, clutter and camera
-        faults varied, for small networks trained from nothing.
+        faults varied, for small networks trained from nothing. ``"framed"``: that in frames of
+        several shapes, which the object often fills as it does in a cut-out's own picture.
     seed
         Together with a request's index, fixes a sample.
     """
 
     def __init__(self, sources: Sources, style: str, seed: int) -> None:
-        if style not in {"paper", "salient"}:
-            raise ValueError(f"style is {style!r}; expected 'paper' or 'salient'")
+        if style not in {"paper", "salient", "framed"}:
+            raise ValueError(f"style is {style!r}; expected 'paper', 'salient' or 'framed'")
         self.sources, self.style, self.seed = sources, style, seed
 
     def __len__(self) -> int:
@@ -189,7 +209,25 @@ class Samples(Dataset[Sample]):
         main = self.sources.foreground(self._foreground_of(request.number))
         others = [self.sources.foreground(pool[rng.integers(len(pool))]) for _ in range(2)]
         behind = [self.sources.background(scenes[rng.integers(len(scenes))]) for _ in range(2)]
-        return augment(main, others, behind, request.size, request.distractors, rng)
+        if self.style == "salient":
+            return augment(main, others, behind, request.size, request.distractors, rng)
+        size = frame_size(request.size, request.frame)
+        return augment(main, others, behind, size, request.distractors, rng, TIGHT)
+
+
+def frame_size(size: int, frame: int) -> tuple[int, int]:
+    """Return height and width of a frame of about `size`² pixels.
+
+    Examples
+    --------
+    >>> frame_size(192, 0), frame_size(192, 3)
+    ((192, 192), (128, 256))
+    """
+    height, width = (
+        max(round(size * share / FRAME_MULTIPLE), 2) * FRAME_MULTIPLE
+        for share in FRAMES[frame % len(FRAMES)]
+    )
+    return height, width
 
 
 def to_sample(image: ImageU8, alpha_u8: ImageU8, number: int) -> Sample:
@@ -318,7 +356,11 @@ class Batches:
     def __iter__(self) -> Iterator[list[Request]]:
         """Yield one list of requests a step."""
         for step in range(self.first, self.steps):
-            done = step / self.steps
-            size = next((side for end, side in self.stages if done < end), self.stages[-1][1])
-            share = self.distractors if done >= self.distractors_from else 0.0
-            yield [Request(step * self.batch + place, size, share) for place in self.mine]
+            size, share = self.at(step)
+            yield [Request(step * self.batch + place, size, share, step) for place in self.mine]
+
+    def at(self, step: int) -> tuple[int, float]:
+        """Return the side of a step's samples, and their probability of distractors."""
+        done = step / self.steps
+        size = next((side for end, side in self.stages if done < end), self.stages[-1][1])
+        return size, self.distractors if done >= self.distractors_from else 0.0

@@ -31,6 +31,25 @@ def build_model(config: TrainConfig) -> HAttMatting:
     return model
 
 
+def freeze_backbone(model: HAttMatting, trained: int) -> None:
+    """Leave only the last so many stages of the backbone, and what follows it, to be trained.
+
+    Raises
+    ------
+    ValueError
+        If it has fewer stages.
+    """
+    stages = model.backbone.stages()
+    if trained > len(stages):
+        raise ValueError(
+            f"trained_stages is {trained}; expected 0 to {len(stages)}, which "
+            f"{model.config.backbone} has"
+        )
+    model.backbone.requires_grad_(False)
+    for stage in stages[len(stages) - trained :]:
+        stage.requires_grad_(True)
+
+
 def _refuse_other_shape(source: str, found: HAttConfig, wanted: HAttConfig) -> None:
     # How weights began and how one predicts with them make no other network.
     free = {"init", "inference_long_side", "inference_mirrored"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -12,6 +13,7 @@ from distinctions646.images.opencv import load_cv2
 from hattmatting.samples.device_compose import Windows, compose, pack
 from hattmatting.samples.samples import Batches, ImageU8, Request, Samples, Sources, Window
 from hattmatting.samples.virtual_data import VirtualSamples
+from hattmatting.training.features import Draws, KeptMaps, ShardPlan, kept_batches
 from hattmatting.training.recipes import Run, TrainConfig
 from hattmatting.training.state import TrainingState
 
@@ -59,19 +61,49 @@ class WindowsOf(Dataset[tuple[Window, Request]]):
         return self.samples.window(request.number), request
 
 
+def feed_steps(
+    config: TrainConfig, run: Run, samples: AnySamples, state: TrainingState
+) -> Iterator[tuple[Tensor | KeptMaps, Tensor, list[int]]]:
+    """Yield what every step that is left is trained on: images or kept features, alphas, numbers.
+
+    Raises
+    ------
+    ValueError
+        If features are to be kept, and the network has no maps to keep or there are several
+        processes.
+    """
+    if not config.shard:
+        for batch in make_loader(config, run, samples, state):
+            yield unpack(batch, state.device)
+        return
+    if state.model.config.geometry != "taps" or state.accelerator.num_processes > 1:
+        raise ValueError(
+            f"shard is {config.shard}; expected 0 with the model {config.model!r} in "
+            f"{state.accelerator.num_processes} processes: features are kept of tapped backbones, "
+            "in one process"
+        )
+    plan = ShardPlan(config.shard, config.passes, config.batch, config.seed)
+    draws = Draws(plan, _batches(config, state))
+    loader = load(samples, draws, config.compose, run.workers, state.device)
+    yield from kept_batches(loader, plan, state.model, state.step, state.steps)
+
+
 def make_loader(
     config: TrainConfig, run: Run, samples: AnySamples, state: TrainingState
 ) -> DataLoader[Any]:
     """Return a loader of this process's part of every batch that is left."""
-    batches = Batches(
+    return load(samples, _batches(config, state), config.compose, run.workers, state.device)
+
+
+def _batches(config: TrainConfig, state: TrainingState) -> Batches:
+    return Batches(
         state.steps, config.batch, config.stages, config.distractors_from, config.distractors,
         state.step, state.accelerator.process_index, state.accelerator.num_processes,
     )  # fmt: skip
-    return load(samples, batches, config.compose, run.workers, state.device)
 
 
 def load(
-    samples: AnySamples, batches: Batches, where: str, workers: int, device: torch.device
+    samples: AnySamples, batches: Batches | Draws, where: str, workers: int, device: torch.device
 ) -> DataLoader[Any]:
     """Return a loader whose batches :func:`unpack` turns into samples.
 

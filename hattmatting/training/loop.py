@@ -36,7 +36,7 @@ def train(config: TrainConfig, run: Run, stop_after: int | None = None) -> Path:
     import torch
 
     from hattmatting.samples.samples import share_of
-    from hattmatting.training.feed import make_loader, open_samples, unpack
+    from hattmatting.training.feed import feed_steps, open_samples
     from hattmatting.training.records import Records
     from hattmatting.training.state import TrainingState
     from hattmatting.training.step import NotFiniteError
@@ -52,14 +52,13 @@ def train(config: TrainConfig, run: Run, stop_after: int | None = None) -> Path:
     records = Records(config, run, samples, state)
     last = steps if stop_after is None else min(state.step + stop_after, steps)
 
-    for batch in records.log.watch(make_loader(config, run, samples, state)):
-        image_u8, alpha_u8, numbers = unpack(batch, state.device)
+    for batch in records.log.watch(feed_steps(config, run, samples, state)):
         try:
-            records.log.add(state.advance(image_u8, alpha_u8, numbers))
+            records.log.add(state.advance(*batch))
         except NotFiniteError as error:
             raise ValueError(records.stopped(error, state.step)) from None
         if state.step % run.checkpoint_every == 0 or state.step == steps:
-            records.look(state, size=image_u8.shape[-1])
+            records.look(state, size=batch[1].shape[-1])
             records.keep(state)
         elif state.step == last:
             records.keep(state)

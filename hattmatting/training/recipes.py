@@ -25,6 +25,12 @@ class TrainConfig:
         ImageNet weights of the backbone; a checkpoint whose weights the training begins with.
     style
         How samples are made, see `hattmatting.samples.samples.Samples`.
+    trained_stages, backbone_rate
+        How many of the backbone's last stages are trained, the others keeping their weights, and
+        the whole backbone its batch statistics; None trains everything. Its rate against `rate`.
+    shard, passes
+        With a frozen backbone (`trained_stages` 0): samples whose features are computed at once and
+        kept, and how often each is used; 0 keeps none.
     compose
         Where samples in the style ``"paper"`` are composed, resized and flipped: by the
         ``"loader"``, or on the training's ``"device"`` (for a GPU that the loader cannot keep
@@ -71,6 +77,10 @@ class TrainConfig:
     backbone_weights: str | None = None
     start_from: str | None = None
     style: str = "paper"
+    trained_stages: int | None = None
+    backbone_rate: float = 1.0
+    shard: int = 0
+    passes: int = 1
     compose: str = "loader"
     epochs: float = 20.0
     steps: int | None = None
@@ -105,7 +115,8 @@ class TrainConfig:
                 f"compose is 'device'; expected 'loader' with samples in the style {self.style!r}"
             )
         ablation(self.ablation)
-        for name in ("batch", "steps", "discriminator_width"):
+        self._check_shards()
+        for name in ("batch", "steps", "passes", "discriminator_width"):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ValueError(f"{name} is {value}; expected 1 or more")
@@ -117,6 +128,21 @@ class TrainConfig:
         for _, crop in self.stages:
             if crop < SMALLEST_CROP:
                 raise ValueError(f"crop is {crop}; expected {SMALLEST_CROP} or more")
+
+    def _check_shards(self) -> None:
+        if self.trained_stages is not None and self.trained_stages < 0:
+            raise ValueError(f"trained_stages is {self.trained_stages}; expected 0 or more")
+        if not self.shard:
+            return
+        if self.shard < 0 or self.shard % self.batch:
+            raise ValueError(f"shard is {self.shard}; expected a multiple of batch {self.batch}")
+        needs = {"trained_stages": 0, "losses": "sharpen", "compose": "loader", "colour": 0.0}
+        for name, value in needs.items():
+            if getattr(self, name) != value:
+                raise ValueError(
+                    f"{name} is {getattr(self, name)!r}; expected {value!r} with kept features "
+                    f"(shard {self.shard})"
+                )
 
     def length(self, samples: int) -> tuple[int, int]:
         """Return the number of steps, and of steps an epoch, with so many samples an epoch."""
@@ -177,7 +203,7 @@ class Run:
 
 
 _CHOICES: dict[str, tuple[str, ...]] = {
-    "style": ("paper", "salient"),
+    "style": ("paper", "salient", "framed"),
     "compose": ("loader", "device"),
     "optimiser": ("sgd", "adamw"),
     "schedule": ("poly", "cosine"),

@@ -10,10 +10,12 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
 
+from hattmatting.model.network import HAttMatting
 from hattmatting.samples.device_augment import vary_colour
 from hattmatting.training import losses
-from hattmatting.training.building import build_model
+from hattmatting.training.building import build_model, freeze_backbone
 from hattmatting.training.discriminator import PatchDiscriminator
+from hattmatting.training.features import KeptMaps
 from hattmatting.training.recipes import TrainConfig, loss_weights, rate
 from hattmatting.training.saving import random_state, restore_random_state
 from hattmatting.training.step import NotFiniteError
@@ -43,6 +45,8 @@ class TrainingState:
             torch.set_float32_matmul_precision("high")
 
         self.model = build_model(config)
+        if config.trained_stages is not None:
+            freeze_backbone(self.model, config.trained_stages)
         if on_gpu and accelerator.num_processes > 1 and not config.freeze_batch_norm:
             # Statistics over the whole batch: so many processes do what one alone would.
             self.model = nn.SyncBatchNorm.convert_sync_batchnorm(  # type: ignore[no-untyped-call]
@@ -67,18 +71,23 @@ class TrainingState:
     def set_training(self) -> None:
         """Bring the model into training mode, its batch normalisation as the recipe wants it."""
         self.model.train()
+        if self.config.trained_stages is not None:
+            self.model.backbone.eval()
         if self.config.freeze_batch_norm:
             for module in self.model.modules():
                 if isinstance(module, nn.BatchNorm2d):
                     module.eval()
 
-    def advance(self, image_u8: Tensor, alpha_u8: Tensor, numbers: list[int]) -> dict[str, float]:
+    def advance(
+        self, image_u8: Tensor | KeptMaps, alpha_u8: Tensor, numbers: list[int]
+    ) -> dict[str, float]:
         """Take one step of the generator, then one of the discriminator.
 
         Parameters
         ----------
         image_u8, alpha_u8
-            This process's part of the batch: B×3×S×S and B×1×S×S, uint8.
+            This process's part of the batch: B×3×S×S and B×1×S×S, uint8; or instead of the images
+            what the frozen backbone made of them.
         numbers
             Of its samples.
 
@@ -92,16 +101,17 @@ class TrainingState:
         NotFiniteError
             Before any weight has changed.
         """
-        image = image_u8.to(self.device, non_blocking=True).float() / 255
-        image = image.contiguous(memory_format=torch.channels_last)
         alpha_gt = alpha_u8.to(self.device, non_blocking=True).float() / 255
-        if self.config.colour:
-            image = vary_colour(image, numbers, self.config.seed, self.config.colour)
         for group in self.optimiser.param_groups:
-            group["lr"] = rate(self.config, self.step, self.steps)
+            group["lr"] = group.get("share", 1.0) * rate(self.config, self.step, self.steps)
         epoch = self.step // self.steps_an_epoch
         weights = loss_weights(self.config, self.step / self.steps, epoch)
-        alpha = self._predict(image)
+        if isinstance(image_u8, KeptMaps):
+            image = alpha_gt  # only an adversary would look at the image
+            alpha = self.model.decode(image_u8.to(self.device), alpha_gt)
+        else:
+            image = self._prepare(image_u8, numbers)
+            alpha = self._predict(image)
         parts = self._step_generator(image, alpha, alpha_gt, numbers, weights)
         if weights["adversarial"]:
             parts["discriminator"] = self._step_discriminator(
@@ -110,6 +120,13 @@ class TrainingState:
         self.step += 1
         self._average()
         return {**parts, "rate": float(self.optimiser.param_groups[0]["lr"])}
+
+    def _prepare(self, image_u8: Tensor, numbers: list[int]) -> Tensor:
+        image = image_u8.to(self.device, non_blocking=True).float() / 255
+        image = image.contiguous(memory_format=torch.channels_last)
+        if self.config.colour:
+            image = vary_colour(image, numbers, self.config.seed, self.config.colour)
+        return image
 
     def _predict(self, image: Tensor) -> Tensor:
         bf16 = self.config.precision == "bf16"
@@ -215,8 +232,16 @@ class TrainingState:
         self.step = int(parts["step"])
 
 
-def _optimiser(config: TrainConfig, model: nn.Module, fused: bool) -> torch.optim.Optimizer:
-    parameters = model.parameters()
+def _optimiser(config: TrainConfig, model: HAttMatting, fused: bool) -> torch.optim.Optimizer:
+    parameters: list[Any] = [one for one in model.parameters() if one.requires_grad]
+    if config.backbone_rate != 1:
+        slow = {id(one) for one in model.backbone.parameters()}
+        groups = [[one for one in parameters if (id(one) in slow) == of] for of in (False, True)]
+        parameters = [
+            {"params": group, "share": share}
+            for group, share in zip(groups, (1.0, config.backbone_rate), strict=True)
+            if group
+        ]
     if config.optimiser == "sgd":
         return torch.optim.SGD(
             parameters, config.rate, momentum=0.9, weight_decay=config.weight_decay, fused=fused
