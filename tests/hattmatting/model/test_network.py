@@ -197,6 +197,6 @@ def test_pickled_module_is_refused(tmp_path: Path) -> None:
 
 
 def test_presets_name_what_the_design_lists() -> None:
-    assert sorted(PRESETS) == ["lite", "paper-figure", "paper-os16", "tiny"]
+    assert sorted(PRESETS) == ["hatt-lite", "lite", "paper-figure", "paper-os16", "tiny"]
     with pytest.raises(ValueError, match="no model preset 'huge'"):
         HAttMatting.from_preset("huge")
