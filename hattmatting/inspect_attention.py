@@ -123,7 +123,7 @@ def inspect_files(images: tuple[Path, ...], out: Path, weights: str, device: str
     ValueError
         If a picture, the checkpoint or the device cannot be used.
     """
-    paths = expand(images)
+    paths, _ = expand(images)
     refuse_collisions(paths, [out])
     pictures = [read_image(path) for path in paths]
 

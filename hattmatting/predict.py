@@ -1,9 +1,10 @@
-"""Cut out photographs: full-size alpha mattes, cut-outs and composites from a checkpoint.
+"""Cut out photographs: full-size alpha mattes, cut-outs and composites.
 
     python -m hattmatting.predict photo.jpg --out mattes --background white
+    python -m hattmatting.predict photo.jpg --out mattes --method closed-form --trimap trimap.png
 
-writes mattes/photo.png, 8-bit grey of the photograph's size as it is stored (an EXIF orientation is
-ignored), mattes/cutout/photo.png, RGBA with the object's own estimated colour, and
+writes mattes/photo.png, 8-bit grey of the upright photograph's size, mattes/cutout/photo.png, RGBA
+with the object's own estimated colour and the photograph's colour profile, and
 mattes/composite/photo.png over the asked colour. A folder stands for the pictures in it.
 """
 
@@ -12,11 +13,9 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from distinctions646.images.reading import alpha_to_u8, read_image, write_png
+from distinctions646.images.reading import alpha_to_u8, read_trimap, write_png
 from distinctions646.process.commandline import make_parser, run_command
-from distinctions646.process.compiling import tell_compiling
 from hattmatting.inference.cutout import (
     Colour,
     cut_out,
@@ -24,12 +23,17 @@ from hattmatting.inference.cutout import (
     over_colour,
     parse_colour,
 )
-from hattmatting.inference.predicting import LongSide, working_side
+from hattmatting.inference.photographs import read_photograph
+from hattmatting.inference.predicting import LongSide
 from hattmatting.inference.predicting import predict as predict
+from hattmatting.inference.predictors import (
+    DEFAULT_WEIGHTS,
+    Predictor,
+    checkpoint_predictor,
+    find_trimaps,
+    method_predictor,
+)
 from hattmatting.inference.targets import expand, refuse_collisions
-
-if TYPE_CHECKING:
-    from hattmatting.model.network import HAttMatting
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,10 @@ class PredictConfig:
 
     images: tuple[Path, ...]
     out: Path
-    weights: str
-    device: str
+    weights: str | None
+    method: str | None
+    trimap: Path | None
+    device: str | None
     long_side: LongSide
     tile: int | None
     background: Colour | None
@@ -53,57 +59,83 @@ def predict_files(config: PredictConfig) -> None:
     ------
     ValueError
         If a picture is missing or cannot be read (checked before any is written), two would share
-        a name, or the checkpoint, device, tile or long side cannot be used.
+        a name, or the checkpoint, method, trimap, device, tile or long side cannot be used.
     OSError
         If a file cannot be written.
     """
     from tqdm import tqdm
 
-    images = expand(config.images)
+    images, left_out = expand(config.images)
     folders = [config.out]
     if not config.alpha_only:
         folders.append(config.out / "cutout")
     if config.background is not None:
         folders.append(config.out / "composite")
     refuse_collisions(images, folders)
+    trimaps = {} if config.trimap is None else find_trimaps(images, config.trimap)
     for path in images:
-        read_image(path)
-    if folders[1:]:
-        tell_compiling()  # the colours' library compiles when it is imported
-
-    from hattmatting.inference.device import find_device
-    from hattmatting.model.network import HAttMatting
-
-    model = HAttMatting.from_pretrained(config.weights).to(find_device(config.device))
+        _check(path, trimaps.get(path))
+    predictor = _make_predictor(config)
     for folder in folders:
         folder.mkdir(parents=True, exist_ok=True)
     resized = set()
     for path in tqdm(images, unit="image", disable=len(images) == 1):
-        resized.add(_one(config, model, path))
+        resized.add(_one(config, predictor, path, trimaps.get(path)))
     for side in sorted(side for side in resized if side is not None):
         sys.stderr.write(f"predicted at {side} pixels of long side, then enlarged or reduced\n")
+    if left_out:
+        sys.stderr.write(f"left out, no pictures: {', '.join(str(path) for path in left_out)}\n")
 
 
-def _one(config: PredictConfig, model: HAttMatting, path: Path) -> int | None:
+def _make_predictor(config: PredictConfig) -> Predictor:
+    if config.method is None:
+        if config.trimap is not None:
+            raise ValueError(f"--trimap is {config.trimap}; expected none without --method")
+        weights, device = config.weights or DEFAULT_WEIGHTS, config.device or "cpu"
+        return checkpoint_predictor(weights, device, config.long_side, config.tile)
+    if config.tile is not None or config.long_side != "trained":
+        raise ValueError("--tile and --long-side are of HAttMatting alone; leave out --method")
+    trimapped = config.trimap is not None
+    return method_predictor(config.method, config.weights, config.device, trimapped)
+
+
+def _check(path: Path, trimap: Path | None) -> None:
+    """Read a picture, and its trimap, so that what is wrong shows before anything is written."""
+    size = read_photograph(path).pixels.shape[:2]
+    if trimap is not None:
+        found = read_trimap(trimap).shape
+        if found != size:
+            raise ValueError(
+                f"{trimap}: is {found[0]}×{found[1]} pixels; expected {size[0]}×{size[1]}, as "
+                f"{path} upright"
+            )
+
+
+def _one(
+    config: PredictConfig, predictor: Predictor, path: Path, trimap: Path | None
+) -> int | None:
     """Write what belongs to one picture; return the long side that it was resized to.
 
-    The names of its files are printed when all of them are there.
+    The matte comes first: it is there while the colours are still being estimated.
     """
-    image = read_image(path)
-    alpha = predict(model, image, long_side=config.long_side, tile=config.tile)
-    name = f"{path.stem}.png"
-    pictures = {config.out / name: alpha_to_u8(alpha)}
-    if not config.alpha_only or config.background is not None:
-        foreground = estimate_foreground(image, alpha)
-        if not config.alpha_only:
-            pictures[config.out / "cutout" / name] = cut_out(foreground, alpha)
-        if config.background is not None:
-            composite = over_colour(foreground, alpha, config.background)
-            pictures[config.out / "composite" / name] = composite
+    photograph = read_photograph(path)
+    image, name = photograph.pixels, f"{path.stem}.png"
+    alpha, side = predictor(image, None if trimap is None else read_trimap(trimap))
+    write_png(config.out / name, alpha_to_u8(alpha))
+    sys.stdout.write(f"{config.out / name}\n")
+    if config.alpha_only and config.background is None:
+        return side
+    foreground = estimate_foreground(image, alpha)
+    pictures = {}
+    if not config.alpha_only:
+        pictures[config.out / "cutout" / name] = cut_out(foreground, alpha)
+    if config.background is not None:
+        composite = over_colour(foreground, alpha, config.background)
+        pictures[config.out / "composite" / name] = composite
     for target, picture in pictures.items():
-        write_png(target, picture)
-    sys.stdout.writelines(f"{target}\n" for target in pictures)
-    return working_side(model, image.shape[:2], config.long_side)
+        write_png(target, picture, profile=photograph.profile)
+        sys.stdout.write(f"{target}\n")
+    return side
 
 
 def parse_args(arguments: list[str] | None = None) -> PredictConfig:
@@ -113,15 +145,19 @@ def parse_args(arguments: list[str] | None = None) -> PredictConfig:
     parser.add_argument("--out", type=Path, required=True, help="folder for the mattes")
     parser.add_argument(
         "--weights",
-        default="hatt-mini",
-        help="checkpoint folder, shipped name, or OWNER/NAME of the Hub",
+        help=f"checkpoint folder, shipped name, or OWNER/NAME of the Hub (default: "
+        f"{DEFAULT_WEIGHTS}); with --method, the method's",
     )
-    parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1")
+    parser.add_argument("--method", help="any method of benchmark.run, instead of HAttMatting")
+    parser.add_argument(
+        "--trimap", type=Path, help="with --method: a trimap of 0, 128, 255, or a folder of them"
+    )
+    parser.add_argument("--device", help="cpu, cuda, cuda:1 (default: cpu)")
     parser.add_argument(
         "--long-side",
         default="trained",
         help="pixels to resize to before predicting; full: nothing is resized; trained: nothing "
-        "but by checkpoints with a working size (hatt-mini: 320)",
+        "but by checkpoints with a working size, as the shipped ones have",
     )
     parser.add_argument("--tile", type=int, help="predict in squares of so many pixels, for memory")
     parser.add_argument(

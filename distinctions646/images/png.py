@@ -22,7 +22,7 @@ _FILTER_UP = 2
 _SMALL = 1 << 16
 
 
-def write_png(path: Path | str, array: NDArray[np.uint8]) -> None:
+def write_png(path: Path | str, array: NDArray[np.uint8], *, profile: bytes | None = None) -> None:
     """Write a picture as PNG under a temporary name, then rename it.
 
     Parameters
@@ -31,6 +31,8 @@ def write_png(path: Path | str, array: NDArray[np.uint8]) -> None:
         The final name.
     array
         H×W (grey), H×W×3 (RGB) or H×W×4 (RGBA), uint8.
+    profile
+        ICC profile of its colours, to be stored with them.
 
     Raises
     ------
@@ -39,16 +41,16 @@ def write_png(path: Path | str, array: NDArray[np.uint8]) -> None:
     OSError
         If the file cannot be written; nothing is left behind then.
     """
-    write_bytes(path, encode_png(array))
+    write_bytes(path, encode_png(array, profile=profile))
 
 
-def encode_png(array: NDArray[np.uint8]) -> bytes:
+def encode_png(array: NDArray[np.uint8], *, profile: bytes | None = None) -> bytes:
     """Encode a picture as PNG.
 
     Parameters
     ----------
-    array
-        H×W (grey), H×W×3 (RGB) or H×W×4 (RGBA), uint8.
+    array, profile
+        As for `write_png`.
 
     Returns
     -------
@@ -71,7 +73,9 @@ def encode_png(array: NDArray[np.uint8]) -> bytes:
     lines[0, 1:] = rows[0]
     np.subtract(rows[1:], rows[:-1], out=lines[1:, 1:])
     header = struct.pack(">IIBBBBB", width, height, 8, _COLOUR_TYPES[channels], 0, 0, 0)
-    chunks = (_chunk(b"IHDR", header), _chunk(b"IDAT", _deflate(lines)), _chunk(b"IEND", b""))
+    named = () if profile is None else (_chunk(b"iCCP", b"icc\0\0" + zlib.compress(profile)),)
+    data = _chunk(b"IDAT", _deflate(lines))
+    chunks = (_chunk(b"IHDR", header), *named, data, _chunk(b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from distinctions646.images.reading import alpha_to_u8
 
 ImageU8 = npt.NDArray[np.uint8]
 Colour = tuple[int, int, int]
@@ -49,7 +52,7 @@ def estimate_foreground(image: ImageU8, alpha: npt.NDArray[np.float32]) -> npt.N
     image
         uint8 H×W×3 RGB.
     alpha
-        float32 H×W in [0, 1].
+        float32 H×W in [0, 1]; it counts as it is stored, in 8 bits.
 
     Returns
     -------
@@ -58,18 +61,54 @@ def estimate_foreground(image: ImageU8, alpha: npt.NDArray[np.float32]) -> npt.N
 
     References
     ----------
-    Germer et al., "Fast multi-level foreground estimation", ICPR 2020 (pymatting's
-    implementation).
+    Germer et al., "Fast multi-level foreground estimation", ICPR 2020; see
+    `hattmatting.inference.foreground`.
     """
-    if alpha.size == 1:  # no neighbours to tell colours by, and the library divides by log 1
-        return image.astype(np.float32) / np.float32(255)
-    import pymatting
+    from hattmatting.inference.foreground import estimate_colours
 
-    colour = pymatting.estimate_foreground_ml(
-        image.astype(np.float64) / 255, alpha.astype(np.float64)
-    )
-    foreground: npt.NDArray[np.float32] = np.clip(colour, 0, 1).astype(np.float32)
-    return foreground
+    stored = alpha_to_u8(alpha).astype(np.float32) / np.float32(255)
+    return estimate_colours(image, stored)[0]
+
+
+def cutout(
+    image: ImageU8 | Path | str, *, weights: str | None = None, device: str = "cpu"
+) -> ImageU8:
+    """Cut the subject out of a photograph.
+
+    Parameters
+    ----------
+    image
+        uint8 H×W×3 RGB; or a picture's file, which is turned upright by its EXIF orientation.
+    weights
+        As for `HAttMatting.from_pretrained`; the shipped default where None. The checkpoint used
+        last is kept in memory.
+    device
+        ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
+
+    Returns
+    -------
+    numpy.ndarray
+        uint8 H×W×4: the subject's own estimated colour and alpha, straight (not premultiplied).
+
+    Raises
+    ------
+    ValueError
+        If the image, the checkpoint or the device cannot be used.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import hattmatting
+    >>> hattmatting.cutout(np.zeros((48, 64, 3), np.uint8)).shape
+    (48, 64, 4)
+    """
+    from hattmatting.inference.photographs import read_photograph
+    from hattmatting.inference.predictors import DEFAULT_WEIGHTS, checkpoint_predictor
+
+    pixels = read_photograph(Path(image)).pixels if isinstance(image, str | Path) else image
+    matte = checkpoint_predictor(weights or DEFAULT_WEIGHTS, device, "trained", None)
+    alpha, _ = matte(pixels, None)
+    return cut_out(estimate_foreground(pixels, alpha), alpha)
 
 
 def cut_out(foreground: npt.NDArray[np.float32], alpha: npt.NDArray[np.float32]) -> ImageU8:

@@ -65,6 +65,8 @@ def estimate_colours(image: npt.NDArray[np.uint8], alpha: ImageF32) -> tuple[Ima
         foreground, background = _shrink(foreground, size), _shrink(background, size)
         sweeps = SMALL_SWEEPS if max(size) <= SMALL_SIDE else LARGE_SWEEPS
         _solve_level(*small, foreground, background, sweeps)
+    foreground[alpha == 1] = colour[alpha == 1]
+    background[alpha == 0] = colour[alpha == 0]
     return foreground, background
 
 

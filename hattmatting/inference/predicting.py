@@ -68,7 +68,10 @@ def predict(
         image = _to_long_side(image, side)
     device = next(model.parameters()).device
     x = (
-        torch.from_numpy(np.ascontiguousarray(image)).to(device).permute(2, 0, 1)[None].float()
+        torch.from_numpy(np.require(image, requirements=["C", "W"]))
+        .to(device)
+        .permute(2, 0, 1)[None]
+        .float()
         / 255
     )
     with torch.inference_mode():

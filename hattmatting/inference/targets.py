@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from distinctions646.images.folders import list_images
+from hattmatting.inference.photographs import find_photographs
 
 
-def expand(paths: Sequence[Path]) -> list[Path]:
+def expand(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     """Replace each folder by the pictures in it.
+
+    Returns
+    -------
+    pictures, left_out : list of Path
+        The second are the folders' other files.
 
     Raises
     ------
@@ -17,11 +22,14 @@ def expand(paths: Sequence[Path]) -> list[Path]:
         Naming what is not there, or a folder without pictures.
     """
     found: list[Path] = []
+    left_out: list[Path] = []
     for path in paths:
         if not path.exists():
             raise ValueError(f"{path}: does not exist; expected a picture or a folder of pictures")
-        found += list_images(path) if path.is_dir() else [path]
-    return found
+        pictures, others = find_photographs(path) if path.is_dir() else ([path], [])
+        found += pictures
+        left_out += others
+    return found, left_out
 
 
 def refuse_collisions(images: Sequence[Path], folders: Sequence[Path]) -> None:

@@ -24,6 +24,7 @@ CLOSE_UP = 0.15  # the frame cuts the object off
 PAINTED = 0.2  # an opaque body may look like anything, inside
 CUT_SCENE = 0.15  # an edge in the background is not yet an object
 SHADOW = 0.2
+DECAL = 0.3  # of framed samples: another object or scene shows on the body, as print and parts do
 
 
 def augment(
@@ -53,7 +54,8 @@ def augment(
     rng
         The only source of chance.
     tight
-        Probability that the object fills the frame, as in a cut-out's own picture.
+        Probability that the object fills the frame, as in a cut-out's own picture. More than 0
+        also puts decals on bodies, now and then: things in photographs have parts.
     """
     size = (size, size) if isinstance(size, int) else size
     scene = _background(backgrounds[0], size, rng)
@@ -75,6 +77,8 @@ def augment(
     if (main[-1, :, 3] > 128).mean() > 0.15:  # a bust, cut off below: let the frame do the cutting
         centre[1], degrees = 1.02 - 0.5 * extent * _height_of_frame(main, size), rng.normal(0, 3)
     colour, alpha = place(main, size, rng, extent, centre, degrees)
+    if tight and rng.random() < DECAL:
+        colour = _with_decal(colour, alpha, others[0], backgrounds[1], extent, rng)
     if rng.random() < PAINTED:
         paint = alpha[..., None] * _background(backgrounds[1], size, rng)
         colour = colour + np.float32(rng.uniform(0.2, 0.9)) * (paint - colour)
@@ -134,6 +138,25 @@ def place(
     matrix = np.column_stack([linear, centre * canvas - linear @ middle])
     placed = cv2.warpAffine(layer, matrix, size[::-1], flags=cv2.INTER_LINEAR)
     return placed[..., :3], placed[..., 3]
+
+
+def _with_decal(
+    colour: ImageF32,
+    alpha: ImageF32,
+    other: ImageU8,
+    scene: ImageU8,
+    extent: float,
+    rng: np.random.Generator,
+) -> ImageF32:
+    """Draw another object, or a scene in its outline, onto the body; its alpha stays."""
+    size = (alpha.shape[0], alpha.shape[1])
+    scale, centre = extent * rng.uniform(0.3, 1.1), rng.uniform(0.2, 0.8, 2)
+    drawn, cover = place(other, size, rng, scale, centre, rng.uniform(-180, 180))
+    if rng.random() < 0.5:
+        drawn = cover[..., None] * _background(scene, size, rng)
+    drawn, cover = alpha[..., None] * drawn, cover[..., None]
+    mixed: ImageF32 = drawn + (1 - cover) * colour
+    return mixed
 
 
 def _shadow(alpha: ImageF32, size: tuple[int, int], rng: np.random.Generator) -> ImageF32:

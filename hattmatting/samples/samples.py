@@ -31,10 +31,11 @@ CACHE_BYTES = 6 << 30
 PAPER_CROPS = (512, 640, 800)  # paper §3.4
 # Height and width of frames, all of one area.
 FRAMES = (
-    (1.0, 1.0), (0.87, 1.15), (1.15, 0.87), (0.75, 1.33), (1.33, 0.75), (0.6, 1.5), (1.0, 1.0),
+    (1.0, 1.0), (0.87, 1.15), (1.15, 0.87), (0.75, 1.33),
+    (1.33, 0.75), (0.6, 1.5), (1.5, 0.6), (0.5, 1.9),
 )  # fmt: skip
 FRAME_MULTIPLE = 32  # the deepest stride
-TIGHT = 0.45  # of the style "framed": the object fills the frame
+TIGHT = 0.7  # of the style "framed": the object fills the frame
 TRIES = 10  # windows drawn while the matte is constant
 EPOCH_KEYS = 1 << 63  # keeps the epochs' streams apart from the samples'
 

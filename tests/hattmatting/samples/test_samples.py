@@ -148,5 +148,7 @@ def test_missing_sources(tmp_path: Path) -> None:
 
 
 def test_unknown_style(sources: Path) -> None:
-    with pytest.raises(ValueError, match="style is 'fancy'; expected 'paper' or 'salient'"):
+    with pytest.raises(
+        ValueError, match="style is 'fancy'; expected 'paper', 'salient' or 'framed'"
+    ):
         Samples(Sources(sources), "fancy", 0)

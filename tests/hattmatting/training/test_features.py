@@ -53,7 +53,8 @@ def test_every_sample_of_a_shard_is_used_once_a_pass() -> None:
     plan = ShardPlan(shard=6, passes=2, batch=2, seed=3)
     steps = [plan.places(step) for step in range(12)]
     for start in (0, 3, 6, 9):
-        assert sorted(sum(steps[start : start + 3], [])) == list(range(6))
+        used = [place for places in steps[start : start + 3] for place in places]
+        assert sorted(used) == list(range(6))
     assert steps[:3] != steps[3:6] != steps[6:9]
 
 
