@@ -36,7 +36,12 @@ def parse_args(arguments: list[str] | None = None) -> tuple[TrainConfig, Run]:
     parser.add_argument("--backgrounds", type=Path, help="of the dataset, if not inside it")
     parser.add_argument("--out", type=Path, required=True, help="checkpoints, log and the result")
     parser.add_argument("--preset", choices=sorted(PRESETS), default="paper", help="the recipe")
-    parser.add_argument("--validation", type=Path, help="a built dataset to score on the way")
+    parser.add_argument(
+        "--validation", type=Path, help="built dataset, or RGBA cut-outs, to score on the way"
+    )
+    parser.add_argument(
+        "--validation-backgrounds", type=Path, help="what the cut-outs of --validation lie over"
+    )
     parser.add_argument("--validation-split", default=Run.validation_split, help="of it")
     parser.add_argument("--validation-limit", type=int, help="only so many pictures of it")
     parser.add_argument("--device", default=Run.device, help="auto, cpu, cuda, cuda:1")

@@ -165,6 +165,8 @@ class Run:
         inside it.
     validation, validation_split, validation_limit
         Built dataset to score at every checkpoint, and so many pictures of it.
+    validation_backgrounds
+        Where given, `validation` is a folder of photographic cut-outs (RGBA), which lie over these.
     device, workers
         ``"auto"``, ``"cpu"``, ``"cuda:1"``; processes that make samples.
     checkpoint_every
@@ -179,6 +181,7 @@ class Run:
     validation: Path | None = None
     validation_split: str = "validation"
     validation_limit: int | None = None
+    validation_backgrounds: Path | None = None
     device: str = "auto"
     workers: int = 1
     checkpoint_every: int = 500
@@ -199,6 +202,11 @@ class Run:
         if self.validation_limit is not None and self.validation is None:
             raise ValueError(
                 f"validation_limit is {self.validation_limit}; expected none without validation"
+            )
+        if self.validation_backgrounds is not None and self.validation is None:
+            raise ValueError(
+                f"validation_backgrounds is '{self.validation_backgrounds}'; expected none without "
+                "validation"
             )
 
 

@@ -51,7 +51,12 @@ class Records:
         self.best: dict[str, Any] = {"step": 0, "scores": {}}
         self.seconds = {"cpu": 0.0, "wall": 0.0}
         self.pictures = (
-            Validation(run.validation, run.validation_split, run.validation_limit).samples()
+            Validation(
+                run.validation,
+                run.validation_split,
+                run.validation_limit,
+                run.validation_backgrounds,
+            ).samples()
             if run.validation
             else ()
         )
@@ -121,7 +126,8 @@ class Records:
             "versions": ", ".join(f"{name} {version(name)}" for name in _PACKAGES),
         }
         if self.pictures:
-            where = f"{self.run.validation_split} of {self.pictures_name()}"
+            part = f"{self.run.validation_split} of "
+            where = ("" if self.run.validation_backgrounds else part) + self.pictures_name()
             scores = self.best["scores"]
             facts["best on validation"] = (
                 f"step {self.best['step']}: SAD {scores['sad']:.3f}, MSE {scores['mse']:.4f} "

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 from accelerate import Accelerator
 
-from distinctions646.forms.samples import Sample
 from hattmatting.model.network import HAttMatting
+
+
+class Scored(Protocol):
+    """What has an image and its true alpha: uint8 H×W×3 and H×W."""
+
+    def image(self) -> npt.NDArray[np.uint8]:
+        """Return the image."""
+        ...
+
+    def alpha_u8(self) -> npt.NDArray[np.uint8]:
+        """Return the true alpha."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -24,17 +37,26 @@ class Validation:
         Of the dataset; never the test split, if the result is to be compared.
     limit
         Only so many pictures, spread over the split; None for all.
+    backgrounds
+        Where given, `folder` holds photographic cut-outs (RGBA) to lie over these.
     """
 
     folder: Path
     split: str
     limit: int | None
+    backgrounds: Path | None = None
 
-    def samples(self) -> tuple[Sample, ...]:
-        """Open the split; its errors are a `ValueError`."""
-        from distinctions646.loading.opening import open_split
+    def samples(self) -> tuple[Scored, ...]:
+        """Open the split or the folders; their errors are a `ValueError`."""
+        samples: tuple[Scored, ...]
+        if self.backgrounds is not None:
+            from hattmatting.training.cutout_validation import cutout_samples
 
-        samples = open_split(self.folder, self.split).samples
+            samples = cutout_samples(self.folder, self.backgrounds)
+        else:
+            from distinctions646.loading.opening import open_split
+
+            samples = open_split(self.folder, self.split).samples
         if self.limit is None or self.limit >= len(samples):
             return samples
         places = np.linspace(0, len(samples) - 1, self.limit).round().astype(int)
@@ -43,7 +65,7 @@ class Validation:
 
 def score(
     model: HAttMatting,
-    samples: tuple[Sample, ...],
+    samples: tuple[Scored, ...],
     accelerator: Accelerator | None = None,
     metrics: tuple[str, ...] = ("sad", "mse"),
 ) -> dict[str, float]:
