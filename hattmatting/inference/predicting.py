@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hattmatting.model.network import HAttMatting
 
 MULTIPLE = 32  # the backbone's deepest stride, with room for the dilated block
+SURE = 1e-4  # of alpha, where sizes are joined
 OVERLAP = 4  # neighbouring tiles share a quarter of their side
 
 LongSide = int | Literal["trained"] | None
@@ -36,7 +37,8 @@ def predict(
     long_side
         The image is brought to this long side and the matte back; None resizes nothing;
         ``"trained"`` does what the model's configuration says (`inference_long_side`: nothing is
-        resized but by models that were trained for one working size).
+        resized but by models that were trained for one working size; and the mean with those at
+        `inference_more_sides` is taken).
     tile
         Predict in overlapping squares of this many pixels and blend them, which bounds the memory.
         The attention then sees a tile, not the image, so the matte is another than the whole
@@ -63,19 +65,12 @@ def predict(
             f"tile is {tile}; expected a multiple of {MULTIPLE} from {2 * MULTIPLE} on"
         )
     height, width = image.shape[:2]
-    side = working_side(model, (height, width), long_side)
-    if side is not None:
-        image = _to_long_side(image, side)
-    device = next(model.parameters()).device
-    x = (
-        torch.from_numpy(np.require(image, requirements=["C", "W"]))
-        .to(device)
-        .permute(2, 0, 1)[None]
-        .float()
-        / 255
-    )
+    sides = [working_side(model, (height, width), long_side)]
+    if long_side == "trained":
+        sides += model.config.inference_more_sides
     with torch.inference_mode():
-        alpha = _mean_of_mirrored(model, x, tile)
+        alphas = [_mean_of_mirrored(model, _to_tensor(model, image, one), tile) for one in sides]
+        alpha = _mean_of_sizes(alphas)
         if alpha.shape[-2:] != (height, width):
             alpha = F.interpolate(alpha, (height, width), mode="bilinear", align_corners=False)
     matte: npt.NDArray[np.float32] = alpha[0, 0].clamp(0, 1).cpu().numpy()
@@ -110,6 +105,37 @@ def _to_long_side(image: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.uin
     height, width = scaled_size((image.shape[0], image.shape[1]), side)
     method = cv2.INTER_AREA if side < max(image.shape[:2]) else cv2.INTER_LINEAR
     return cv2.resize(image, (width, height), interpolation=method).astype(np.uint8)
+
+
+def _to_tensor(model: HAttMatting, image: npt.NDArray[np.uint8], side: int | None) -> Tensor:
+    """Return the image at a long side as 1×3×h×w in [0, 1], on the model's device."""
+    import torch
+
+    if side is not None and side != max(image.shape[:2]):
+        image = _to_long_side(image, side)
+    pixels = torch.from_numpy(np.require(image, requirements=["C", "W"]))
+    return pixels.to(next(model.parameters()).device).permute(2, 0, 1)[None].float() / 255
+
+
+def _mean_of_sizes(alphas: list[Tensor]) -> Tensor:
+    """Return the mean of mattes at the largest one's size: a sure size outweighs an unsure one.
+
+    It is taken of their logits, cut off where alpha is `SURE` from 0 or 1.
+    """
+    import torch
+    from torch.nn import functional as F  # noqa: N812
+
+    if len(alphas) == 1:
+        return alphas[0]
+    size = max((alpha.shape[-2:] for alpha in alphas), key=lambda size: size[0] * size[1])
+    logits = [
+        torch.logit(F.interpolate(alpha, size, mode="bilinear", align_corners=False), SURE)
+        for alpha in alphas
+    ]
+    mean = torch.sigmoid(torch.stack(logits).mean(0))
+    # What all of them are sure of becomes exactly 0 or 1 again.
+    cut = 1.01 * SURE  # rounding included
+    return ((mean - cut) / (1 - 2 * cut)).clamp(0, 1)
 
 
 def _mean_of_mirrored(model: HAttMatting, image: Tensor, tile: int | None) -> Tensor:

@@ -60,6 +60,9 @@ def model_card(
     working = config.inference_long_side
     if working:
         head += f"\nIt works at {working} pixels of long side; larger mattes are enlarged ones.\n"
+    if config.inference_more_sides:
+        more = ", ".join(str(side) for side in config.inference_more_sides)
+        head += f"\nA matte is the mean with those at {more} pixels.\n"
     if config.inference_mirrored:
         head += "\nA matte is the mean of the image's and the mirrored image's.\n"
     rows = facts or {"training": "not stated"}

@@ -44,6 +44,8 @@ class HAttConfig:
         Predict at this long side in pixels and enlarge the matte; None predicts at full size.
     inference_mirrored
         Predict the mirrored image as well and give the mean of both mattes, at twice the cost.
+    inference_more_sides
+        Further long sides to predict at; the matte is the mean of all.
     """
 
     backbone: str = "resnext101_32x4d"
@@ -61,6 +63,7 @@ class HAttConfig:
     init: Literal["gaussian", "kaiming"] = "gaussian"
     inference_long_side: int | None = None
     inference_mirrored: bool = False
+    inference_more_sides: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Check what a file or a user may have got wrong."""
@@ -69,6 +72,8 @@ class HAttConfig:
                 raise ValueError(f"{name} is {getattr(self, name)!r}; expected one of {allowed}")
         if self.spatial_attention and not self.low_level:
             raise ValueError("spatial_attention filters the low-level cues: it needs low_level")
+        if self.inference_more_sides and self.inference_long_side is None:
+            raise ValueError("inference_more_sides needs inference_long_side")
         if (self.geometry == "taps") != bool(self.cue_strides) or len(self.cue_strides) != len(
             self.cue_widths
         ):
@@ -85,10 +90,14 @@ class HAttConfig:
     def from_json(cls, text: str) -> HAttConfig:
         """Read :meth:`to_json`'s text; unknown fields are a `ValueError`."""
         fields: dict[str, Any] = json.loads(text)
+        if not isinstance(fields, dict):
+            raise ValueError(
+                f"model configuration is a {type(fields).__name__}; expected an object"
+            )
         unknown = set(fields) - {field.name for field in dataclasses.fields(cls)}
         if unknown:
             raise ValueError(f"model configuration has unknown fields: {sorted(unknown)}")
-        for name in ("cue_strides", "cue_widths"):
+        for name in ("cue_strides", "cue_widths", "inference_more_sides"):
             fields[name] = tuple(fields.get(name, ()))
         return cls(**fields)
 
@@ -143,5 +152,6 @@ def describe_inference(config: HAttConfig) -> str:
     'at 256 pixels of long side, mean with the mirrored image'
     """
     side = config.inference_long_side
-    words = "full size" if side is None else f"at {side} pixels of long side"
+    sides = " and ".join(str(one) for one in (side, *config.inference_more_sides))
+    words = "full size" if side is None else f"at {sides} pixels of long side"
     return words + (", mean with the mirrored image" if config.inference_mirrored else "")

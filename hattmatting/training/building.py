@@ -52,7 +52,7 @@ def freeze_backbone(model: HAttMatting, trained: int) -> None:
 
 def _refuse_other_shape(source: str, found: HAttConfig, wanted: HAttConfig) -> None:
     # How weights began and how one predicts with them make no other network.
-    free = {"init", "inference_long_side", "inference_mirrored"}
+    free = {"init", "inference_long_side", "inference_mirrored", "inference_more_sides"}
     here, there = (json.loads(config.to_json()) for config in (wanted, found))
     names = [name for name in here if name not in free and here[name] != there[name]]
     if names:

@@ -247,3 +247,44 @@ def test_a_file_is_no_folder_to_write_to(checkpoint: Path, tmp_path: Path) -> No
     out = str(tmp_path / "file")
     assert main([str(tmp_path / "photo.png"), "--out", out, "--weights", str(checkpoint)]) != 0
     assert (tmp_path / "file").read_text() == "kept"
+
+
+def test_mean_of_several_sizes() -> None:
+    """The logits' mean, at the largest size, of what single sizes give."""
+    torch.manual_seed(0)
+    one = HAttMatting(dataclasses.replace(SMALL, inference_long_side=96)).eval()
+    torch.nn.init.normal_(one.head.weight, std=0.3)
+    several = HAttMatting(
+        dataclasses.replace(SMALL, inference_long_side=96, inference_more_sides=(64,))
+    ).eval()
+    several.load_state_dict(one.state_dict())
+    image = picture(64, 96)
+    seen: list[tuple[int, ...]] = []
+    several.register_forward_pre_hook(lambda _, inputs: seen.append(tuple(inputs[0].shape[-2:])))
+    joined = predict(several, image)
+    assert seen == [(64, 96), (64, 64)]  # the second is padded from 43 rows
+    singles = np.stack([predict(one, image, long_side=side) for side in (96, 64)])
+    low, high = singles.min(0), singles.max(0)
+    inside = (joined >= low - 0.01) & (joined <= high + 0.01)
+    assert inside.mean() > 0.97  # sizes are joined before the last rounding, not after
+    assert np.array_equal(predict(several, image, long_side=96), singles[0])
+
+
+def test_sizes_that_agree_are_exact() -> None:
+    class Half(torch.nn.Module):
+        config = dataclasses.replace(SMALL, inference_long_side=64, inference_more_sides=(32,))
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.unused = torch.nn.Parameter(torch.zeros(1))
+
+        def forward(self, image: torch.Tensor) -> torch.Tensor:
+            return (
+                (torch.arange(image.shape[-1]) >= image.shape[-1] // 2)
+                .float()
+                .expand(1, 1, *image.shape[-2:])
+            )
+
+    alpha = predict(Half(), picture(64, 64))  # type: ignore[arg-type]
+    assert (alpha[:, :28] == 0).all()
+    assert (alpha[:, 36:] == 1).all()
