@@ -79,7 +79,7 @@ _OVERRIDES: dict[str, tuple[type, str]] = {
     "batch": (int, "samples a step, all processes together"),
     "crop": (int, "side of the samples in pixels"),
     "rate": (float, "largest learning rate"),
-    "losses": (str, "paper (Eq. 2), sharpen (MSE, L1, SSIM) or hybrid (sharpen and adversary)"),
+    "losses": (str, "paper (Eq. 2), sharpen (MSE, L1, SSIM), hybrid (sharpen, adversary) or whole"),
     "mse_until": (float, "fraction of the training with L_MSE alone"),
     "precision": (str, "fp32 or bf16"),
     "compose": (str, "where samples are composed, resized and flipped: loader or device"),

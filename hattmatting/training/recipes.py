@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hattmatting.model.ablations import FULL, ablation
 
+MISSED = 2.0  # of the losses "whole"
 SMALLEST_CROP = 32  # below it SSIM or the discriminator has no whole window
 
 
@@ -46,7 +47,8 @@ class TrainConfig:
         after `warmup` steps of growing rate.
     losses
         ``"paper"`` (Eq. 2, λ by epoch); ``"sharpen"``: MSE + 0.3 L1 + 0.1 SSIM, no adversary;
-        ``"hybrid"``: that with the paper's adversary.
+        ``"hybrid"``: that with the paper's adversary; ``"whole"``: MSE + L1 + 0.1 SSIM, in the L1
+        what is missed of the object counts `MISSED` times.
     mse_until
         Up to this fraction of the training L_MSE counts alone: at small scale the others hinder
         the start.
@@ -136,7 +138,12 @@ class TrainConfig:
             return
         if self.shard < 0 or self.shard % self.batch:
             raise ValueError(f"shard is {self.shard}; expected a multiple of batch {self.batch}")
-        needs = {"trained_stages": 0, "losses": "sharpen", "compose": "loader", "colour": 0.0}
+        if self.losses not in {"sharpen", "whole"}:
+            raise ValueError(
+                f"losses is {self.losses!r}; expected 'sharpen' or 'whole' with kept features "
+                f"(shard {self.shard}): an adversary looks at the images"
+            )
+        needs = {"trained_stages": 0, "compose": "loader", "colour": 0.0}
         for name, value in needs.items():
             if getattr(self, name) != value:
                 raise ValueError(
@@ -215,7 +222,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "compose": ("loader", "device"),
     "optimiser": ("sgd", "adamw"),
     "schedule": ("poly", "cosine"),
-    "losses": ("paper", "sharpen", "hybrid"),
+    "losses": ("paper", "sharpen", "hybrid", "whole"),
     "precision": ("fp32", "bf16"),
     "checkpoint_dtype": ("float32", "float16", "bfloat16"),
 }
@@ -241,6 +248,30 @@ _SMALL = TrainConfig(
     checkpoint_dtype="float16",
 )
 
+# A pre-trained encoder, frozen, its features kept: what a CPU trains in an hour.
+_FROZEN = TrainConfig(
+    model="hatt-lite",
+    style="framed",
+    trained_stages=0,
+    shard=256,
+    passes=2,
+    steps=1000,
+    batch=16,
+    stages=((1.0, 192),),
+    optimiser="adamw",
+    rate=2e-3,
+    weight_decay=1e-4,
+    schedule="cosine",
+    warmup=100,
+    losses="sharpen",
+    mse_until=0.5,
+    distractors=0.25,
+    distractors_from=0.0,
+    ema=0.998,
+    clip_gradient=5.0,
+    checkpoint_dtype="float16",
+)
+
 PRESETS: dict[str, TrainConfig] = {
     "paper": TrainConfig(),
     "modern": TrainConfig(
@@ -256,6 +287,28 @@ PRESETS: dict[str, TrainConfig] = {
         clip_gradient=1.0,
         precision="bf16",
         compile=True,
+    ),
+    "lite": _FROZEN,
+    "lite-finish": dataclasses.replace(
+        _FROZEN,
+        steps=2000,
+        stages=((0.35, 208), (0.6, 288), (0.7, 192), (0.8, 256), (1.0, 320)),
+        rate=1.4e-3,
+        losses="whole",
+        mse_until=0.0,
+        ema=0.997,
+    ),
+    "lite-unfreeze": dataclasses.replace(
+        _FROZEN,
+        trained_stages=2,
+        backbone_rate=0.1,
+        shard=0,
+        passes=1,
+        steps=400,
+        stages=((1.0, 320),),
+        rate=2e-4,
+        losses="whole",
+        mse_until=0.0,
     ),
     "tiny": _SMALL,
     "tiny-continue": dataclasses.replace(
@@ -309,8 +362,8 @@ def loss_weights(config: TrainConfig, done: float, epoch: int) -> dict[str, floa
 
     weights = {**paper_weights(epoch)._asdict(), "l1": 0.0}
     if config.losses != "paper":
-        weights |= {"ssim": 0.1, "l1": 0.3}
-    if config.losses == "sharpen":
+        weights |= {"ssim": 0.1, "l1": 1.0 if config.losses == "whole" else 0.3}
+    if config.losses in {"sharpen", "whole"}:
         weights["adversarial"] = 0.0
     if done < config.mse_until:
         weights |= {"ssim": 0.0, "l1": 0.0, "adversarial": 0.0}

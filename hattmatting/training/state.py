@@ -16,7 +16,7 @@ from hattmatting.training import losses
 from hattmatting.training.building import build_model, freeze_backbone
 from hattmatting.training.discriminator import PatchDiscriminator
 from hattmatting.training.features import KeptMaps
-from hattmatting.training.recipes import TrainConfig, loss_weights, rate
+from hattmatting.training.recipes import MISSED, TrainConfig, loss_weights, rate
 from hattmatting.training.saving import random_state, restore_random_state
 from hattmatting.training.step import NotFiniteError
 
@@ -60,7 +60,7 @@ class TrainingState:
         self.generator = torch.compile(prepared) if config.compile else prepared
 
         self.discriminator: PatchDiscriminator | None = None
-        if config.losses != "sharpen" and config.mse_until < 1:
+        if config.losses in {"paper", "hybrid"} and config.mse_until < 1:
             self.discriminator = PatchDiscriminator(config.discriminator_width).to(self.device)
             self.judge = accelerator.prepare_model(self.discriminator)
             # The paper does not say which; pix2pix's choice.
@@ -146,7 +146,8 @@ class TrainingState:
         if weights["ssim"]:
             parts["ssim"] = losses.ssim_loss(alpha, alpha_gt)
         if weights["l1"]:
-            parts["l1"] = (alpha - alpha_gt).abs().mean()
+            missed = MISSED if self.config.losses == "whole" else 1.0
+            parts["l1"] = losses.l1_loss(alpha, alpha_gt, missed)
         if self.discriminator is not None and weights["adversarial"]:
             # Not the wrapped one: this pass leaves no gradients on it to be shared out.
             self.discriminator.requires_grad_(False)

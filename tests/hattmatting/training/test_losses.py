@@ -78,3 +78,10 @@ def test_adversarial_losses_by_hand() -> None:
 def test_weights_by_epoch() -> None:
     assert losses.paper_weights(0) == (0.05, 1.0, 0.1)
     assert losses.paper_weights(1) == losses.paper_weights(19) == (0.05, 1.0, 0.025)
+
+
+def test_what_is_missed_counts_more() -> None:
+    alpha = torch.tensor([[[[0.5, 0.5, 0.2, 1.0]]]])
+    truth = torch.tensor([[[[1.0, 0.0, 0.2, 1.0]]]])
+    assert losses.l1_loss(alpha, truth).item() == pytest.approx(0.25)
+    assert losses.l1_loss(alpha, truth, missed=2.0).item() == pytest.approx(0.375)
