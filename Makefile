@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 WORKERS ?= $(shell nproc 2>/dev/null || echo 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint format clean
+.PHONY: help demo test test-slow gpu lint format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ test: $(READY) ## lint, type-check and the quick tests
 
 test-slow: $(READY) ## the tests that take longer
 	$(BIN)/python -m pytest -m slow
+
+gpu: $(READY) ## the next minutes of a GPU day: tests, metrics, throughput, trainings (SOURCES=DIR)
+	$(BIN)/python -m perf.gpu_day --out runs/gpu --sources $(SOURCES)
 
 lint: $(READY) ## ruff and mypy
 	$(BIN)/ruff check .

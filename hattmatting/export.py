@@ -1,6 +1,6 @@
 """Export a checkpoint to ONNX, for programs without PyTorch.
 
-    python -m hattmatting.export --weights hatt-mini --out hatt-mini.onnx
+    python -m hattmatting.export --weights hatt-lite --out hatt-lite.onnx
 
 Input `image`, float32 1×3×H×W RGB in [0, 1]; output `alpha`, float32 1×1×H×W. H and W may be any
 multiples of 32 (pad by reflection, as hattmatting.inference does). Where config.json has
@@ -70,7 +70,7 @@ def export_onnx(model: HAttMatting, path: Path) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     parser = make_parser("python -m hattmatting.export", __doc__)
-    parser.add_argument("--weights", default="hatt-mini", help="checkpoint")
+    parser.add_argument("--weights", default="hatt-lite", help="checkpoint")
     parser.add_argument("--out", type=Path, required=True, help="the .onnx file")
     options = parser.parse_args(arguments)
 

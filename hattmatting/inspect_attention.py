@@ -70,11 +70,11 @@ def attention_maps(model: HAttMatting, image: npt.NDArray[np.uint8]) -> Attentio
 
     hooks: list[Any] = [model.register_forward_pre_hook(keep_height)]
     if model.config.channel_attention:
-        hooks.append(model.channel_attention.register_forward_hook(keep_channel))
+        hooks.append(model.find_attention("channel").register_forward_hook(keep_channel))
     if model.config.spatial_attention:
-        hooks.append(model.spatial_attention.register_forward_hook(keep_spatial))
-    try:
-        alpha = predict(model, image)
+        hooks.append(model.find_attention("spatial").register_forward_hook(keep_spatial))
+    try:  # at one size, whose attention it is
+        alpha = predict(model, image, long_side=working_side(model, size, "trained"))
     finally:
         for hook in hooks:
             hook.remove()
@@ -143,7 +143,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = make_parser("python -m hattmatting.inspect_attention", __doc__)
     parser.add_argument("images", type=Path, nargs="+", help="photographs, or folders of them")
     parser.add_argument("--out", type=Path, required=True, help="folder for the drawings")
-    parser.add_argument("--weights", default="hatt-mini", help="checkpoint")
+    parser.add_argument("--weights", default="hatt-lite", help="checkpoint")
     parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1")
     options = parser.parse_args(arguments)
     return run_command(

@@ -10,6 +10,15 @@ import numpy.typing as npt
 
 from hattmatting.model.ablations import FULL, ROWS
 
+# Of the checkpoints that ship: licence of the weights, and what they were trained on.
+SHIPPED = {
+    "hatt-mini": ("MIT", "synthetic foregrounds of the suite only"),
+    "hatt-lite": (
+        "Apache-2.0",
+        "ImageNet-1k (encoder); synthetic foregrounds over photographs without a subject",
+    ),
+}
+
 
 class Hatt:
     """The full network, trimap-free.
@@ -29,7 +38,7 @@ class Hatt:
     """
 
     name: ClassVar[str] = FULL
-    default: ClassVar[str | None] = "hatt-mini"
+    default: ClassVar[str | None] = "hatt-lite"
     needs_trimap = False
 
     def __init__(self, weights: str | None = None, device: str = "cpu") -> None:
@@ -52,14 +61,15 @@ class Hatt:
             has = ", ".join(f"{part} {getattr(self.model.config, part)}" for part in parts)
             raise ValueError(f"{weights}: is another network than {self.name} ({row.label}): {has}")
         digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
-        shipped = folder.parent == CHECKPOINTS
+        shipped = SHIPPED if folder.parent == CHECKPOINTS else {}
+        licence, trained_on = shipped.get(folder.name, ("MIT", "not stated"))
         self.card = {
             "paper": "Qiao et al. 2020, doi:10.1109/CVPR42600.2020.01369",
             "implementation": "ours",
-            "licence": "MIT",
+            "licence": licence,
             "weights": f"{folder.name} sha256:{digest[:16]}",
             "inference": describe_inference(self.model.config),
-            "trained_on": "synthetic foregrounds of the suite only" if shipped else "not stated",
+            "trained_on": trained_on,
         }
 
     def __call__(

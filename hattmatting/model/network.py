@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -90,7 +91,8 @@ class HAttMatting(nn.Module):
         ----------
         path_or_name
             A folder with ``config.json`` and ``model.safetensors``; the name of a checkpoint that
-            ships with the package (``"hatt-mini"``); or ``OWNER/NAME`` of the Hugging Face Hub.
+            ships with the package (``"hatt-lite"``, ``"hatt-mini"``); or ``OWNER/NAME`` of the
+            Hugging Face Hub.
         revision, cache
             Of the Hub's, as for `hattmatting.model.pretrained.find_checkpoint`.
 
@@ -179,6 +181,16 @@ class HAttMatting(nn.Module):
         while it is not trained.
         """
         return torch.sigmoid(_resize(self.decoder(maps), like).float())
+
+    def find_attention(self, kind: Literal["channel", "spatial"]) -> nn.Module:
+        """Return an attention that the configuration has; over taps the finest spatial one."""
+        if self.config.geometry != "taps":
+            return self.channel_attention if kind == "channel" else self.spatial_attention
+        if kind == "channel":
+            return self.decoder.channel_attention
+        finest = self.decoder.stages[str(self.config.cue_strides[-1])]
+        attention: nn.Module = finest.attention
+        return attention
 
     def _initialise(self) -> None:
         gaussian = self.config.init == "gaussian"

@@ -20,8 +20,8 @@ class TrainConfig:
     Parameters
     ----------
     model, ablation
-        A preset of `hattmatting.model.config`, and the row of the paper's ablation that says which of
-        its parts and losses there are.
+        A preset of `hattmatting.model.config`, and the row of the paper's ablation that says
+        which of its parts and losses there are.
     backbone_weights, start_from
         ImageNet weights of the backbone; a checkpoint whose weights the training begins with.
     style

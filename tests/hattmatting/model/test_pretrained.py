@@ -50,8 +50,9 @@ def test_a_local_folder_comes_first(
     assert find_checkpoint("somebody/matting", cache=hub) == Path("somebody/matting")
 
 
-def test_what_ships() -> None:
-    assert find_checkpoint("hatt-mini") == CHECKPOINTS / "hatt-mini"
+@pytest.mark.parametrize("name", ["hatt-lite", "hatt-mini"])
+def test_what_ships(name: str) -> None:
+    assert find_checkpoint(name) == CHECKPOINTS / name
 
 
 @pytest.mark.parametrize("file", ["config.json", "model.safetensors"])
