@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 import torch
 from torch import Tensor, nn
@@ -189,8 +189,7 @@ class HAttMatting(nn.Module):
         if kind == "channel":
             return self.decoder.channel_attention
         finest = self.decoder.stages[str(self.config.cue_strides[-1])]
-        attention: nn.Module = finest.attention
-        return attention
+        return cast(nn.Module, finest.attention)
 
     def _initialise(self) -> None:
         gaussian = self.config.init == "gaussian"
