@@ -105,7 +105,7 @@ def _grid(config: FigureConfig) -> Grid:
     from benchmark.figures import styles
     from benchmark.figures.choosing import read_scores
     from benchmark.figures.runs import find_runs
-    from benchmark.results.test_set import choose_trimaps
+    from benchmark.results.trimaps import choose_trimaps
     from distinctions646.loading.opening import open_split
 
     split = open_split(config.dataset, config.split)
@@ -133,7 +133,7 @@ def _grid(config: FigureConfig) -> Grid:
 
 def _with_trimaps(runs: list[FoundRun]) -> list[str]:
     """Name the methods that a larger trimap changes."""
-    from benchmark.results.measured import read_runs
+    from benchmark.results.finished_runs import read_runs
 
     return [run.method for run in runs if read_runs(run.folder)[0].track == "trimap-based"]
 

@@ -90,7 +90,7 @@ class LeaderboardConfig:
 
 def find_tables(config: LeaderboardConfig) -> list[Path]:
     """Return the tables of attributes given, or those of the datasets given."""
-    from benchmark.results.attributes import ATTRIBUTES
+    from benchmark.results.foreground_attributes import ATTRIBUTES
 
     own = [folder / ATTRIBUTES for folder in config.datasets]
     return list(config.attributes) or [path for path in own if path.is_file()]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from benchmark.board.protocols import ProtocolName, protocol_of
-from benchmark.results.measured import Track
+from benchmark.results.finished_runs import Track
 from benchmark.statistics import comparison
 from benchmark.statistics.intervals import Floats
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from benchmark.board.board import Board
 from benchmark.board.protocols import ProtocolName
-from benchmark.results.attributes import find_attributes, read_attributes
-from benchmark.results.measured import Run, find_runs, newest, read_runs
+from benchmark.results.finished_runs import Run, find_runs, newest, read_runs
+from benchmark.results.foreground_attributes import find_attributes, read_attributes
 
 
 def load_boards(

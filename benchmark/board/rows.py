@@ -12,9 +12,9 @@ from benchmark.board.board import TRACKS, Board, Cell, Foreground, Group, Row, r
 from benchmark.board.protocols import PROTOCOLS, ProtocolName, known_dataset
 from benchmark.board.published import Published, published_beside
 from benchmark.metrics.registry import metric_id
-from benchmark.results.attributes import Attributes
-from benchmark.results.measured import Run
-from benchmark.results.test_set import slug
+from benchmark.results.finished_runs import Run
+from benchmark.results.foreground_attributes import Attributes
+from benchmark.results.split_identity import slug
 from benchmark.statistics import comparison
 from benchmark.statistics.intervals import Floats, mean_interval, mean_over_images
 

@@ -78,7 +78,7 @@ def read_scores(
     ValueError
         If a run lacks the metric.
     """
-    from benchmark.results import table as results
+    from benchmark.results import result_table as results
 
     found = {}
     for run in runs:

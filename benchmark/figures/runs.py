@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from benchmark.results.test_set import Trimaps
+    from benchmark.results.trimaps import Trimaps
     from distinctions646.loading.opening import Split
 
 
@@ -51,7 +51,7 @@ def find_runs(
     ValueError
         If there is none, or not one of the asked ones.
     """
-    from benchmark.results.test_set import split_folder
+    from benchmark.results.split_identity import split_folder
 
     found: dict[str, tuple[float, FoundRun]] = {}
     for card in sorted(runs.glob(f"{split_folder(split, trimaps)}/*/run.json")):

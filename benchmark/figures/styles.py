@@ -12,7 +12,7 @@ from benchmark.figures.grid import GridRow, ImageU8, Tile, Window
 from benchmark.figures.runs import FoundRun
 
 if TYPE_CHECKING:
-    from benchmark.results.test_set import Trimaps
+    from benchmark.results.trimaps import Trimaps
     from distinctions646.loading.opening import Sample
 
 # Rows of the paper's Tables 1 and 2 (§4.3), in their order.

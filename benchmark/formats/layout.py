@@ -9,7 +9,7 @@ from typing import Literal
 
 from benchmark.board.board import TRACKS, Board, Cell, Row, region_of
 from benchmark.board.protocols import PROTOCOLS, describe_conditions
-from benchmark.results.measured import Track
+from benchmark.results.finished_runs import Track
 
 NAMES = {"sad": "SAD", "mse": "MSE", "grad": "Grad", "conn": "Conn", "mad": "MAD"}
 TRACK_TITLES = {"trimap-free": "without a trimap", "trimap-based": "with a trimap"}

@@ -53,7 +53,7 @@ def load_method(name: str, weights: str | None = None, device: str | None = None
     ----------
     name
         A registered name, or ``package.module:Name``. (``folder:PATH`` is no callable: mattes of a
-        folder belong to files, not pixels; see `benchmark.results.mattes`.)
+        folder belong to files, not pixels; see `benchmark.results.matte_store`.)
     weights, device
         Passed to the method if given.
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmark.board.board import Board
-from benchmark.results.measured import RUN_CARD
-from benchmark.results.test_set import Trimaps, choose_trimaps, slug
-from benchmark.runner.image import read_matte
+from benchmark.results.finished_runs import RUN_CARD
+from benchmark.results.matte_store import read_matte
+from benchmark.results.split_identity import slug
+from benchmark.results.trimaps import Trimaps, choose_trimaps
 from benchmark.scoring.pictures import (
     ImageU8,
     encode_webp,

@@ -23,7 +23,7 @@ from benchmark.page.numbers import (
     shown,
     stated,
 )
-from benchmark.results.test_set import slug
+from benchmark.results.split_identity import slug
 from distinctions646.images.png import write_bytes
 
 if TYPE_CHECKING:

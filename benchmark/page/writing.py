@@ -100,7 +100,7 @@ def write_page(
 
 def read_notes(board: Board) -> Notes:
     """Read from a board's results how each image went for each method."""
-    from benchmark.results import table as results
+    from benchmark.results import result_table as results
 
     notes = {}
     for key, folder in board.run_folders.items():

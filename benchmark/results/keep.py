@@ -6,8 +6,8 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmark.results.attributes import ATTRIBUTES, find_attributes, read_attributes
-from benchmark.results.measured import RESULTS, RUN_CARD, find_runs, read_runs
+from benchmark.results.finished_runs import RESULTS, RUN_CARD, find_runs, read_runs
+from benchmark.results.foreground_attributes import ATTRIBUTES, find_attributes, read_attributes
 from distinctions646.images.png import write_bytes
 
 

@@ -12,33 +12,33 @@ from distinctions646.process.compiling import tell_compiling
 from distinctions646.process.workers import end_with_parent
 
 if TYPE_CHECKING:
-    from benchmark.methods.facts import Facts
+    from benchmark.methods.description import MethodDescription
     from benchmark.runner.image import Item, Row, Task
 
 _PROCESS_GB = 0.4  # a worker with its libraries, before it has an image
 
 
 def run_all(tasks: Sequence[Task], items: Sequence[Item]) -> Iterator[list[Row]]:
-    """Do every item once and yield its rows, in the order in which they are done.
+    """Score every item once and yield its rows, in the order in which they are done.
 
     Parameters
     ----------
     tasks
-        One a process; they differ in their device at most. A single one is done here.
+        One per process; they differ in their device at most. A single one runs in this process.
     items
-        What is to be done.
+        The images.
 
     Raises
     ------
     OSError
         If a worker process was ended from outside.
     """
-    from benchmark.methods.facts import load
-    from benchmark.runner.image import run_one
+    from benchmark.methods.description import load
+    from benchmark.runner.image import score_image
 
     if len(tasks) == 1 or len(items) < 2:
         for item in items:
-            yield run_one(tasks[0], item)
+            yield score_image(tasks[0], item)
         return
     import multiprocessing
     from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -59,7 +59,7 @@ def run_all(tasks: Sequence[Task], items: Sequence[Item]) -> Iterator[list[Row]]
     def start(place: int) -> None:
         item = next(waiting, None)
         if item is not None:
-            running[pools[place].submit(run_one, tasks[place], item)] = place
+            running[pools[place].submit(score_image, tasks[place], item)] = place
 
     try:
         for place in range(len(pools)):
@@ -97,22 +97,25 @@ def on_gpu(devices: Sequence[str]) -> bool:
 
 
 def affordable_workers(
-    wanted: int, facts: Facts, sizes: Sequence[tuple[int, int]], available: int | None = None
+    wanted: int,
+    method: MethodDescription,
+    sizes: Sequence[tuple[int, int]],
+    available: int | None = None,
 ) -> int:
     """Return how many processes fit into memory, at least 1 and at most `wanted`.
 
     Parameters
     ----------
     wanted
-        What the user asked for.
-    facts
-        Its `memory_gb_per_megapixel`, if the method states one, was measured.
+        As many as the user asked for.
+    method
+        Its `memory_gb_per_megapixel` counts; if it states none, `wanted` is returned.
     sizes
-        Height and width of the images; the largest counts.
+        Height and width of the images in pixels; the largest counts.
     available
-        Bytes; what the machine has free now if left out.
+        Free memory in bytes; the machine's if left out.
     """
-    need = facts.memory_gb_per_megapixel
+    need = method.memory_gb_per_megapixel
     if wanted == 1 or need is None or not sizes:
         return wanted
     import psutil

@@ -21,7 +21,7 @@ from benchmark.figures.styles import (
     photographs_grid,
     trimaps_grid,
 )
-from benchmark.results.test_set import Trimaps
+from benchmark.results.trimaps import Trimaps
 from benchmark.run import main as run
 from distinctions646.images.reading import read_alpha, write_png
 from distinctions646.loading.opening import open_split

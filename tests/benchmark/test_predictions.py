@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.results.mattes import Prediction, Store, input_hash, load, read_cost, save
+from benchmark.results.matte_store import MatteStore, Prediction, input_hash, load, read_cost, save
 
 ALPHA = np.arange(12, dtype=np.uint8).reshape(3, 4)
 
@@ -47,7 +47,7 @@ def test_input_hash_sees_every_pixel() -> None:
 
 def test_a_store_serves_every_run_of_a_method(tmp_path: Path) -> None:
     """One run's matte is another's where the input is the same, under that run's name for it."""
-    first, second = (Store(tmp_path / "cache", tmp_path / name) for name in ("one", "two"))
+    first, second = (MatteStore(tmp_path / "cache", tmp_path / name) for name in ("one", "two"))
     assert first.find("a", "key") is None
     first.keep("a", Prediction(ALPHA, "ok", {}, 0.5), "key")
     assert first.keys() == {"key"}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.results import table as results
+from benchmark.results import result_table as results
 from benchmark.results.journal import read_journals
 from benchmark.run import main
 

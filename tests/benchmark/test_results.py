@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from benchmark.results import table as results
+from benchmark.results import result_table as results
 from benchmark.run import main
 from benchmark.sensitivity import main as sensitivity
 

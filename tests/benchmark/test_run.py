@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from benchmark.metrics import evaluate
-from benchmark.results import table as results
+from benchmark.results import result_table as results
 from benchmark.run import main, parse_args
 from distinctions646.images.reading import read_alpha, read_trimap, write_png
 

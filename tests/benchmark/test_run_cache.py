@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from baselines.trivial import Constant, Distance
-from benchmark.results import table as results
+from benchmark.results import result_table as results
 from distinctions646.images.reading import write_png
 from distinctions646.trimap.values import NotApplicable
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.results import table as results
+from benchmark.results import result_table as results
 from benchmark.run import main
 from distinctions646.build.building import main as build
 from distinctions646.images.reading import read_alpha, write_png

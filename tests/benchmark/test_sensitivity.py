@@ -12,7 +12,7 @@ import pytest
 from baselines.trivial import Constant, Distance
 from benchmark.board.curves import summarise_curves
 from benchmark.metrics import evaluate
-from benchmark.results import table as results
+from benchmark.results import result_table as results
 from benchmark.run import main as run
 from benchmark.sensitivity import main
 from benchmark.statistics.intervals import mean_interval

@@ -106,7 +106,7 @@ def read_curves(paths: Sequence[Path], boards: Sequence[Board]) -> dict[str, pd.
         If a file is bad, or no board is of its pictures.
     """
     from benchmark.board.curves import summarise_curves
-    from benchmark.results import table as results
+    from benchmark.results import result_table as results
 
     tables: dict[str, list[pd.DataFrame]] = {}
     for path in paths:

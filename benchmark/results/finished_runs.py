@@ -108,7 +108,7 @@ def read_runs(folder: Path, images: Collection[str] | None = None) -> list[Run]:
         If its results or card are missing, unreadable, or of several methods or test sets, or
         nothing is left of them.
     """
-    from benchmark.results import table as results
+    from benchmark.results import result_table as results
 
     table = results.read(folder / RESULTS)
     if table.empty:

@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from benchmark.results.measured import Run
+    from benchmark.results.finished_runs import Run
 
 ATTRIBUTES = "foregrounds.csv"
 
