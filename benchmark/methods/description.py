@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from benchmark.methods.finding import Method, load_method, method_hash
+from benchmark.methods.finding import Method, find_factory, load_method, method_hash
 
 Kind = Literal["measured", "scored"]
 
@@ -78,7 +78,7 @@ def describe_method(spec: str, weights: str | None, device: str | None) -> Metho
     return MethodDescription(
         spec,
         method.name,
-        method_hash(method),
+        method_hash(method, find_factory(spec)),
         method.needs_trimap,
         dict(method.card),
         weights,

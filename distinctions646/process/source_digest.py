@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 
 from distinctions646.process.source_modules import (
@@ -40,7 +40,7 @@ _LEFT_OUT = ("ctx", "type_comment", "kind")
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def source_digest(roots: Iterable[str], locate: Locate) -> str:
+def source_digest(roots: Iterable[str], locate: Locate, without: Collection[str] = ()) -> str:
     """Hash what some functions or classes do, whatever files they are in.
 
     Parameters
@@ -50,6 +50,8 @@ def source_digest(roots: Iterable[str], locate: Locate) -> str:
     locate
         Returns the file of a module that counts, by its dotted name, and None for any other, as
         `source_modules.locate_module` does.
+    without
+        Attributes of classes and of ``self`` whose assignments do not count.
 
     Returns
     -------
@@ -64,7 +66,7 @@ def source_digest(roots: Iterable[str], locate: Locate) -> str:
         If a file cannot be read.
     """
     digest = hashlib.sha256()
-    for text in _Reader(locate).read(roots):
+    for text in _Reader(locate, without).read(roots):
         digest.update(text.encode() + b"\0")
     return digest.hexdigest()
 
@@ -72,8 +74,9 @@ def source_digest(roots: Iterable[str], locate: Locate) -> str:
 class _Reader:
     """Reads definitions in the order in which they are met."""
 
-    def __init__(self, locate: Locate) -> None:
+    def __init__(self, locate: Locate, without: Collection[str] = ()) -> None:
         self._locate = locate
+        self._without = without
         self._modules: dict[str, Module | None] = {}
         self._numbers: dict[tuple[str, str], int] = {}  # (module, name) in the order of meeting
         self._loaded: dict[str, Module] = {}  # whatever an import runs
@@ -219,7 +222,7 @@ class _Reader:
             for dotted in imported_modules(node, self._package):
                 self._load(dotted)
             return ""
-        if isinstance(node, ast.stmt) and is_idle(node):
+        if isinstance(node, ast.stmt) and (is_idle(node) or self._is_left_out(node)):
             return ""
         if isinstance(node, ast.AnnAssign) and not (self._scopes and self._scopes[-1][0]):
             value = "" if node.value is None else self._text(node.value)
@@ -232,6 +235,22 @@ class _Reader:
         if isinstance(node, ast.Constant):
             return self._constant(node.value)
         return self._fields(node) if isinstance(node, ast.AST) else repr(node)
+
+    def _is_left_out(self, node: ast.stmt) -> bool:
+        """Tell whether a statement only sets attributes that do not count."""
+        if not isinstance(node, (ast.Assign, ast.AnnAssign)):
+            return False
+        in_class = bool(self._scopes) and self._scopes[-1][0]
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            if isinstance(target, ast.Attribute) and ast.unparse(target.value) == "self":
+                name = target.attr
+            elif isinstance(target, ast.Name) and in_class:
+                name = target.id
+            else:
+                return False
+            if name not in self._without:
+                return False
+        return True
 
     def _fields(self, node: ast.AST) -> str:
         shown = []
