@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from benchmark.methods.finding import card_settings, registered
 from benchmark.methods.folder import PREFIX
 
 if TYPE_CHECKING:
@@ -164,11 +165,9 @@ def _track(folder: Path, method: str, card: Mapping[str, Any]) -> Track:
     """Return the track; of mattes that do not say how they were made, the one that claims less."""
     if "needs_trimap" in card:
         return "trimap-free" if card["needs_trimap"] is False else "trimap-based"
-    from benchmark.methods.finding import registered  # a card without it: ask the method itself
-
     if method.startswith(PREFIX):
         return "trimap-based"
-    known = registered()
+    known = registered()  # an old card without it: ask the method itself
     if method not in known:
         raise ValueError(
             f"{folder / RUN_CARD}: does not say whether {method} needs a trimap, and no such "
@@ -180,12 +179,13 @@ def _track(folder: Path, method: str, card: Mapping[str, Any]) -> Track:
 def newest(runs: Sequence[Run]) -> list[Run]:
     """Leave out runs that a later one of the same method has replaced.
 
-    A method whose card changed, for other weights say, is another row; one whose code alone
-    changed is not.
+    A method with other weights or settings on its card is another row; one whose code alone changed
+    is not. Ready-made mattes are told apart by everything that was stated of them.
     """
     kept: dict[tuple[Any, ...], Run] = {}
     for run in runs:
-        key = (run.test_set, run.method, json.dumps(dict(run.card), sort_keys=True))
+        settings = dict(run.card) if run.kind == "scored" else card_settings(run.card)
+        key = (run.test_set, run.method, json.dumps(settings, sort_keys=True))
         other = kept.get(key)
         if other is not None and other.method_hash != run.method_hash:
             old, new = sorted((other, run), key=_time)
