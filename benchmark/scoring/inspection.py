@@ -1,4 +1,4 @@
-"""What a pair of mattes looks like where it goes wrong, drawn with matplotlib."""
+"""A picture of where a matte differs from the truth, drawn with matplotlib."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LONGEST_SIDE = 1000
 
 @dataclass(frozen=True)
 class Inspection:
-    """A pair of mattes, where they count, and what each metric sums at each pixel.
+    """A pair of mattes, the region that counts, and the error of each metric per pixel.
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ def inspect(
     region: Region = "whole",
     fill_known: bool = False,
 ) -> Inspection:
-    """Compute what is shown of a pair; arguments as `benchmark.metrics.evaluate` takes them."""
+    """Compute the error maps and scores of a pair; arguments as in `benchmark.metrics.evaluate`."""
     values = evaluate(alpha, alpha_gt, trimap, region=region, fill_known=fill_known)
     pair = prepare_pair(alpha, alpha_gt, trimap, region=region, fill_known=fill_known)
     inside = pair.trimap == UNKNOWN if pair.trimap.size else np.ones(pair.alpha.shape, bool)
@@ -84,12 +84,12 @@ def worst_tiles(error: FloatMap, tile: int, count: int) -> list[tuple[int, int, 
     tile
         Side of a tile in pixels; those at the right and lower border may be smaller.
     count
-        How many to return at most; tiles without error are left out.
+        Number of tiles at most; tiles without error are left out.
 
     Returns
     -------
     list of tuple
-        Top, left and the share of the whole error, the largest first.
+        Top, left and share of the whole error, largest first.
 
     Examples
     --------
@@ -100,10 +100,10 @@ def worst_tiles(error: FloatMap, tile: int, count: int) -> list[tuple[int, int, 
     rows = np.add.reduceat(error, np.arange(0, error.shape[0], tile), axis=0)
     sums = np.add.reduceat(rows, np.arange(0, error.shape[1], tile), axis=1)
     order = np.argsort(-sums, axis=None, kind="stable")[:count]
-    found = [np.unravel_index(index, sums.shape) for index in order]
+    places = [np.unravel_index(index, sums.shape) for index in order]
     return [
         (int(i) * tile, int(j) * tile, float(sums[i, j] / total))
-        for i, j in found
+        for i, j in places
         if sums[i, j] > 0
     ]
 
@@ -114,18 +114,18 @@ def draw(inspection: Inspection, title: str, *, rank_by: str = "sad", tile: int 
     Parameters
     ----------
     inspection
-        What `inspect` returned.
+        The result of `inspect`.
     title
-        First line above the picture.
+        First line of the heading.
     rank_by
-        The metric whose worst tiles are enlarged.
+        Metric whose worst tiles are enlarged: ``sad``, ``mse``, ``grad`` or ``conn``.
     tile
         Side of a tile in pixels.
 
     Returns
     -------
     matplotlib.figure.Figure
-        To be saved with its ``savefig``.
+        Save it with its ``savefig``.
     """
     from matplotlib.figure import Figure
     from matplotlib.patches import Rectangle
