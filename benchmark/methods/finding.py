@@ -154,10 +154,8 @@ def method_hash(method: Method, factory: Callable[..., Any] | None = None) -> st
     factory
         The function that made it, where it is not its class; its code counts, too.
     """
-    made_by = {method if inspect.isfunction(method) else type(method)}
-    if inspect.isfunction(factory):
-        made_by.add(factory)
-    code = sorted(code_digest(each) for each in made_by)
+    sources: list[Any] = [type(method), *([factory] if inspect.isfunction(factory) else [])]
+    code = [code_digest(source) for source in sources]
     identity = [method.name, card_settings(method.card), code]
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:12]
 
