@@ -6,13 +6,13 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmark.results.finished_runs import RESULTS, RUN_CARD, find_runs, read_runs
+from benchmark.results.finished_runs import RESULTS, RUN_CARD, Run, find_runs, newest, read_runs
 from benchmark.results.foreground_attributes import ATTRIBUTES, find_attributes, read_attributes
 from distinctions646.images.png import write_bytes
 
 
 def keep(results: Sequence[Path], target: Path, attributes: Sequence[Path] = ()) -> list[Path]:
-    """Copy runs to ``<target>/<test set>/<method>-<hash>/``, without their mattes.
+    """Copy the newest runs to ``<target>/<test set>/<method>-<hash>/``, without their mattes.
 
     Kept results of the same method on the same test set are replaced.
 
@@ -36,7 +36,9 @@ def keep(results: Sequence[Path], target: Path, attributes: Sequence[Path] = ())
         If a file cannot be written.
     """
     given = [read_attributes(path) for path in attributes]
-    runs_of = {folder: runs for folder in find_runs(results) if (runs := read_runs(folder))}
+    runs_of: dict[Path, list[Run]] = {}
+    for run in newest([run for folder in find_runs(results) for run in read_runs(folder)]):
+        runs_of.setdefault(run.folder, []).append(run)
     for folder, runs in runs_of.items():
         _forget(target / folder.parent.name, runs[0].method)
     kept = []

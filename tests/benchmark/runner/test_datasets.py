@@ -34,9 +34,22 @@ def test_a_rule_stands_in_for_missing_trimaps(
 ) -> None:
     """The same trimaps, and the same folder, as a build by that rule has."""
     built = tmp_path / "built"
-    options = ["--dataset", "custom", "--foregrounds", str(dataset / "image"), "--alphas",
-               str(dataset / "alpha"), "--backgrounds", str(dataset / "image"), "--out",
-               str(built), "--per-foreground", "1", "--write", "folder"]  # fmt: skip
+    options = [
+        "--dataset",
+        "custom",
+        "--foregrounds",
+        str(dataset / "image"),
+        "--alphas",
+        str(dataset / "alpha"),
+        "--backgrounds",
+        str(dataset / "image"),
+        "--out",
+        str(built),
+        "--per-foreground",
+        "1",
+        "--write",
+        "folder",
+    ]
     assert build([*options, "--trimap-rule", "dilate-25/v1"]) == 0
     runs = tmp_path / "runs"
     start(built, runs, "--method", "trimap", "--protocol", "standard")
@@ -53,9 +66,22 @@ def test_a_virtual_split_with_backgrounds_elsewhere(
     dataset: Path, tmp_path: Path, start: Callable[..., int]
 ) -> None:
     built, runs = tmp_path / "built", tmp_path / "runs"
-    options = ["--dataset", "custom", "--foregrounds", str(dataset / "image"), "--alphas",
-               str(dataset / "alpha"), "--backgrounds", str(dataset / "image"), "--out",
-               str(built), "--per-foreground", "1", "--write", "virtual"]  # fmt: skip
+    options = [
+        "--dataset",
+        "custom",
+        "--foregrounds",
+        str(dataset / "image"),
+        "--alphas",
+        str(dataset / "alpha"),
+        "--backgrounds",
+        str(dataset / "image"),
+        "--out",
+        str(built),
+        "--per-foreground",
+        "1",
+        "--write",
+        "virtual",
+    ]
     assert build(options) == 0
     assert start(built, runs, "--method", "constant") == 2
     backgrounds = ("--backgrounds", str(dataset / "image"))
