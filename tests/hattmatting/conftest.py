@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from distinctions646.images.reading import write_png
+from distinctions646.images.png import write_png
 
 
 @pytest.fixture
