@@ -90,7 +90,7 @@ def _draw_sheet(config: FigureConfig) -> Path:
 
     from benchmark.figures.runs import find_runs
     from benchmark.figures.sheet import contact_sheet
-    from distinctions646.images.reading import write_png
+    from distinctions646.images.png import write_png
     from distinctions646.loading.opening import open_split
 
     split = open_split(config.dataset, config.split)

@@ -9,7 +9,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from distinctions646.images.reading import TRIMAP_VALUES, open_header, read_alpha, read_trimap
+from distinctions646.images.headers import open_header
+from distinctions646.images.reading import TRIMAP_VALUES, read_alpha, read_trimap
 
 TrimapValues = Literal["strict", "official"]
 

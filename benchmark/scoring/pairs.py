@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from distinctions646.images.reading import find_images, open_header
+from distinctions646.images.folders import find_images
+from distinctions646.images.headers import open_header
 
 SHARED_TRUTH = re.compile(r"(.+)_(\d+)")
 """How the composites of one foreground are named: ``<foreground>_<k>``."""

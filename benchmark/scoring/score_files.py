@@ -6,6 +6,7 @@ import itertools
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from benchmark.metrics.pairs import Region
 from benchmark.scoring.matte_files import TrimapValues, read_matte, read_scored_trimap
 from benchmark.scoring.pairs import FilePair
 from distinctions646.process.compiling import tell_compiling
+from distinctions646.process.pool import map_ordered
 
 BY_REGION = {f"sad_{region}": region for region in ("foreground", "background", "unknown")}
 """Columns that come from `benchmark.metrics.sad_by_region`."""
@@ -67,6 +69,8 @@ def score_pairs(
     ------
     ValueError
         If a file cannot be read or its values are refused.
+    OSError
+        If a worker process is killed.
     """
     groups = list(_by_truth(pairs))
     workers = min(workers or os.cpu_count() or 1, len(groups))
@@ -75,20 +79,9 @@ def score_pairs(
         for group in groups:
             yield from _score_group(group, settings)
         return
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-
-    # Spawned: a forked child of a process with threads (numba, OpenMP) may hang.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        try:
-            for rows in pool.map(_score_group, groups, itertools.repeat(settings)):
-                yield from rows
-        except BrokenProcessPool as error:
-            raise OSError("a worker process was killed; fewer workers need less memory") from error
-        finally:
-            pool.shutdown(cancel_futures=True)
+    score = partial(_score_group, settings=settings)
+    for rows in map_ordered(score, groups, workers=workers):
+        yield from rows
 
 
 def _by_truth(pairs: Sequence[FilePair]) -> Iterator[list[FilePair]]:

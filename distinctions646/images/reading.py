@@ -16,8 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from distinctions646.images.folders import find_images as find_images
-from distinctions646.images.folders import match_images as match_images
 from distinctions646.images.headers import (
     PILLOW_ERRORS,
     Exif,
@@ -25,11 +23,10 @@ from distinctions646.images.headers import (
     check_image_mode,
     check_own_alpha,
     check_trimap_mode,
+    open_header,
     orientation,
     turned,
 )
-from distinctions646.images.headers import open_header as open_header
-from distinctions646.images.png import write_png as write_png
 
 TRIMAP_VALUES = (0, 128, 255)
 # By name what becomes 0 and what 255: all below the one, all above the other.

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
@@ -17,6 +14,7 @@ from distinctions646.images.png import write_bytes
 from distinctions646.mini.catalogue import CLASSES, share_out
 from distinctions646.mini.pictures import Picture, make_picture, picture_seed
 from distinctions646.mini.places.rendering import SCENES
+from distinctions646.process.pool import map_ordered
 
 FOREGROUND_COLUMNS = ("name", "class", "group", "opaque_part", "unseen", "source")
 
@@ -170,19 +168,13 @@ def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[object
 
 
 def _make_all(folder: Path, pictures: Sequence[Picture], workers: int, resume: bool) -> list[bool]:
-    """Make the pictures; tell of each whether it has an opaque part."""
+    """Make the pictures; return of each whether it has an opaque part."""
     from tqdm import tqdm
 
     make = partial(make_picture, folder, resume=resume)
-    with ExitStack() as stack:
-        made: Iterator[bool] = map(make, pictures)
-        if workers > 1:
-            # Spawned, not forked: a fork of a process with OpenCV's or torch's threads may hang.
-            pool = ProcessPoolExecutor(
-                workers,
-                mp_context=get_context("spawn"),
-                initializer=cv2.setNumThreads,
-                initargs=(1,),
-            )
-            made = stack.enter_context(pool).map(make, pictures, chunksize=4)
-        return list(tqdm(made, total=len(pictures), unit="picture", disable=None))
+    made = map_ordered(make, pictures, workers=workers, chunk=4, begin=_one_thread)
+    return list(tqdm(made, total=len(pictures), unit="picture", disable=None))
+
+
+def _one_thread(_: int) -> None:
+    cv2.setNumThreads(1)  # the processes share out the cores

@@ -14,16 +14,8 @@ Locate = Callable[[str], Path | None]
 # Decorators of these modules change a definition and register nothing.
 _PURE_DECORATORS = ("abc", "contextlib", "dataclasses", "functools", "numba", "torch", "typing")
 _PURE_BUILTINS = ("property", "staticmethod", "classmethod")
-_NEW_SCOPE = (
-    ast.FunctionDef,
-    ast.AsyncFunctionDef,
-    ast.ClassDef,
-    ast.Lambda,
-    ast.ListComp,
-    ast.SetComp,
-    ast.DictComp,
-    ast.GeneratorExp,
-)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 @dataclass
@@ -150,7 +142,7 @@ def is_idle(statement: ast.stmt) -> bool:
 
 
 def _only_binds(statement: ast.stmt, module: Module) -> bool:
-    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+    if isinstance(statement, _DEFINITIONS):
         return all(_is_pure(decorator, module) for decorator in statement.decorator_list)
     if isinstance(statement, ast.AnnAssign):
         return isinstance(statement.target, ast.Name)
@@ -229,7 +221,7 @@ def bound_names(nodes: Iterable[ast.AST], package: str) -> dict[str, str | None]
     for node in _same_scope(nodes):
         if isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
             bound.setdefault(node.id)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        elif isinstance(node, _DEFINITIONS):
             bound.setdefault(node.name)
         elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
             bound.setdefault(node.name)
@@ -245,11 +237,8 @@ def bound_names(nodes: Iterable[ast.AST], package: str) -> dict[str, str | None]
 def _same_scope(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
     for node in nodes:
         yield node
-        if not isinstance(node, _NEW_SCOPE):
+        if isinstance(node, _COMPREHENSIONS):
+            # A walrus in a comprehension binds a name of the scope around it.
+            yield from (one.target for one in ast.walk(node) if isinstance(one, ast.NamedExpr))
+        elif not isinstance(node, (*_DEFINITIONS, ast.Lambda, ast.Name, ast.Constant)):
             yield from _same_scope(ast.iter_child_nodes(node))
-        else:  # a walrus in a comprehension binds a name of the scope around it
-            for inner in ast.walk(node):
-                if isinstance(inner, ast.NamedExpr) and not isinstance(
-                    node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-                ):
-                    yield inner.target

@@ -12,7 +12,8 @@ import pytest
 from benchmark.metrics import evaluate
 from benchmark.results import result_table as results
 from benchmark.run import main, parse_args
-from distinctions646.images.reading import read_alpha, read_trimap, write_png
+from distinctions646.images.png import write_png
+from distinctions646.images.reading import read_alpha, read_trimap
 
 
 def test_values_are_the_metrics(

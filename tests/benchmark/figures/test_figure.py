@@ -23,7 +23,8 @@ from benchmark.figures.styles import (
 )
 from benchmark.results.trimaps import Trimaps
 from benchmark.run import main as run
-from distinctions646.images.reading import read_alpha, write_png
+from distinctions646.images.png import write_png
+from distinctions646.images.reading import read_alpha
 from distinctions646.loading.opening import open_split
 
 

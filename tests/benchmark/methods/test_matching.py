@@ -10,7 +10,7 @@ import pytest
 from benchmark.methods.folder import describe_folder
 from benchmark.methods.matching import match_mattes
 from distinctions646.forms.samples import Sample
-from distinctions646.images.reading import write_png
+from distinctions646.images.png import write_png
 
 
 def samples(naming: str = "adobe") -> list[Sample]:

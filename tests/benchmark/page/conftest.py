@@ -15,7 +15,7 @@ from benchmark.board.loading import load_boards
 from benchmark.page.writing import write_page
 from benchmark.run import main as run
 from benchmark.sensitivity import measure, parse_args
-from distinctions646.images.reading import write_png
+from distinctions646.images.png import write_png
 
 NASTY = "<script>alert('x')</script> & \"co\""
 

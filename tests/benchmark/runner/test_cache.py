@@ -10,7 +10,7 @@ import pytest
 
 from baselines.trivial import Constant, Distance
 from benchmark.results import result_table as results
-from distinctions646.images.reading import write_png
+from distinctions646.images.png import write_png
 from distinctions646.trimap.values import NotApplicable
 
 

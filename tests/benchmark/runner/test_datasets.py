@@ -11,7 +11,8 @@ import pytest
 from benchmark.results import result_table as results
 from benchmark.run import main
 from distinctions646.build.building import main as build
-from distinctions646.images.reading import read_alpha, write_png
+from distinctions646.images.png import write_png
+from distinctions646.images.reading import read_alpha
 
 
 def test_several_datasets(

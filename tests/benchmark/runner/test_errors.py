@@ -11,7 +11,8 @@ import pytest
 from baselines.trivial import Constant
 from benchmark.run import main
 from distinctions646.build.building import main as build
-from distinctions646.images.reading import read_alpha, write_png
+from distinctions646.images.png import write_png
+from distinctions646.images.reading import read_alpha
 
 
 @pytest.mark.parametrize(
