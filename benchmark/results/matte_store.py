@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from distinctions646.images.fingerprint import pixel_sha256
 from distinctions646.images.png import PARTIAL_PREFIX, write_bytes
 from distinctions646.images.reading import read_alpha
 
@@ -96,14 +95,16 @@ class MatteStore:
         return frozenset(path.stem for path in self.cache.glob("[!.]*.png"))
 
 
-def input_hash(image: ImageU8, trimap: ImageU8 | None) -> str:
-    """Return 16 hex digits of what a method sees."""
-    trimap_sha256 = None if trimap is None else pixel_sha256(trimap)
-    return input_key(pixel_sha256(image), image.shape[:2], trimap_sha256)
-
-
 def input_key(image_sha256: str, shape: tuple[int, ...], trimap_sha256: str | None) -> str:
-    """Return the `input_hash` of pixels whose SHA-256 are known."""
+    """Return 16 hex digits of what a method is given.
+
+    Parameters
+    ----------
+    image_sha256, trimap_sha256
+        SHA-256 of their decoded pixels; None without a trimap.
+    shape
+        Height and width of the image; more sides do not count.
+    """
     text = f"{image_sha256} {shape[0]}x{shape[1]} {trimap_sha256}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -118,7 +119,7 @@ def save(path: Path, prediction: Prediction, key: str) -> None:
     prediction
         What to keep.
     key
-        `input_hash` of what it was made from.
+        `input_key` of what it was made from.
     """
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo

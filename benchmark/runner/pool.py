@@ -61,7 +61,7 @@ def spread(task: Task, workers: int, devices: Sequence[str]) -> list[Task]:
 
 
 def on_gpu(devices: Sequence[str]) -> bool:
-    """Return whether a run's devices are GPUs: one model process each then, whatever the workers."""
+    """Return whether a run's devices are GPUs; each then has one process, whatever the workers."""
     return any(device.startswith("cuda") for device in devices)
 
 
