@@ -6,6 +6,7 @@ import ast
 import importlib
 import shutil
 import sys
+import tomllib
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -144,6 +145,12 @@ def test_classes_made_at_run_time_have_a_hash(
     before = code_digest(made)
     (tmp_path / "made_matte.py").write_text((tmp_path / "made_matte.py").read_text() + "SIDE = 2\n")
     assert code_digest(made) != before
+
+
+def test_the_suite_is_what_the_wheel_has() -> None:
+    root = next(folder for folder in Path(__file__).parents if (folder / "docs").is_dir())
+    project = tomllib.loads((root / "pyproject.toml").read_text())
+    assert set(SUITE) == set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
 
 
 @pytest.fixture(scope="module")
