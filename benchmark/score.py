@@ -15,8 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmark.metrics.evaluate import NAMES, STANDARD
-from benchmark.metrics.registry import METRICS
+from benchmark.metrics.registry import BY_NAME, METRICS, STANDARD
 from benchmark.scoring.pairs import pair_files
 from benchmark.scoring.table import ScoreTable, check_out, write_table
 from benchmark.scoring.work import BY_REGION, Row, ScoreSettings, score_pairs
@@ -169,10 +168,10 @@ def parse_args(arguments: list[str] | None = None) -> ScoreConfig:
     parser.add_argument(
         "--metrics",
         nargs="+",
-        choices=(*NAMES, *BY_REGION),
+        choices=(*BY_NAME, *BY_REGION),
         default=list(STANDARD),
         metavar="NAME",
-        help=f"columns, of {', '.join((*NAMES, *BY_REGION))}",
+        help=f"columns, of {', '.join((*BY_NAME, *BY_REGION))}",
     )
     parser.add_argument(
         "--trimap-values",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmark.methods.facts import Facts, load
 from benchmark.methods.finding import Method, call
-from benchmark.metrics.registry import metric_id
+from benchmark.metrics.registry import STANDARD, metric_id
 from benchmark.results.mattes import Prediction, Store, input_key
 from benchmark.results.test_set import Hashes, Trimaps, check_pixels
 from distinctions646.images.fingerprint import pixel_sha256
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from distinctions646.forms.samples import Sample
 
 Row = dict[str, Any]
-
-METRICS = ("sad", "mse", "grad", "conn")
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ class Task:
     dataset_root: str
     trimaps: tuple[Trimaps, ...]
     store: Store
-    metrics: tuple[str, ...] = METRICS
+    metrics: tuple[str, ...] = STANDARD
     reference: Trimaps | None = None
 
 

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from benchmark.methods.facts import Facts
 from benchmark.methods.folder import NOT_STATED, Provenance, check_size, describe_folder
+from benchmark.metrics.registry import STANDARD
 from benchmark.results import table as results
 from benchmark.results.card import make_run_card, write_card
 from benchmark.results.journal import Journal, read_journals, remove_journals
 from benchmark.results.mattes import Store
 from benchmark.results.test_set import Trimaps, known_hashes, slug
-from benchmark.runner.image import METRICS, Item, Task, reference_region, wanted_metrics
+from benchmark.runner.image import Item, Task, reference_region, wanted_metrics
 from benchmark.runner.pool import affordable_workers, on_gpu, run_all, spread
 from benchmark.runner.ranks import ALONE
 
@@ -55,7 +56,7 @@ class Settings:
     devices: tuple[str, ...] = ()
     workers: int = 1
     limit: int | None = None
-    metrics: tuple[str, ...] = METRICS
+    metrics: tuple[str, ...] = STANDARD
     provenance: Provenance = NOT_STATED
     rank: Part = ALONE
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmark.metrics.registry import BY_NAME, STANDARD
+
 if TYPE_CHECKING:
     from benchmark.board.protocols import ProtocolName
     from benchmark.methods.facts import Facts
@@ -22,12 +24,6 @@ DEFAULT_METHODS = ("closed-form", "knn", "hatt")
 
 
 EMBEDDED = Path("mini")
-
-
-METRICS = ("sad", "mse", "grad", "conn")
-
-
-MORE_METRICS = ("mad",)
 
 
 @dataclass(frozen=True)
@@ -45,7 +41,7 @@ class RunConfig:
     trimap_rule: str | None = None
     trimap_seed: int = 0
     backgrounds: Path | None = None
-    metrics: tuple[str, ...] = METRICS
+    metrics: tuple[str, ...] = STANDARD
     title: str | None = None
     reference: str | None = None
     track: str | None = None
@@ -168,7 +164,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workers", type=int, default=1, help="processes on the CPU")
     parser.add_argument("--limit", type=int, help="only the first so many images")
     parser.add_argument(
-        "--more-metrics", nargs="+", choices=MORE_METRICS, default=(), help="beside the four"
+        "--more-metrics",
+        nargs="+",
+        choices=[name for name in BY_NAME if name not in STANDARD],
+        default=(),
+        help="beside the four",
     )
     parser.add_argument(
         "--dry-run", action="store_true", help="print what would be done and cost, and stop"
@@ -182,7 +182,7 @@ def check_options(parser: argparse.ArgumentParser, options: dict[str, Any]) -> d
             parser.error(f"--{name} is {options[name]}; expected 1 or more")
     options["method"] = options["method"] or DEFAULT_METHODS
     options["dataset"] = options["dataset"] or (EMBEDDED,)
-    options["metrics"] = (*METRICS, *options.pop("more_metrics"))
+    options["metrics"] = (*STANDARD, *options.pop("more_metrics"))
     for name in ("method", "dataset", "device", "metrics"):
         options[name] = tuple(dict.fromkeys(options[name]))
     kinds = {device.partition(":")[0] for device in options["device"]}
