@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmark.metrics.evaluate import NAMES, STANDARD
+from benchmark.metrics.registry import BY_NAME, STANDARD
 from benchmark.scoring.options import add_pair_arguments
 from benchmark.scoring.pairs import pair_files
 from benchmark.scoring.report import describe_notes, report
@@ -104,10 +104,10 @@ def parse_args(arguments: list[str] | None = None) -> ScoreConfig:
     parser.add_argument(
         "--metrics",
         nargs="+",
-        choices=(*NAMES, *BY_REGION),
+        choices=(*BY_NAME, *BY_REGION),
         default=(),
         metavar="NAME",
-        help=f"columns, of {', '.join((*NAMES, *BY_REGION))} (default: {' '.join(STANDARD)})",
+        help=f"columns, of {', '.join((*BY_NAME, *BY_REGION))} (default: {' '.join(STANDARD)})",
     )
     parser.add_argument(
         "--shared-alpha-gt",

@@ -194,7 +194,8 @@ def main(arguments: list[str] | None = None) -> int:
             show_plan([job for _, jobs in _make_jobs(config) for job in jobs])
             return
         from benchmark.board.curves import summarise_curves
-        from benchmark.figures.curve_chart import draw_curves, render_curves, write_curves
+        from benchmark.figures.curve_chart import draw_curves
+        from benchmark.formats.curves import render_curves, write_curves
 
         for curves in measure(config):
             if not curves.tables:

@@ -1,4 +1,4 @@
-"""From the runs on one test set to its board: rows, ranks, groups, foregrounds."""
+"""Making of a board from the runs on one test set: rows, ranks, groups, foregrounds."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmark.board.board import TRACKS, Board, Cell, Foreground, Group, Row, region_of
+from benchmark.board.board import TRACKS, Board, BoardRow, Cell, Foreground, Group
 from benchmark.board.protocols import PROTOCOLS, ProtocolName, known_dataset
 from benchmark.board.published import Published, published_beside
-from benchmark.metrics.registry import metric_id
+from benchmark.metrics.registry import column_order, metric_id, region_of
 from benchmark.results.finished_runs import Run
 from benchmark.results.foreground_attributes import Attributes
 from benchmark.results.split_identity import slug
@@ -20,8 +20,6 @@ from benchmark.statistics.intervals import Floats, mean_interval, mean_over_imag
 
 if TYPE_CHECKING:
     import pandas as pd
-
-METRIC_ORDER = ("sad", "mse", "grad", "conn")
 
 
 def make_board(
@@ -34,9 +32,9 @@ def make_board(
     runs
         All with the same `Run.test_set`.
     attributes
-        Of its foregrounds, if known.
+        Attributes of the foregrounds, if known.
     protocol
-        Whose region leads.
+        The protocol whose region comes first and orders the rows.
     """
     first = runs[0]
     images = _images(runs)
@@ -85,13 +83,7 @@ def _images(runs: Iterable[Run]) -> dict[str, str]:
 
 def _metrics(runs: Iterable[Run], leading: str) -> tuple[str, ...]:
     known = {metric for run in runs for metric in run.table["metric"]}
-
-    def place(metric: str) -> tuple[bool, int, str]:
-        name = metric.split("/")[0]
-        order = METRIC_ORDER.index(name) if name in METRIC_ORDER else len(METRIC_ORDER)
-        return region_of(metric) != leading, order, metric
-
-    return tuple(sorted(known, key=place))
+    return tuple(sorted(known, key=lambda m: (region_of(m) != leading, *column_order(m))))
 
 
 def _titles(runs: Sequence[Run]) -> dict[str, tuple[str, Run]]:
@@ -138,9 +130,9 @@ def _cell(
     return Cell(mean_over_images(column.tolist()), low, high, rank, tied)
 
 
-def _row(key: str, title: str, run: Run, cells: Mapping[str, Cell]) -> Row:
+def _row(key: str, title: str, run: Run, cells: Mapping[str, Cell]) -> BoardRow:
     images = run.table.drop_duplicates("image_id")
-    return Row(
+    return BoardRow(
         key=key,
         method=run.method,
         title=title,
@@ -162,9 +154,9 @@ def _seconds(run: Run, images: pd.DataFrame) -> float | None:
     return None if run.kind == "scored" or math.isnan(mean) else mean
 
 
-def _published_row(entry: Published, metrics: Sequence[str]) -> Row:
+def _published_row(entry: Published, metrics: Sequence[str]) -> BoardRow:
     cells = {metric_id(name, entry.region): Cell(value) for name, value in entry.values.items()}
-    return Row(
+    return BoardRow(
         key=entry.key,
         method=entry.method,
         title=entry.method,
@@ -181,7 +173,7 @@ def _published_row(entry: Published, metrics: Sequence[str]) -> Row:
     )
 
 
-def _order(row: Row, metrics: Sequence[str]) -> tuple[int, float, str]:
+def _order(row: BoardRow, metrics: Sequence[str]) -> tuple[int, float, str]:
     """Sort by track, then by the first metric a row has; rows of another region come last."""
     lead = row.cells.get(metrics[0])
     value = lead.value if lead is not None and not math.isnan(lead.value) else math.inf

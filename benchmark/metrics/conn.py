@@ -1,4 +1,4 @@
-"""Conn, how differently the two mattes hold on to their common body.
+"""Conn, how differently two mattes stay connected to their largest common region.
 
 Formula: at each threshold t = 0.1, 0.2, ... take Omega, the largest 4-connected component of the
 pixels where both mattes reach t (single precision, inclusive), over the whole image. A pixel's

@@ -21,6 +21,7 @@ from benchmark.page.numbers import (
     percent,
     seconds,
     shown,
+    split_doi,
     stated,
 )
 from benchmark.results.split_identity import slug
@@ -164,6 +165,7 @@ def _templates() -> jinja2.Environment:
         "printed": printed,
         "seconds": seconds,
         "shown": shown,
+        "split_doi": split_doi,
         "stated": stated,
     }
     return environment

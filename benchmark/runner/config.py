@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark.metrics.evaluate import STANDARD
+from benchmark.metrics.registry import STANDARD
 from benchmark.runner.ranks import ALONE, rank_devices, read_rank
 
 if TYPE_CHECKING:

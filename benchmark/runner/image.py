@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmark.methods.description import MethodDescription, load
 from benchmark.methods.finding import Method, call
-from benchmark.metrics.evaluate import STANDARD
-from benchmark.metrics.registry import metric_id
+from benchmark.metrics.registry import STANDARD, metric_id
 from benchmark.results.matte_store import MatteStore, Prediction, input_key, read_matte
 from benchmark.results.split_identity import Hashes, check_pixels
 from benchmark.results.trimaps import Trimaps

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from benchmark.metrics.evaluate import NAMES, STANDARD
+from benchmark.metrics.registry import BY_NAME, STANDARD
 from benchmark.runner.config import DEFAULT_METHODS, EMBEDDED
 
 
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--workers", type=int, default=1, help="processes on the CPU")
     add("--limit", type=int, help="run on the first images of the split only")
-    more = [name for name in NAMES if name not in STANDARD]
+    more = [name for name in BY_NAME if name not in STANDARD]
     add("--more-metrics", nargs="+", choices=more, default=(), help="beside the four")
     add("--dry-run", action="store_true", help="print what would be done and cost, and stop")
 

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.metrics import evaluate, sad_by_region
-from benchmark.metrics.evaluate import STANDARD
 from benchmark.metrics.pairs import Region
+from benchmark.metrics.registry import STANDARD
 from benchmark.scoring.matte_files import TrimapValues, read_matte, read_scored_trimap
 from benchmark.scoring.pairs import FilePair
 from distinctions646.process.compiling import tell_compiling

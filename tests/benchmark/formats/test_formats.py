@@ -8,9 +8,9 @@ import re
 
 import pandas as pd
 import pytest
+from benchmark.formats.data import to_csv, to_json, to_parquet, to_table
 
 from benchmark.board.loading import load_boards
-from benchmark.formats.data import to_csv, to_json, to_parquet, to_table
 from benchmark.formats.latex import to_latex
 from benchmark.formats.markdown import to_markdown
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmark.page.tabs.curves import make_chart, round_ticks, spread_labels
+from benchmark.page.curve_layout import make_chart, round_ticks, spread_labels
 from benchmark.scoring.pictures import (
     paint_error,
     reduce,
