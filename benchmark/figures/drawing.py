@@ -108,7 +108,7 @@ def _draw_sheet(config: FigureConfig) -> Path:
     import numpy as np
 
     from benchmark.figures.sheet import contact_sheet
-    from distinctions646.images.reading import write_png
+    from distinctions646.images.png import write_png
 
     split, runs = _open(config)
     sheet = contact_sheet(_samples(config, split, runs), runs, config.tile)
