@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 from benchmark.board.loading import load_boards
-from benchmark.formats.data import to_csv, to_json, to_parquet, to_table
+from benchmark.formats.json_document import to_json
 from benchmark.formats.latex import to_latex
+from benchmark.formats.long_table import to_csv, to_parquet, to_table
 from benchmark.formats.markdown import to_markdown
 
 NAMES = [f"fg{place:02d}" for place in range(50)]

@@ -41,7 +41,7 @@ def test_the_notes_say_what_a_reader_must_know(tmp_path: Path, make_run: MakeRun
     assert "synthetic, not comparable with Composition-1k or Distinctions-646" in text
     assert "part: not all of the 2 images, so not ranked." in text
     assert "n/a: the method could not work" in text
-    assert "2 values are undefined (no unknown pixel) and in no mean" in text
+    assert "2 values are undefined (no unknown pixel) and left out of the means" in text
 
 
 def test_show_counts_only_the_images_asked_for(tmp_path: Path, make_run: MakeRun) -> None:
