@@ -24,12 +24,12 @@ INK = (30, 30, 30)
 
 
 def contact_sheet(samples: Sequence[Sample], runs: Sequence[FoundRun], tile: int) -> Image.Image:
-    """Lay out one row a sample.
+    """Return a contact sheet, one row per sample.
 
     Parameters
     ----------
     samples
-        What to show.
+        The images to show.
     runs
         Methods and their mattes; a missing matte leaves an empty tile.
     tile

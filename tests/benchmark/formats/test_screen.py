@@ -23,8 +23,11 @@ def test_a_board_keeps_its_columns_under_their_headings(tmp_path: Path, make_run
     make_run(tmp_path, "folder:theirs", {"a": [4.0], "b": [5.0]}, kind="scored")
     for intervals in (False, True):
         lines = shown(tmp_path, intervals=intervals)
-        bars = {tuple(place for place, mark in enumerate(line) if mark == "|")
-                for line in lines if "|" in line}  # fmt: skip
+        bars = {
+            tuple(place for place, mark in enumerate(line) if mark == "|")
+            for line in lines
+            if "|" in line
+        }
         assert len(bars) == 1
     (line,) = [line for line in shown(tmp_path) if line.startswith("learning-based-pymatting")]
     assert line.split()[1:] == ["2", "0", "|", "1=", "110.000", "0.1100", "|"]
