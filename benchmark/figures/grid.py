@@ -94,12 +94,12 @@ def draw_grid(titles: Sequence[str], rows: Sequence[GridRow], *, names: bool = F
             y = (top - height / 2) / total
             label = figure.text(0.05 / WIDTH, y, row.name, va="center", fontsize=_FONT - 1)
             label.set(rotation=90, ha="left")
-        for place, tile in enumerate(row.tiles):
-            box = (left + place * (column + _GAP), top - height, column, height)
+        for column_index, tile in enumerate(row.tiles):
+            box = (left + column_index * (column + _GAP), top - height, column, height)
             _draw_tile(figure, tile, box, total, row.window)
         top -= height + below + _GAP
-    for place, title in enumerate(titles):
-        middle = left + place * (column + _GAP) + column / 2
+    for column_index, title in enumerate(titles):
+        middle = left + column_index * (column + _GAP) + column / 2
         y = (top - 0.02) / total
         figure.text(middle / WIDTH, y, title, ha="center", va="top", fontsize=_FONT)
     return figure

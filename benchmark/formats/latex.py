@@ -89,7 +89,7 @@ def _table(board: Board, region: str) -> str:
             *(_line(section, row, cited) for row in section.rows),
         ]
     below = [escape(note) for note in notes(board, [region], intervals=False)]
-    below += [f"[{place}] {escape(source)}." for source, place in cited.items()]
+    below += [f"[{reference}] {escape(source)}." for source, reference in cited.items()]
     columns = "l" + "r" * len(metrics)
     frame = _one_page if len(body) <= _LINES_ON_A_PAGE else _several_pages
     return "\n".join(

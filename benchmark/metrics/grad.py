@@ -98,9 +98,9 @@ def gradient_magnitude(matte: npt.NDArray[Any], *, stretch: bool = True) -> npt.
 
     low, span = (float(matte.min()), float(np.ptp(matte))) if stretch else (0.0, 255.0)
     scaled = (matte - low) / (span or 1.0)
-    across, down = (
-        convolve1d(convolve1d(scaled, one, axis=0, mode="nearest"), two, axis=1, mode="nearest")
-        for one, two in ((SMOOTH, DERIVATIVE), (DERIVATIVE, SMOOTH))
-    )
+    smoothed = convolve1d(scaled, SMOOTH, axis=0, mode="nearest")
+    across = convolve1d(smoothed, DERIVATIVE, axis=1, mode="nearest")
+    derived = convolve1d(scaled, DERIVATIVE, axis=0, mode="nearest")
+    down = convolve1d(derived, SMOOTH, axis=1, mode="nearest")
     magnitude: npt.NDArray[np.float64] = np.hypot(across, down)
     return magnitude

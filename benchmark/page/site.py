@@ -76,9 +76,9 @@ class Site:
         template
             File in ``templates/``.
         title
-            Of the window.
+            Title of the window.
         context
-            What the template uses.
+            Variables of the template.
         """
         up = "" if self.single_file else "../" * key.count("/")
 
@@ -106,7 +106,7 @@ class Site:
             self._write(path, content)
 
     def finish(self) -> Path:
-        """Write what is left, remove files of an earlier page, and return the path of the first screen."""
+        """Write what is left, remove files of an earlier page, return the first screen's path."""
         if self.single_file:
             self._write("index.html", self._page(self._views, "").encode())
         else:

@@ -113,11 +113,11 @@ def _live_blocks(
 @njit(nogil=True)
 def _any_unknown(trimap: npt.NDArray[np.uint8]) -> bool:
     for i in range(trimap.shape[0]):
-        found = False
+        unknown = False
         row = trimap[i]
         for j in range(row.size):
-            found |= row[j] == UNKNOWN
-        if found:
+            unknown |= row[j] == UNKNOWN
+        if unknown:
             return True
     return False
 
