@@ -1,4 +1,8 @@
-"""Names for the conditions of a number, and known test sets."""
+"""Names for the conditions of a number, and known test sets.
+
+To add a protocol, add its name to `ProtocolName`, its entry to `PROTOCOLS`, and the trimaps that it
+takes to `protocol_of`; `benchmark.leaderboard --protocol` offers it.
+"""
 
 from __future__ import annotations
 

@@ -75,10 +75,10 @@ def make_board(
 
 def _images(runs: Iterable[Run]) -> dict[str, str]:
     """Return the foreground of each image that any run has, in order of image."""
-    found: dict[str, str] = {}
+    foregrounds: dict[str, str] = {}
     for run in runs:
-        found.update(zip(run.table["image_id"], run.table["foreground"], strict=True))
-    return dict(sorted(found.items()))
+        foregrounds.update(zip(run.table["image_id"], run.table["foreground"], strict=True))
+    return dict(sorted(foregrounds.items()))
 
 
 def _metrics(runs: Iterable[Run], leading: str) -> tuple[str, ...]:
@@ -87,13 +87,13 @@ def _metrics(runs: Iterable[Run], leading: str) -> tuple[str, ...]:
 
 
 def _titles(runs: Sequence[Run]) -> dict[str, tuple[str, Run]]:
-    """Return title and run by row key."""
+    """Return title and run by row key; the title has a hash where two methods share a name."""
     names = [run.card.get("title", run.method) for run in runs]
-    found = {}
+    titles = {}
     for run, name in zip(runs, names, strict=True):
         title = f"{name} ({run.method_hash[:8]})" if names.count(name) > 1 else name
-        found[f"{slug(run.method)}-{run.method_hash[:8]}"] = (title, run)
-    return found
+        titles[f"{slug(run.method)}-{run.method_hash[:8]}"] = (title, run)
+    return titles
 
 
 def _columns(run: Run, images: list[str], metrics: Iterable[str]) -> dict[str, Floats]:
@@ -111,14 +111,14 @@ def _cells(
     complete = {key for key, (_, run) in titles.items() if run.table["image_id"].nunique() == whole}
     cells: dict[str, dict[str, Cell]] = {key: {} for key in values}
     for metric in metrics:
-        places: dict[str, tuple[int, bool]] = {}
+        ranks: dict[str, tuple[int, bool]] = {}
         for track in TRACKS:
             members = {key for key in complete if titles[key][1].track == track}
             ranked = {key: values[key][metric] for key in sorted(members) if metric in values[key]}
-            places |= comparison.ranks(ranked, clusters)
+            ranks |= comparison.ranks(ranked, clusters)
         for key, columns in values.items():
             if metric in columns:
-                rank, tied = places.get(key, (None, False))
+                rank, tied = ranks.get(key, (None, False))
                 cells[key][metric] = _cell(columns[metric], clusters, rank, tied)
     return cells
 
@@ -183,13 +183,13 @@ def _order(row: BoardRow, metrics: Sequence[str]) -> tuple[int, float, str]:
 def _smallest(
     values: Mapping[str, Mapping[str, Floats]], metrics: Iterable[str], clusters: Sequence[str]
 ) -> dict[str, float]:
-    found = {}
+    smallest = {}
     for metric in metrics:
         columns = {key: have[metric] for key, have in values.items() if metric in have}
         difference = comparison.smallest_difference(columns, clusters)
         if difference is not None:
-            found[metric] = difference
-    return found
+            smallest[metric] = difference
+    return smallest
 
 
 def _groups(
@@ -201,16 +201,16 @@ def _groups(
     if attributes is None:
         return
     for attribute, members in attributes.groups(clusters).items():
-        for value, places in members.items():
-            inside = [clusters[place] for place in places]
+        for value, indices in members.items():
+            inside = [clusters[index] for index in indices]
             yield Group(
                 attribute=attribute,
                 value=value,
-                images=len(places),
+                images=len(indices),
                 foregrounds=len(set(inside)),
                 cells={
                     key: {
-                        metric: _cell(columns[metric][places], inside)
+                        metric: _cell(columns[metric][indices], inside)
                         for metric in metrics
                         if metric in columns
                     }
@@ -226,14 +226,14 @@ def _foregrounds(
 ) -> Iterable[Foreground]:
     names = np.asarray(clusters)
     for name in sorted(set(clusters)):
-        places = np.flatnonzero(names == name)
+        indices = np.flatnonzero(names == name)
         yield Foreground(
             name=name,
-            images=len(places),
+            images=len(indices),
             attributes=attributes.of(name) if attributes else {},
             values={
                 key: {
-                    metric: mean_over_images(column[places].tolist())
+                    metric: mean_over_images(column[indices].tolist())
                     for metric, column in columns.items()
                 }
                 for key, columns in values.items()

@@ -38,7 +38,8 @@ _ESCAPES = {
     **{mark: f"\\{mark}" for mark in "&%$#_{}"},
 }
 _MARKED = "In each track the best measured here is bold, the next rank underlined."
-_UNMARKED = "No two methods measured here can be told apart, so none is marked as best."
+_UNMARKED = "All methods measured here share a rank in their track, so none is marked."
+_PARTLY_MARKED = "Where all methods of a track share a rank, none is marked."
 _LINES_ON_A_PAGE = 48  # longer tables are set with longtable
 _SPECIAL = re.compile("|".join(re.escape(mark) for mark in _ESCAPES))
 
@@ -89,7 +90,7 @@ def _table(board: Board, region: str) -> str:
             *(_line(section, row, cited) for row in section.rows),
         ]
     below = [escape(note) for note in notes(board, [region], intervals=False)]
-    below += [f"[{place}] {escape(source)}." for source, place in cited.items()]
+    below += [f"[{reference}] {escape(source)}." for source, reference in cited.items()]
     columns = "l" + "r" * len(metrics)
     frame = _one_page if len(body) <= _LINES_ON_A_PAGE else _several_pages
     return "\n".join(
@@ -98,20 +99,22 @@ def _table(board: Board, region: str) -> str:
 
 
 def _words_on_marks(tracks: Sequence[Section]) -> list[str]:
-    """Return what bold and underlined numbers mean, if any are there or could have been."""
-    ranked = [
-        sum(any(cell.rank is not None for cell in row.cells.values()) for row in section.rows)
+    """Return what bold and underlined numbers mean, and why there are none where there are none."""
+    marked = [
+        any(section.mark(row, metric) == "best" for row in section.rows)
         for section in tracks
-    ]
-    marks = {
-        section.mark(row, metric)
-        for section in tracks
-        for row in section.rows
         for metric in section.metrics
-    }
-    if "best" in marks:
-        return [_MARKED]
-    return [_UNMARKED] if max(ranked, default=0) > 1 else []
+        if _ranked(section, metric) > 1
+    ]
+    if not any(marked):
+        return [_UNMARKED] if marked else []
+    return [_MARKED] if all(marked) else [_MARKED, _PARTLY_MARKED]
+
+
+def _ranked(section: Section, metric: str) -> int:
+    """Count the rows of a track that have a rank in a column."""
+    cells = [row.cells.get(metric) for row in section.rows]
+    return sum(cell is not None and cell.rank is not None for cell in cells)
 
 
 def _one_page(

@@ -59,12 +59,12 @@ def regions(board: Board) -> list[str]:
 def sections(board: Board, region: str) -> list[Section]:
     """Return the tracks of a region that have rows."""
     metrics = tuple(metric for metric in board.metrics if region_of(metric) == region)
-    found = []
+    tracks = []
     for track in TRACKS:
         rows = tuple(row for row in board.of(track) if any(m in row.cells for m in metrics))
         if rows:
-            found.append(Section(region, track, metrics, tuple(_by_lead(rows, metrics))))
-    return found
+            tracks.append(Section(region, track, metrics, tuple(_by_lead(rows, metrics))))
+    return tracks
 
 
 def _by_lead(rows: Sequence[BoardRow], metrics: Sequence[str]) -> list[BoardRow]:

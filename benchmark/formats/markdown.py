@@ -73,7 +73,9 @@ def _region(board: Board, region: str) -> str:
     text = [f"*{conditions(board, region)}; mean over images{ends}*", "\n".join(lines)]
     text.append("\n".join(f"- {escape(note)}" for note in notes(board, [region])))
     if cited:
-        text.append("\n".join(f"{place}. {escape(source)}" for source, place in cited.items()))
+        text.append(
+            "\n".join(f"{reference}. {escape(source)}" for source, reference in cited.items())
+        )
     return "\n\n".join(part for part in text if part)
 
 

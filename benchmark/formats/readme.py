@@ -71,17 +71,17 @@ def fill(page: str, boards: Sequence[Board]) -> str:
     ValueError
         If there are no markers, one is not closed, or it asks for what no board has.
     """
-    parts, place = [], 0
+    parts, start = [], 0
     for marker in _BEGIN.finditer(page):
         end = page.find(_END, marker.end())
         following = _BEGIN.search(page, marker.end())
         if end < 0 or (following is not None and following.start() < end):
             raise ValueError(f"marker {marker[0]} has no {_END}")
-        parts += [page[place : marker.end()], "\n", _table(marker["choice"], boards)]
-        place = end
+        parts += [page[start : marker.end()], "\n", _table(marker["choice"], boards)]
+        start = end
     if not parts:
         raise ValueError(f"has no marker <!-- leaderboard:begin --> ... {_END}")
-    return "".join([*parts, page[place:]])
+    return "".join([*parts, page[start:]])
 
 
 def _table(choice: str, boards: Sequence[Board]) -> str:

@@ -98,8 +98,8 @@ class _Block:
         return self._join("", [name_of(metric).upper() for metric in self.metrics])
 
     def numbers(self, row: BoardRow) -> str:
-        place = rank(row.cells.get(self.metrics[0]))
-        return self._join(place, [printed(row, metric) for metric in self.metrics])
+        shown_rank = rank(row.cells.get(self.metrics[0]))
+        return self._join(shown_rank, [printed(row, metric) for metric in self.metrics])
 
     def intervals(self, row: BoardRow) -> str:
         cells = [row.cells.get(metric) for metric in self.metrics]

@@ -60,6 +60,8 @@ class Metric:
         Module of its compiled loops; "" where it has none.
     standard
         Whether it is computed without being asked for: the four numbers that papers report.
+    parts
+        Known regions over which it is computed apart, as AIM and P3M report it.
     version
         Raised when the number changes.
     low
@@ -82,6 +84,7 @@ class Metric:
     function: str
     kernel: str = ""
     standard: bool = False
+    parts: tuple[str, ...] = ()
     version: int = 1
     low: float = 0.0
     lower_is_better: bool = True
@@ -108,6 +111,7 @@ TABLE = (
         function="benchmark.metrics.sad:sad_of_pair",
         kernel="benchmark.metrics.kernels.differences",
         standard=True,
+        parts=("foreground", "background"),
     ),
     Metric(
         name="mse",
@@ -174,10 +178,9 @@ def ids(metric: Metric) -> Iterator[Metric]:
         for reading in ("", "float/"):
             key = f"{metric.name}/{region}/{reading}v{metric.version}"
             yield replace(metric, id=key, region=region)
-    if metric.name == "sad":  # `benchmark.metrics.sad_by_region`
-        for region in ("foreground", "background"):
-            key = f"sad/{region}/v{metric.version}"
-            yield replace(metric, id=key, region=region, reference=AIM)
+    for region in metric.parts:
+        key = f"{metric.name}/{region}/v{metric.version}"
+        yield replace(metric, id=key, region=region, reference=AIM)
 
 
 BY_NAME: dict[str, Metric] = {metric.name: metric for metric in TABLE}

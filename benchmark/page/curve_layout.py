@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from benchmark.board.curves import short_rule
+from benchmark.board.curves import dilation_of, short_rule
 from benchmark.formats.layout import name_of, region_words
 from benchmark.metrics.registry import region_of
 from benchmark.page.numbers import shown
@@ -25,6 +25,7 @@ _SERIES = 6  # colours; with more methods the line's dashes change too
 _DASHES = ("", "7 4", "2 3")
 _RULE_WIDTH = 62  # of a trimap rule that is no dilation, right of the curves
 Point = tuple[float, float]
+Placed = list[tuple[float, dict[str, Any]]]  # x, and a record of `summarise_curves`
 
 
 @dataclass(frozen=True)
@@ -131,8 +132,9 @@ def _rule(record: dict[str, Any]) -> str:
 
 def _x_positions(records: Sequence[dict[str, Any]]) -> tuple[dict[str, float], float | None]:
     """Return x by rule: dilations to scale, other trimaps apart at the right."""
-    dilations = {_rule(r): float(r["dilation"]) for r in records if r["dilation"] == r["dilation"]}
-    others = [rule for rule in dict.fromkeys(map(_rule, records)) if rule and rule not in dilations]
+    rules = [rule for rule in dict.fromkeys(map(_rule, records)) if rule]
+    dilations = {rule: float(d) for rule in rules if (d := dilation_of(rule)) is not None}
+    others = [rule for rule in rules if rule not in dilations]
     right = WIDTH - RIGHT - _RULE_WIDTH * len(others)
     top = max(dilations.values(), default=1.0)
     positions = {
@@ -185,14 +187,11 @@ def _series(
     )
 
 
-Placed = list[tuple[float, dict[str, Any]]]  # x, and a record
-
-
 def _curve(records: list[dict[str, Any]], positions: dict[str, float]) -> tuple[Placed, Placed]:
     """Return the records of dilations from left to right, and those of other trimaps."""
     placed = [(positions[_rule(record)], record) for record in records if _rule(record)]
-    dilations = [entry for entry in placed if not math.isnan(entry[1]["dilation"])]
-    others = [entry for entry in placed if math.isnan(entry[1]["dilation"])]
+    dilations = [entry for entry in placed if dilation_of(_rule(entry[1])) is not None]
+    others = [entry for entry in placed if dilation_of(_rule(entry[1])) is None]
     return sorted(dilations, key=lambda entry: entry[0]), others
 
 

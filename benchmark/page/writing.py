@@ -20,7 +20,7 @@ from benchmark.page.images import (
     trimaps_of,
 )
 from benchmark.page.site import Site
-from benchmark.page.tabs.registry import TABS, navigation
+from benchmark.page.tabs import registry
 from benchmark.page.tabs.tab import PageTab
 from benchmark.results import result_table as results
 from benchmark.results.finished_runs import RESULTS
@@ -84,8 +84,8 @@ def write_page(
         shown = choose_images(board, image_pages)
         pictures = _add_pictures(site, board, shown, splits.get(board.key))
         page = BoardPage(board, shown, read_notes(board), pictures, curve_tables.get(board.key))
-        pages.append(replace(page, navigation=navigation(page)))
-    for tab in TABS:
+        pages.append(replace(page, navigation=registry.navigation(page)))
+    for tab in registry.TABS:
         if isinstance(tab, PageTab):
             tab.add(site, pages)
         else:

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.metrics import evaluate, metric_id
-from benchmark.metrics.maps import FloatMap, conn_map, grad_map
+from benchmark.metrics.conn import conn_map
+from benchmark.metrics.grad import grad_map
 from benchmark.metrics.pairs import Region, prepare_pair
 from benchmark.metrics.registry import UNKNOWN
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure, SubFigure
 
 MapU8 = npt.NDArray[np.uint8]
+FloatMap = npt.NDArray[np.float64]
 RANKS = ("sad", "mse", "grad", "conn")
 LONGEST_SIDE = 1000
 """Panels are reduced to at most so many pixels; error maps keep the largest value of each block."""

@@ -88,8 +88,20 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         write_png(mattes / f"{name}.png", np.roll(alpha_u8, 3, axis=1))
     arguments = ["--dataset", str(dataset), "--out", str(runs), "--method"]
     assert run([*arguments, "trimap", "distance", "constant", f"folder:{mattes}"]) == 0
-    measure(parse_args([*arguments, "trimap", "constant", "--dilations", "1", "60",
-                        "--noise", "patchy-5-20/v1"]))  # fmt: skip
+    measure(
+        parse_args(
+            [
+                *arguments,
+                "trimap",
+                "constant",
+                "--dilations",
+                "1",
+                "60",
+                "--noise",
+                "patchy-5-20/v1",
+            ]
+        )
+    )
     return dataset, runs
 
 
