@@ -23,9 +23,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from distinctions646.images.png import write_bytes, write_png
-from distinctions646.mini.chosen import chosen_foregrounds
 from distinctions646.mini.pictures import Picture, render_picture
-from distinctions646.mini.plans import plan_backgrounds
+from distinctions646.mini.plans import chosen_foregrounds, plan_backgrounds
 from distinctions646.process.commandline import make_parser, run_command
 
 TABLE = Path(__file__).with_name("digests.csv")
