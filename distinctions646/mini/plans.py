@@ -1,4 +1,4 @@
-"""Which pictures make up a split of the embedded dataset, and which lies over which."""
+"""The pictures of each split of the embedded dataset, and the pairs of its composites."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def plan_foregrounds(
     size
         Long side in pixels; a smaller path-traced one stays as it is.
     count, seed
-        Of training alone: how many in all, and which. A larger `count` keeps the pictures of a
-        smaller one.
+        Of training alone: the number of foregrounds, 1 or more, and the seed of the generated ones.
+        A larger `count` keeps the pictures of a smaller one.
 
     Returns
     -------
@@ -153,13 +153,13 @@ def plan_backgrounds(split: str, size: int, count: int, *, seed: int = 0) -> lis
     Parameters
     ----------
     split
-        Whose they are; no two splits share any.
+        "test", "validation" or "train"; no two share any.
     size
         Short side in pixels of a generated one.
     count
-        How many; a larger one keeps the pictures of a smaller one.
+        Number of backgrounds; a larger one keeps the pictures of a smaller one.
     seed
-        Which generated ones, of training; those of the other splits are fixed.
+        Seed of the generated ones of training; those of the other splits are fixed.
 
     Returns
     -------
@@ -193,12 +193,12 @@ def plan_backgrounds(split: str, size: int, count: int, *, seed: int = 0) -> lis
 
 
 def pair(foregrounds: int, per_foreground: int, pool: Sequence[str]) -> list[str]:
-    """Name the background of every composite, foreground by foreground.
+    """Return the name of the background of every composite, foreground by foreground.
 
     Parameters
     ----------
     foregrounds, per_foreground
-        How many foregrounds, and backgrounds for each.
+        Number of foregrounds, and of backgrounds for each.
     pool
         Names of backgrounds, at least `per_foreground`.
 
