@@ -127,7 +127,7 @@ def _make_jobs(config: SensitivityConfig, settings: Settings) -> list[tuple[Path
 
 def parse_args(arguments: list[str] | None = None) -> SensitivityConfig:
     """Read the command line."""
-    from distinctions646.trimap.rules import LARGEST
+    from distinctions646.trimap.rule import LARGEST
 
     parser = make_parser("python -m benchmark.sensitivity", __doc__)
     add_arguments(parser)
