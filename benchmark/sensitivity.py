@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 from benchmark.runner.config import RunConfig
 from benchmark.runner.options import add_arguments, check_options
 from distinctions646.process.commandline import make_parser, run_command
-from distinctions646.trimap.rules import DEFAULT_RULE, LARGEST
+from distinctions646.trimap.rule import LARGEST
+from distinctions646.trimap.rules import DEFAULT_RULE
 
 if TYPE_CHECKING:
     import pandas as pd

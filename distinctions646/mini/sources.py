@@ -48,17 +48,17 @@ def write_sources(
     size
         Long side of a foreground and short side of a background, in pixels.
     seed
-        Which data set.
+        0 or more; another seed gives other pictures.
     backgrounds
-        How many backgrounds, the scenes taking turns.
+        Number of backgrounds; the scenes take turns.
     per_class
-        Foregrounds of each class; or
+        Number of foregrounds of each class. Give this or `foregrounds`.
     foregrounds
-        foregrounds in all, shared out by `catalogue.share_out`.
+        Number of foregrounds in all, shared out by `catalogue.share_out`.
     workers
-        Processes to render with.
+        Number of processes.
     counts
-        Foregrounds of single classes, where it is not to be what the two above say.
+        Number of foregrounds of single classes, in place of the number that the two above give.
 
     Raises
     ------
@@ -119,9 +119,9 @@ def write_pictures(
     pictures
         What to make; the tables keep their order.
     workers
-        Processes.
+        Number of processes.
     resume
-        Whether a file that is there already is known to be the right one.
+        Whether to keep files that are there already and can be read.
 
     Raises
     ------
@@ -149,9 +149,9 @@ def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[object
     Parameters
     ----------
     path
-        The file.
+        The file, replaced as a whole.
     header, rows
-        Its cells.
+        The cells of the first line, and of the others.
 
     Raises
     ------

@@ -30,7 +30,7 @@ TABLES = ("chosen.csv", "photographs/attribution.csv")
 
 @dataclass(frozen=True)
 class MiniConfig:
-    """How much of ``mini`` to make, and how large.
+    """A configuration of ``mini``.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class MiniConfig:
     foregrounds
         How many foregrounds; None where they are fixed.
     seed
-        Which training set.
+        Of a training set; another seed gives another set.
     """
 
     split: str
@@ -72,7 +72,7 @@ def mini_config(name: str, foregrounds: int | None = None, seed: int | None = No
     name
         A key of `CONFIGS`.
     foregrounds, seed
-        Of a training set: how many foregrounds, and which.
+        Number of foregrounds of a training set, 1 or more, and its seed, 0 or more.
 
     Returns
     -------
@@ -82,7 +82,7 @@ def mini_config(name: str, foregrounds: int | None = None, seed: int | None = No
     Raises
     ------
     ValueError
-        If there is no such configuration, or it is not for the asking how much of it there is.
+        If there is no such configuration, or `foregrounds` or `seed` is given for a fixed one.
 
     Examples
     --------
@@ -133,12 +133,12 @@ def vendored_sha256(config: MiniConfig) -> list[str]:
     Parameters
     ----------
     config
-        Of the split.
+        The configuration of the split.
 
     Returns
     -------
     list of str
-        Of their decoded pixels, in order.
+        SHA-256 of the decoded pixels of each, in the order of the plan.
     """
     from distinctions646.mini.pictures import find_pathtraced
     from distinctions646.mini.plans import plan_foregrounds
@@ -148,16 +148,16 @@ def vendored_sha256(config: MiniConfig) -> list[str]:
 
 
 def write_mini_sources(config: MiniConfig, folder: Path, *, workers: int) -> Path:
-    """Make the sources; a second call goes on where a killed one ended.
+    """Write the sources; a second call resumes where a killed one ended.
 
     Parameters
     ----------
     config
         What to make.
     folder
-        Where; nothing but an earlier call's work for the same `config` may be there.
+        Where to write; may hold an earlier call's work for the same `config` and nothing else.
     workers
-        Processes.
+        Number of processes.
 
     Returns
     -------

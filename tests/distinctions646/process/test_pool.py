@@ -87,7 +87,7 @@ def test_broken_off_work_ends_at_once() -> None:
 # The commands themselves.
 
 PROGRAM = """
-import sys, time
+import signal, sys, time
 from distinctions646.process.commandline import run_command
 from distinctions646.process.pool import map_ordered
 
@@ -98,6 +98,7 @@ def begun(process):
     print(process, flush=True)
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background shell ignores it
     sys.exit(run_command(command))
 """
 
