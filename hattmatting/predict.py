@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from distinctions646.images.reading import alpha_to_u8, read_image, write_png
+from distinctions646.images.png import write_png
+from distinctions646.images.reading import alpha_to_u8, read_image
 from distinctions646.process.commandline import make_parser, run_command
 from distinctions646.process.compiling import tell_compiling
 from hattmatting.inference.cutout import (

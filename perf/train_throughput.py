@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from distinctions646.images.reading import write_png
+from distinctions646.images.png import write_png
 from hattmatting.samples.samples import Batches, Samples, Sources
 from hattmatting.training.feed import load, unpack
 from hattmatting.training.loop import start

@@ -1,4 +1,8 @@
-"""What the conditions of a number are called, and which numbers may stand side by side."""
+"""Names for the conditions of a number, and known test sets.
+
+To add a protocol, add its name to `ProtocolName`, its entry to `PROTOCOLS`, and the trimaps that it
+takes to `protocol_of`; `benchmark.leaderboard --protocol` offers it.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +25,11 @@ class Protocol:
     Attributes
     ----------
     name
-        Stands in every table.
+        The name printed in every table.
     region
-        Where errors are summed.
+        The region where errors are summed.
     sentence
-        The conditions, for a caption.
+        The conditions in words, for a caption.
     """
 
     name: ProtocolName
@@ -106,18 +110,19 @@ def known_dataset(name: str) -> KnownDataset:
 def protocol_of(
     dataset: str, region: str, trimap_rule: str | None, *, needs_trimap: bool = True
 ) -> ProtocolName | None:
-    """Name the protocol that numbers were made under; None where they have none.
+    """Return the protocol that numbers were made under; None where they follow none.
 
     Parameters
     ----------
     dataset
-        Its name.
+        Name of the dataset.
     region
         ``"whole"`` or ``"unknown"``.
     trimap_rule
-        Of the trimaps; None where there were none, so that only methods without took part.
+        The rule that made the trimaps; None where there are none.
     needs_trimap
-        Whether the method got them: over the whole image they do not matter to one that did not.
+        Whether the method is given the trimaps. To one that is not they make no difference over
+        the whole image.
 
     Examples
     --------
@@ -136,7 +141,7 @@ def protocol_of(
 
 
 def describe_conditions(dataset: str, region: str, trimap_rule: str | None) -> str:
-    """Word the conditions of one region's numbers in a few words, the protocol's name first.
+    """Return the conditions of one region's numbers in a few words, the protocol's name first.
 
     Examples
     --------

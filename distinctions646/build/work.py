@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
-import multiprocessing.connection
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from distinctions646.build.render import Hashes, render_shard
 from distinctions646.build.shards import Shard
 from distinctions646.plan.recipe import Row
-from distinctions646.process.workers import end_with_parent
+from distinctions646.process.pool import map_unordered
 
 
 def render_shards(
@@ -138,27 +135,11 @@ def _remove_others(folder: Path, kept: set[str]) -> None:
 def _run(
     tasks: Sequence[tuple[int, Shard]], folder: Path, markers: Path, workers: int
 ) -> Iterator[tuple[int, list[Hashes]]]:
-    if min(workers, len(tasks)) <= 1:
-        for index, shard in tasks:
-            yield index, render_shard(shard, folder, markers / f"{index}.json")
-        return
-    # Spawned, not forked: a fork would copy the locks of this process's threads as they are.
-    pool = ProcessPoolExecutor(
-        min(workers, len(tasks)),
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=end_with_parent,
-    )
-    try:
-        futures = {
-            pool.submit(render_shard, shard, folder, markers / f"{index}.json"): index
-            for index, shard in tasks
-        }
-        for future in as_completed(futures):
-            yield futures[future], future.result()
-    except BrokenProcessPool as error:
-        raise OSError(
-            "a worker process was ended from outside (out of memory?); "
-            "run the same command again to go on, with fewer workers"
-        ) from error
-    finally:
-        pool.shutdown(cancel_futures=True)
+    render = partial(_render, folder, markers)
+    for place, made in map_unordered([render] * workers, tasks):
+        yield tasks[place][0], made
+
+
+def _render(folder: Path, markers: Path, task: tuple[int, Shard]) -> list[Hashes]:
+    index, shard = task
+    return render_shard(shard, folder, markers / f"{index}.json")

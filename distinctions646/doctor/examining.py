@@ -8,7 +8,6 @@ import math
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from distinctions646.loading.in_place import open_set
 from distinctions646.plan.arguments import parse_args as parse_build_args
 from distinctions646.plan.settings import BuildConfig, check_config
 from distinctions646.process.commandline import run_command
+from distinctions646.process.pool import map_ordered
 from distinctions646.sources.archives import Archive, locate, locate_custom
 from distinctions646.sources.layouts import LAYOUTS
 from distinctions646.sources.opensets import OPEN_SETS
@@ -129,15 +129,11 @@ def _decode_all(checkup: Checkup, workers: int) -> None:
 
 
 def _decoded(files: Sequence[tuple[str, Path]], workers: int) -> Iterator[str | None]:
-    kinds, paths = [kind for kind, _ in files], [path for _, path in files]
-    if workers == 1:
-        yield from map(decode, kinds, paths)
-        return
-    import multiprocessing
+    return map_ordered(_decode, files, workers=workers, chunk=16)
 
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        yield from pool.map(decode, kinds, paths, chunksize=16)
+
+def _decode(file: tuple[str, Path]) -> str | None:
+    return decode(*file)
 
 
 def _estimate(config: BuildConfig, checkup: Checkup) -> Estimate:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from distinctions646.forms.samples import Contents, Sample, Split
-from distinctions646.images.reading import open_header
+from distinctions646.images.headers import open_header
 from distinctions646.sources.opensets import GIVEN_TRIMAPS
 
 

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distinctions646.images.fingerprint import pixel_sha256, split_root
-from distinctions646.images.reading import open_header, read_alpha, read_image, read_trimap
+from distinctions646.images.headers import open_header
+from distinctions646.images.reading import read_alpha, read_image, read_trimap
 
 Contents: TypeAlias = dict[str, tuple[Path, Callable[[], bytes] | None]]
 

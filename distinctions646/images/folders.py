@@ -1,4 +1,4 @@
-"""Find the pictures of a folder, and match those of several folders by name."""
+"""The pictures of a folder, and those of several folders matched by name."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ def list_images(folder: Path | str) -> list[Path]:
     Parameters
     ----------
     folder
-        Looked at without its subfolders; hidden files and files that are no pictures by their
-        suffix are left out.
+        Subfolders, hidden files and files without a suffix of `IMAGE_SUFFIXES` are left out.
 
     Returns
     -------
@@ -77,7 +76,7 @@ def match_images(folders: Mapping[str, Path]) -> dict[str, dict[str, Path]]:
     Parameters
     ----------
     folders
-        What the pictures are ("image", "alpha", …) to their folder.
+        Kind of picture ("image", "alpha", …) to its folder.
 
     Returns
     -------

@@ -1,7 +1,7 @@
-"""What a picture's header tells before a pixel is decoded: is it one, of the right kind, how large.
+"""Checks of a picture by its header, before a pixel is decoded: mode, size, orientation.
 
-What OpenCV does with an EXIF orientation is a choice here: the official Composition-1k script
-ignores it, the Distinctions-646 generator turns the picture, as it decodes with OpenCV.
+Whether to follow an EXIF orientation is a choice here: the official Composition-1k script ignores
+it, the Distinctions-646 generator turns the picture, as it decodes with OpenCV.
 """
 
 from __future__ import annotations
@@ -55,12 +55,12 @@ def open_header(path: Path | str, content: bytes | None = None) -> Image.Image:
     path
         The file; the caller closes it (``with open_header(path) as picture``).
     content
-        Its bytes, where they are at hand already.
+        The file's bytes, if they are read already; `path` then only names them in messages.
 
     Returns
     -------
     PIL.Image.Image
-        Not loaded.
+        With `size`, `mode` and `info`; its pixels are not loaded.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def open_header(path: Path | str, content: bytes | None = None) -> Image.Image:
 
 
 def orientation(picture: Image.Image) -> int:
-    """Say how EXIF wants a picture turned.
+    """Return the EXIF orientation of a picture.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def orientation(picture: Image.Image) -> int:
     Returns
     -------
     int
-        From 1 to 8; 1 is upright, and what has no such tag.
+        From 1 to 8; 1 is upright, and the default where there is no such tag.
     """
     if "exif" not in picture.info and picture.format != "TIFF":
         return 1  # Pillow would look further, in a PNG behind all its pixels; OpenCV does not
@@ -108,19 +108,19 @@ def turned(picture: Image.Image, exif_orientation: int) -> Image.Image:
     picture
         Loaded.
     exif_orientation
-        As of `orientation`, which must be asked before it is loaded.
+        As of `orientation`, which must be read before the picture is loaded.
 
     Returns
     -------
     PIL.Image.Image
-        Perhaps the same.
+        A turned copy, or the picture itself where it is upright.
     """
     turn = _TURNS.get(exif_orientation)
     return picture if turn is None else picture.transpose(turn)
 
 
 def picture_size(picture: Image.Image, exif: Exif = "ignore") -> tuple[int, int]:
-    """Say height and width, from the header alone.
+    """Return height and width, from the header alone.
 
     Parameters
     ----------
@@ -227,7 +227,7 @@ def _check_grey(picture: Image.Image, path: Path | str, kind: str, modes: Set[st
 
 
 def _sixteen_bit_mode(picture: Image.Image) -> str | None:
-    """Name the file's own 16-bit mode where Pillow hides it (a 16-bit RGB PNG opens as RGB)."""
+    """Return the file's own 16-bit mode where Pillow hides it (a 16-bit RGB PNG opens as RGB)."""
     tiles = getattr(picture, "tile", None)
     if not tiles:
         return None

@@ -3,9 +3,10 @@
     python -m distinctions646.mini.digests
 
 renders the generated foregrounds of test and validation and the backgrounds of test-small, and
-compares each with what the package recorded: mean colour and alpha, the share of soft pixels, and a
-thumbnail of 32 pixels. On one installed stack the pixels are equal to the byte; another processor
-or OpenCV may round a blur differently. What ships as a file is checked by SHA-256 when it is read.
+compares each with the digest that the package has of it: mean colour and alpha, the share of soft
+pixels, and a thumbnail of 32 pixels. On one installed stack the pixels are equal to the byte;
+another processor or OpenCV may round a blur differently. What ships as a file is checked by SHA-256
+when it is read.
 """
 
 from __future__ import annotations
@@ -23,9 +24,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from distinctions646.images.png import write_bytes, write_png
-from distinctions646.mini.chosen import chosen_foregrounds
 from distinctions646.mini.pictures import Picture, render_picture
-from distinctions646.mini.plans import plan_backgrounds
+from distinctions646.mini.plans import chosen_foregrounds, plan_backgrounds
 from distinctions646.process.commandline import make_parser, run_command
 
 TABLE = Path(__file__).with_name("digests.csv")
@@ -41,7 +41,7 @@ THUMBNAIL_TOLERANCE = 8
 
 @dataclass(frozen=True)
 class Digest:
-    """What is recorded of a picture.
+    """Numbers that tell pictures apart within a tolerance.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Digest:
 
 
 def digest(pixels: NDArray[np.uint8]) -> Digest:
-    """Digest a picture.
+    """Return the digest of a picture.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def digest(pixels: NDArray[np.uint8]) -> Digest:
     Returns
     -------
     Digest
-        Of it.
+        Means over all pixels, and the thumbnail.
     """
     if pixels.shape[2] == 3:
         pixels = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
@@ -102,12 +102,12 @@ def read_digests() -> dict[str, Digest]:
 
 
 def difference(found: Digest, expected: Digest) -> str | None:
-    """Say how a picture differs from what was recorded of it.
+    """Compare the digest of a picture with the recorded one.
 
     Returns
     -------
     str or None
-        None where it is the same within the tolerances.
+        The first difference, in words; None within the tolerances.
     """
     for column, tolerance in TOLERANCES.items():
         got, wanted = found.numbers[column], expected.numbers[column]

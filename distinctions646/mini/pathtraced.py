@@ -1,4 +1,4 @@
-"""The vendored path-traced foregrounds: a table of facts, and pictures checked against it."""
+"""The vendored path-traced foregrounds and their table, against which each is checked."""
 
 from __future__ import annotations
 

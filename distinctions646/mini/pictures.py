@@ -1,4 +1,4 @@
-"""One file of the embedded dataset: what it shows, where it comes from, and how it is made."""
+"""A picture of the embedded dataset: its subject and source, and how to render it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Picture:
     size
         Long side of a foreground, short side of a background.
     seed
-        Of a generated picture.
+        Of the random numbers of a generated picture.
     vendored
         File name of a picture that ships with the package.
     """
@@ -125,7 +125,7 @@ def make_picture(folder: Path, picture: Picture, *, resume: bool = False) -> boo
     picture
         What to make.
     resume
-        Whether a file that is there already is known to be the right one.
+        Whether to keep a file that is there already and can be read.
 
     Returns
     -------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -21,6 +21,7 @@ from distinctions646.images.fingerprint import (
 from distinctions646.loading.opening import open_split
 from distinctions646.plan.identity import source_root
 from distinctions646.plan.recipe import Row, Rules, read_recipe
+from distinctions646.process.pool import map_ordered
 
 Backgrounds: TypeAlias = Path | str | Sequence[Path | str] | None
 Found: TypeAlias = dict[str, str | None]  # what a picture is to the SHA-256 of its pixels
@@ -210,21 +211,10 @@ def _hash_all(samples: Sequence[Sample], workers: int) -> Iterator[Found]:
     from tqdm import tqdm
 
     with tqdm(total=len(samples), unit="composite", disable=None) as progress:
-        for hashes in _map(samples, workers):
+        # In runs, so that a process reads a Parquet row group once.
+        for hashes in map_ordered(_hash, samples, workers=workers, chunk=8):
             progress.update()
             yield hashes
-
-
-def _map(samples: Sequence[Sample], workers: int) -> Iterator[Found]:
-    if workers == 1:
-        yield from map(_hash, samples)
-        return
-    import multiprocessing
-
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        # In runs, so that a process reads a Parquet row group once.
-        yield from pool.map(_hash, samples, chunksize=8)
 
 
 def _hash(sample: Sample) -> Found:

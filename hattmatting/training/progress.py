@@ -10,7 +10,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from distinctions646.images.reading import alpha_to_u8, write_png
+from distinctions646.images.png import write_png
+from distinctions646.images.reading import alpha_to_u8
 from hattmatting.model.network import HAttMatting
 from hattmatting.samples.samples import ImageU8, resize_square
 

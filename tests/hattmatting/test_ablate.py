@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from distinctions646.images.reading import write_png
+from distinctions646.images.png import write_png
 from hattmatting.ablate import AblateConfig, ablate, main, parse_args
 from hattmatting.ablation_table import interval, paper_numbers, write_table
 from hattmatting.model import config as model_config

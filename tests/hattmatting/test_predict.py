@@ -10,7 +10,8 @@ import pytest
 import torch
 from PIL import Image
 
-from distinctions646.images.reading import read_alpha, write_png
+from distinctions646.images.png import write_png
+from distinctions646.images.reading import read_alpha
 from hattmatting.method import Hatt
 from hattmatting.model.ablations import ROWS
 from hattmatting.model.config import HAttConfig

@@ -113,8 +113,9 @@ def test_undefined_values_are_in_no_mean(tmp_path, make_run):
 def test_groups_and_foregrounds_have_their_own_means(tmp_path, make_run):
     folder = make_run(tmp_path, "knn", spread(10))
     lines = ["name,group,id"]
-    lines += [f"{name}.png,{'hair' if place < 3 else 'net'},{place}"
-              for place, name in enumerate(NAMES)]  # fmt: skip
+    lines += [
+        f"{name}.png,{'hair' if place < 3 else 'net'},{place}" for place, name in enumerate(NAMES)
+    ]
     (folder.parent / "foregrounds.csv").write_text("\n".join(lines))
     (board,) = load_boards([tmp_path])
     hair, net = board.groups

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 
 from distinctions646.compose.composite import PRESETS as COMPOSITING
 from distinctions646.compose.composite import composite
-from distinctions646.images.reading import write_png
+from distinctions646.images.png import write_png
 from hattmatting.model import config as model_config
 from hattmatting.model.config import HAttConfig
 from hattmatting.model.network import HAttMatting

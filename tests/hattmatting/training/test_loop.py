@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from distinctions646.images.reading import write_png
+from distinctions646.images.png import write_png
 from hattmatting.model import config as model_config
 from hattmatting.model.network import HAttMatting
 from hattmatting.train import main, parse_args

@@ -1,10 +1,9 @@
-"""The schema of a result: long Parquet, one row an image and metric.
+"""The results table: its schema, and reading and writing it. Long Parquet, one row per metric.
 
-Columns: dataset, dataset_root, method, method_hash, image_id, foreground, metric, region,
-trimap_rule, value, status, notes, seconds; ``schema/result-v1.json`` says what each holds. Metric
-ids carry region and version (``conn/whole/v1``). Values come from the 8-bit matte, in the official
-units: SAD, Grad and Conn in thousands, MSE absolute. The version of the schema stands in the
-file's own metadata, and files of older versions are read as what they would be today.
+`COLUMNS` names the columns and ``schema/result-v1.json`` describes each. Metric ids carry region
+and version (``conn/whole/v1``). Values come from the 8-bit matte, in the official units: SAD, Grad
+and Conn in thousands, MSE absolute. The file's metadata states the version of the schema; files of
+older versions are migrated when they are read.
 """
 
 from __future__ import annotations
@@ -26,9 +25,9 @@ Row = dict[str, Any]
 SCHEMA_VERSION = 1
 SCHEMAS = Path(__file__).parent / "schema"
 COLUMNS = (
-    "dataset", "dataset_root", "method", "method_hash", "image_id", "foreground", "metric",
-    "region", "trimap_rule", "value", "status", "notes", "seconds",
-)  # fmt: skip
+    *("dataset", "dataset_root", "method", "method_hash", "image_id", "foreground"),
+    *("metric", "region", "trimap_rule", "value", "status", "notes", "seconds"),
+)
 _NUMBERS = frozenset({"value", "seconds"})
 _ORDER = ("image_id", "trimap_rule", "region", "metric")
 _VERSION_KEY = b"matting-results"
@@ -93,17 +92,17 @@ def read_rows(path: Path) -> list[Row]:
 
 
 def merge(older: Iterable[Row], newer: Iterable[Row]) -> list[Row]:
-    """Join rows of one method; of two for the same image, trimaps and metric the newer stays."""
-    found = {
+    """Join rows of one method; of two for the same image, trimaps and metric the newer is kept."""
+    merged = {
         (row["image_id"], row["trimap_rule"], row["metric"]): row
         for rows in (older, newer)
         for row in rows
     }
-    return list(found.values())
+    return list(merged.values())
 
 
 def read_schema(name: str) -> dict[str, Any]:
-    """Read a published JSON Schema: ``"result"`` of one row, or ``"run-card"``."""
+    """Return a published JSON Schema: ``"result"`` for one row, or ``"run-card"``."""
     text = (SCHEMAS / f"{name}-v{SCHEMA_VERSION}.json").read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
@@ -118,7 +117,7 @@ def _arrow_schema() -> pa.Schema:
 
 
 def _to_pandas(content: pa.Table) -> pd.DataFrame:
-    """Return a table that says None, not NaN, where there were no trimaps."""
+    """Return a table whose trimap rule is None, not NaN, where there were no trimaps."""
     table: pd.DataFrame = content.to_pandas()
     if "trimap_rule" in table:
         rules = table["trimap_rule"].astype(object)
@@ -127,7 +126,7 @@ def _to_pandas(content: pa.Table) -> pd.DataFrame:
 
 
 def _version(content: pa.Table) -> int:
-    """Return the version that a file states, or of the files without one, that of its columns."""
+    """Return the version that a file states; for files without one, that of their columns."""
     stated = (content.schema.metadata or {}).get(_VERSION_KEY)
     if stated is not None:
         return int(stated)
@@ -135,9 +134,9 @@ def _version(content: pa.Table) -> int:
 
 
 def _from_0(table: pd.DataFrame) -> pd.DataFrame:
-    """Version 0 had neither notes nor seconds."""
+    """Add the columns that version 0 did not have."""
     return table.assign(notes="{}", seconds=float("nan"))
 
 
 MIGRATIONS: Mapping[int, Callable[[pd.DataFrame], pd.DataFrame]] = MappingProxyType({0: _from_0})
-"""From each older version of the schema to the next."""
+"""The migration from each older version of the schema to the next."""

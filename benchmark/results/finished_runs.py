@@ -1,4 +1,4 @@
-"""Find what `benchmark.run` left and read it: one run a method and test set."""
+"""Finished runs, as `benchmark.run` left them: one per method and test set."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from benchmark.methods.finding import card_settings, registered
 from benchmark.methods.folder import PREFIX
 
 if TYPE_CHECKING:
@@ -31,15 +32,15 @@ class Run:
     method, method_hash, dataset, dataset_root, split, trimap_rule
         As in its results.
     track
-        Whether the method needs a trimap.
+        ``"trimap-based"`` if the method needs a trimap, ``"trimap-free"`` otherwise.
     kind
         ``"scored"`` for ready-made mattes, ``"measured"`` otherwise.
     card
-        The method's.
+        The method's card.
     images_in_split
-        How many there are, whether or not it has them all.
+        Number of images in the split, whether or not the run has them all.
     table
-        Long, one row an image and metric.
+        The results, long: one row per image and metric.
     """
 
     folder: Path
@@ -57,58 +58,59 @@ class Run:
 
     @property
     def test_set(self) -> tuple[str, ...]:
-        """Say what is the same for all runs that may be compared.
+        """What is the same for all runs that may be compared.
 
-        The folder above names the trimaps by their hash; their rule alone does not tell seeds.
+        It has the name of the folder above, which contains the trimaps' hash: their rule alone does
+        not tell seeds apart.
         """
         rule = self.trimap_rule or ""
         return (self.dataset, self.split, self.dataset_root, rule, self.folder.parent.name)
 
 
-def find_runs(places: Iterable[Path]) -> list[Path]:
+def find_runs(folders: Iterable[Path]) -> list[Path]:
     """Find the folders of runs.
 
     Parameters
     ----------
-    places
+    folders
         Each the ``--out`` of `benchmark.run`, a test set's folder in it, or a run's own.
 
     Raises
     ------
     ValueError
-        If a place is missing or holds no run.
+        If a folder is missing or has no run in it.
     """
-    found: dict[Path, None] = {}
-    for place in places:
-        if not place.is_dir():
-            raise ValueError(f"{place}: no such folder; expected the --out of benchmark.run")
+    runs: dict[Path, None] = {}
+    for folder in folders:
+        if not folder.is_dir():
+            raise ValueError(f"{folder}: no such folder; expected the --out of benchmark.run")
         patterns = (RESULTS, f"*/{RESULTS}", f"*/*/{RESULTS}")
-        here = [path.parent for pattern in patterns for path in sorted(place.glob(pattern))]
+        here = [path.parent for pattern in patterns for path in sorted(folder.glob(pattern))]
         if not here:
-            raise ValueError(f"{place}: no {RESULTS} in it; run python -m benchmark.run first")
-        found.update(dict.fromkeys(here))
-    return list(found)
+            raise ValueError(f"{folder}: no {RESULTS} in it; run python -m benchmark.run first")
+        runs.update(dict.fromkeys(here))
+    return list(runs)
 
 
 def read_runs(folder: Path, images: Collection[str] | None = None) -> list[Run]:
-    """Read a folder of results: one run for each way its trimaps were made, usually one.
+    """Read a folder of results: one run per trimap rule, usually one.
 
     Runs of a trimap sensitivity study are left out: they are points of curves, not rows.
 
     Parameters
     ----------
     folder
-        Of one method on one test set.
+        Folder of one method on one test set.
     images
-        Ids of the only ones to count; all if left out.
+        Ids of the images that count; all if left out.
 
     Raises
     ------
     ValueError
-        If its results or card are missing, unreadable, or of several methods or test sets, or
-        nothing is left of them.
+        If its results or card are missing, unreadable, or of several methods or test sets, or no
+        row is left.
     """
-    from benchmark.results import table as results
+    from benchmark.results import result_table as results
 
     table = results.read(folder / RESULTS)
     if table.empty:
@@ -164,11 +166,9 @@ def _track(folder: Path, method: str, card: Mapping[str, Any]) -> Track:
     """Return the track; of mattes that do not say how they were made, the one that claims less."""
     if "needs_trimap" in card:
         return "trimap-free" if card["needs_trimap"] is False else "trimap-based"
-    from benchmark.methods.finding import registered  # a card without it: ask the method itself
-
     if method.startswith(PREFIX):
         return "trimap-based"
-    known = registered()
+    known = registered()  # an old card without it: ask the method itself
     if method not in known:
         raise ValueError(
             f"{folder / RUN_CARD}: does not say whether {method} needs a trimap, and no such "
@@ -180,12 +180,13 @@ def _track(folder: Path, method: str, card: Mapping[str, Any]) -> Track:
 def newest(runs: Sequence[Run]) -> list[Run]:
     """Leave out runs that a later one of the same method has replaced.
 
-    A method whose card changed, for other weights say, is another row; one whose code alone
-    changed is not.
+    A method with other weights or settings on its card is another row; one whose code alone changed
+    is not. Ready-made mattes are told apart by everything that was stated of them.
     """
     kept: dict[tuple[Any, ...], Run] = {}
     for run in runs:
-        key = (run.test_set, run.method, json.dumps(dict(run.card), sort_keys=True))
+        settings = dict(run.card) if run.kind == "scored" else card_settings(run.card)
+        key = (run.test_set, run.method, json.dumps(settings, sort_keys=True))
         other = kept.get(key)
         if other is not None and other.method_hash != run.method_hash:
             old, new = sorted((other, run), key=_time)

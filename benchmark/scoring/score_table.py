@@ -1,4 +1,4 @@
-"""The scores as a table: its conditions, its summary, and its file."""
+"""The table of scores: its conditions, its summary, and its file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.metrics.registry import EMPTY_INTERSECTION, METRICS, metric_id
-from benchmark.scoring.work import BY_REGION, Row, ScoreSettings
+from benchmark.scoring.score_files import BY_REGION, ImageScores, ScoreSettings
 from benchmark.statistics.intervals import clusters_of, mean_interval, mean_over_images
 from distinctions646.images.png import write_bytes
 
@@ -25,7 +25,7 @@ class Summary:
     Attributes
     ----------
     id
-        As in `benchmark.metrics.METRICS`.
+        Metric id, as in `benchmark.metrics.METRICS`.
     mean
         Plain mean of the images' values, without undefined ones.
     interval
@@ -45,17 +45,17 @@ class Summary:
 class ScoreTable:
     """The rows of scores with the conditions under which they hold."""
 
-    rows: list[Row]
+    rows: list[ImageScores]
     settings: ScoreSettings
     cluster_pattern: str
 
     def summaries(self) -> list[Summary]:
-        """Summarise each column."""
+        """Return the mean and interval of each column."""
         clusters = clusters_of([row.image for row in self.rows], self.cluster_pattern)
-        found = []
+        summaries = []
         for column in self.settings.metrics:
             values = [row.values[column] for row in self.rows]
-            found.append(
+            summaries.append(
                 Summary(
                     column,
                     column_id(column, self.settings.region),
@@ -64,7 +64,7 @@ class ScoreTable:
                     sum(math.isnan(value) for value in values),
                 )
             )
-        return found
+        return summaries
 
     def conditions(self) -> dict[str, Any]:
         """Return what the numbers mean, and their means, as plain JSON values."""
@@ -106,7 +106,7 @@ def column_id(column: str, region: str) -> str:
 
 
 def check_out(out: Path) -> None:
-    """Refuse a place for the table that cannot work, before anything is scored.
+    """Refuse a path that no table can be written to, before anything is scored.
 
     Raises
     ------
@@ -124,13 +124,13 @@ def check_out(out: Path) -> None:
 def write_table(out: Path, table: ScoreTable) -> None:
     """Write the scores as CSV, Parquet or JSON, by suffix; an old file is replaced as a whole.
 
-    JSON and Parquet hold the conditions; beside ``scores.csv`` they lie in
-    ``scores.conditions.json``.
+    JSON and Parquet hold the conditions; for ``scores.csv`` they are in
+    ``scores.conditions.json`` beside it.
 
     Parameters
     ----------
     out
-        The file.
+        The file; its suffix chooses the format.
     table
         The scores.
 

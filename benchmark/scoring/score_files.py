@@ -1,4 +1,4 @@
-"""Score pairs of files, in this process or in several, in an order that reads each truth once."""
+"""Scoring pairs of files, in one process or several, in an order that reads each truth once."""
 
 from __future__ import annotations
 
@@ -6,28 +6,30 @@ import itertools
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmark.metrics import evaluate, sad_by_region
-from benchmark.metrics.evaluate import STANDARD
 from benchmark.metrics.pairs import Region
-from benchmark.scoring.files import TrimapValues, read_matte, read_scored_trimap
+from benchmark.metrics.registry import STANDARD
+from benchmark.scoring.matte_files import TrimapValues, read_matte, read_scored_trimap
 from benchmark.scoring.pairs import FilePair
 from distinctions646.process.compiling import tell_compiling
+from distinctions646.process.pool import map_ordered
 
 BY_REGION = {f"sad_{region}": region for region in ("foreground", "background", "unknown")}
 """Columns that come from `benchmark.metrics.sad_by_region`."""
 
 TOGETHER = 20
-"""At most so many mattes of one truth are one piece of work."""
+"""Mattes of one truth that a process scores together, at most."""
 
 
 @dataclass(frozen=True)
 class ScoreSettings:
-    """What is measured, and how."""
+    """Which metrics are computed, where, and how trimaps are read."""
 
     region: Region = "whole"
     fill_known: bool = False
@@ -36,8 +38,8 @@ class ScoreSettings:
 
 
 @dataclass(frozen=True)
-class Row:
-    """The scores of one matte, and notes as (file, what was not as expected)."""
+class ImageScores:
+    """The scores of one matte, and notes as (file, what was unexpected about it)."""
 
     image: str
     values: dict[str, float]
@@ -46,7 +48,7 @@ class Row:
 
 def score_pairs(
     pairs: Sequence[FilePair], settings: ScoreSettings, workers: int = 1
-) -> Iterator[Row]:
+) -> Iterator[ImageScores]:
     """Score pairs of files one after the other.
 
     Parameters
@@ -54,19 +56,21 @@ def score_pairs(
     pairs
         As `benchmark.scoring.pairs.pair_files` orders them.
     settings
-        What is measured, and how.
+        Metrics, region and how trimaps are read.
     workers
-        Processes; 0 takes one for each processor core.
+        Processes; 0 starts one per processor core.
 
     Yields
     ------
-    Row
+    ImageScores
         In the order of `pairs`, whatever the number of workers.
 
     Raises
     ------
     ValueError
         If a file cannot be read or its values are refused.
+    OSError
+        If a worker process is killed.
     """
     groups = list(_by_truth(pairs))
     workers = min(workers or os.cpu_count() or 1, len(groups))
@@ -75,20 +79,9 @@ def score_pairs(
         for group in groups:
             yield from _score_group(group, settings)
         return
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-
-    # Spawned: a forked child of a process with threads (numba, OpenMP) may hang.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        try:
-            for rows in pool.map(_score_group, groups, itertools.repeat(settings)):
-                yield from rows
-        except BrokenProcessPool as error:
-            raise OSError("a worker process was killed; fewer workers need less memory") from error
-        finally:
-            pool.shutdown(cancel_futures=True)
+    score = partial(_score_group, settings=settings)
+    for rows in map_ordered(score, groups, workers=workers):
+        yield from rows
 
 
 def _by_truth(pairs: Sequence[FilePair]) -> Iterator[list[FilePair]]:
@@ -98,7 +91,7 @@ def _by_truth(pairs: Sequence[FilePair]) -> Iterator[list[FilePair]]:
             yield together[start : start + TOGETHER]
 
 
-def _score_group(pairs: list[FilePair], settings: ScoreSettings) -> list[Row]:
+def _score_group(pairs: list[FilePair], settings: ScoreSettings) -> list[ImageScores]:
     """Score the mattes of one truth, which is read once."""
     alpha_gt, gt_notes = read_matte(pairs[0].alpha_gt)
     truth_notes = [(pairs[0].alpha_gt, note) for note in gt_notes]
@@ -114,7 +107,7 @@ def _score_pair(
     alpha_gt: npt.NDArray[np.uint8],
     truth_notes: list[tuple[Path, str]],
     settings: ScoreSettings,
-) -> Row:
+) -> ImageScores:
     alpha, alpha_notes = read_matte(pair.alpha)
     notes = truth_notes + [(pair.alpha, note) for note in alpha_notes]
     trimap = None
@@ -132,4 +125,4 @@ def _score_pair(
     if trimap is not None and not BY_REGION.keys().isdisjoint(settings.metrics):
         regions = sad_by_region(alpha, alpha_gt, trimap)
         values.update({column: regions[region] for column, region in BY_REGION.items()})
-    return Row(pair.name, {name: values[name] for name in settings.metrics}, notes)
+    return ImageScores(pair.name, {name: values[name] for name in settings.metrics}, notes)

@@ -1,8 +1,9 @@
-"""Cached mattes: one PNG an image, which carries in its header what made it.
+"""Cached mattes: one PNG per image, whose header records what made it.
 
-A cached matte is used again only if the same method (by hash) saw the same input (by hash), so new
-metrics, regions and trimap rules need no new inference, and a killed run goes on where it was. The
-cache is shared by all datasets and trimap rules; the files in a run's own folder are links to it.
+A cached matte is used again only if the same method (by hash) was given the same input (by hash).
+So new metrics, regions and trimap rules need no new inference, and a killed run continues where it
+was. The cache is shared by all datasets and trimap rules; the files in a run's own folder are links
+to it.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from distinctions646.images.fingerprint import pixel_sha256
 from distinctions646.images.png import PARTIAL_PREFIX, write_bytes
+from distinctions646.images.reading import read_alpha
 
 ImageU8 = npt.NDArray[np.uint8]
 _KEY = "matting-prediction"
@@ -27,7 +28,7 @@ _KEY = "matting-prediction"
 
 @dataclass(frozen=True)
 class Prediction:
-    """A matte and how it came about.
+    """A matte and how it was made.
 
     Attributes
     ----------
@@ -37,7 +38,7 @@ class Prediction:
         ``"ok"``, or ``"n/a"`` where the method could not work and the matte is the trimap with
         0.5 in the unknown region.
     notes
-        What a reader should know.
+        The method's own remarks, as JSON values.
     seconds
         CPU seconds of the call.
     """
@@ -49,13 +50,13 @@ class Prediction:
 
 
 @dataclass(frozen=True)
-class Store:
-    """Where one method's mattes are kept.
+class MatteStore:
+    """The folders where one method's mattes are kept.
 
     Attributes
     ----------
     cache
-        Its mattes by input, whatever dataset they are of.
+        Its mattes by input, of all datasets.
     mattes
         One run's mattes by image name, for people and figures; None keeps none.
     """
@@ -65,13 +66,16 @@ class Store:
 
     def find(self, name: str, key: str) -> Prediction | None:
         """Return the matte that was made from an input, or None; link it to its name."""
-        named = self.mattes / f"{name}.png" if self.mattes else None
-        found = load(named, key) if named else None
-        if found is None:
-            found = load(self.cache / f"{key}.png", key)
-            if found is not None and named is not None:
-                _link(self.cache / f"{key}.png", named)
-        return found
+        cached = self.cache / f"{key}.png"
+        if self.mattes is None:
+            return load(cached, key)
+        named = self.mattes / f"{name}.png"
+        prediction = load(named, key)
+        if prediction is None:
+            prediction = load(cached, key)
+            if prediction is not None:
+                _link(cached, named)
+        return prediction
 
     def keep(self, name: str, prediction: Prediction, key: str) -> None:
         """Keep a new matte, and link it to its name."""
@@ -91,16 +95,18 @@ class Store:
         return frozenset(path.stem for path in self.cache.glob("[!.]*.png"))
 
 
-def input_hash(image: ImageU8, trimap: ImageU8 | None) -> str:
-    """Return 16 hex digits of what a method sees."""
-    trimap_sha256 = None if trimap is None else pixel_sha256(trimap)
-    return input_key(pixel_sha256(image), image.shape[:2], trimap_sha256)
-
-
 def input_key(image_sha256: str, shape: tuple[int, ...], trimap_sha256: str | None) -> str:
-    """Return the `input_hash` of pixels whose SHA-256 are known."""
-    facts = f"{image_sha256} {shape[0]}x{shape[1]} {trimap_sha256}"
-    return hashlib.sha256(facts.encode()).hexdigest()[:16]
+    """Return 16 hex digits of what a method is given.
+
+    Parameters
+    ----------
+    image_sha256, trimap_sha256
+        SHA-256 of their decoded pixels; None without a trimap.
+    shape
+        Height and width of the image; more sides do not count.
+    """
+    text = f"{image_sha256} {shape[0]}x{shape[1]} {trimap_sha256}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def save(path: Path, prediction: Prediction, key: str) -> None:
@@ -113,19 +119,19 @@ def save(path: Path, prediction: Prediction, key: str) -> None:
     prediction
         What to keep.
     key
-        `input_hash` of what it was made from.
+        `input_key` of what it was made from.
     """
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
-    facts = {
+    record = {
         "input": key,
         "status": prediction.status,
         "notes": prediction.notes,
         "seconds": prediction.seconds,
     }
     header = PngInfo()
-    header.add_text(_KEY, json.dumps(facts, sort_keys=True))
+    header.add_text(_KEY, json.dumps(record, sort_keys=True))
     content = io.BytesIO()
     Image.fromarray(prediction.alpha_u8).save(content, "PNG", pnginfo=header, compress_level=1)
     write_bytes(path, content.getvalue())
@@ -140,13 +146,35 @@ def load(path: Path, key: str) -> Prediction | None:
 
     try:
         with Image.open(path) as picture:
-            facts = json.loads(picture.info.get(_KEY, "{}"))
-            if facts.get("input") != key:
+            record = json.loads(picture.info.get(_KEY, "{}"))
+            if record.get("input") != key:
                 return None
             alpha_u8 = np.array(picture)
     except (OSError, SyntaxError, ValueError):
         return None
-    return Prediction(alpha_u8, facts["status"], facts["notes"], facts["seconds"])
+    return Prediction(alpha_u8, record["status"], record["notes"], record["seconds"])
+
+
+def read_matte(path: Path, shape: tuple[int, int]) -> ImageU8:
+    """Read a ready-made matte: H×W, uint8.
+
+    Parameters
+    ----------
+    path
+        A picture.
+    shape
+        Height and width of its image.
+
+    Raises
+    ------
+    ValueError
+        If it is no matte, or has another size than its image.
+    """
+    alpha_u8 = read_alpha(path)
+    if alpha_u8.shape != shape:
+        got, wanted = (f"{side[0]}×{side[1]}" for side in (alpha_u8.shape, shape))
+        raise ValueError(f"{path}: matte is {got} pixels; expected {wanted}, as its image")
+    return alpha_u8
 
 
 def read_cost(path: Path) -> tuple[float, float] | None:
@@ -155,10 +183,10 @@ def read_cost(path: Path) -> tuple[float, float] | None:
 
     try:
         with Image.open(path) as picture:
-            facts = json.loads(picture.info.get(_KEY, "{}"))
-            if facts.get("status") != "ok":
+            record = json.loads(picture.info.get(_KEY, "{}"))
+            if record.get("status") != "ok":
                 return None
-            return float(facts["seconds"]), picture.width * picture.height / 1e6
+            return float(record["seconds"]), picture.width * picture.height / 1e6
     except (OSError, SyntaxError, ValueError, KeyError):
         return None
 

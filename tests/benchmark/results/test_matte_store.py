@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.results.mattes import Prediction, Store, input_hash, load, read_cost, save
+from benchmark.results.matte_store import MatteStore, Prediction, input_key, load, read_cost, save
+from distinctions646.images.fingerprint import pixel_sha256
 
 ALPHA = np.arange(12, dtype=np.uint8).reshape(3, 4)
 
@@ -15,10 +16,10 @@ ALPHA = np.arange(12, dtype=np.uint8).reshape(3, 4)
 def test_round_trip(tmp_path: Path) -> None:
     made = Prediction(ALPHA, "n/a", {"reason": "no known foreground"}, 1.5)
     save(tmp_path / "a.png", made, "key")
-    found = load(tmp_path / "a.png", "key")
-    assert found is not None
-    assert np.array_equal(found.alpha_u8, ALPHA)
-    assert (found.status, found.notes, found.seconds) == (made.status, made.notes, made.seconds)
+    loaded = load(tmp_path / "a.png", "key")
+    assert loaded is not None
+    assert np.array_equal(loaded.alpha_u8, ALPHA)
+    assert (loaded.status, loaded.notes, loaded.seconds) == (made.status, made.notes, made.seconds)
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
 
 
@@ -31,23 +32,20 @@ def test_misses(tmp_path: Path) -> None:
     assert load(path, "key") is None
 
 
-def test_input_hash_sees_every_pixel() -> None:
+def test_input_key_sees_every_pixel() -> None:
     image = np.zeros((3, 4, 3), np.uint8)
-    trimap = np.zeros((3, 4), np.uint8)
     changed = image.copy()
     changed[2, 3, 1] = 1
-    hashes = {
-        input_hash(image, None),
-        input_hash(image, trimap),
-        input_hash(changed, None),
-        input_hash(image.reshape(4, 3, 3), None),
-    }
-    assert len(hashes) == 4
+    turned = image.reshape(4, 3, 3)
+    keys = {input_key(pixel_sha256(each), each.shape, None) for each in (image, changed, turned)}
+    trimap_sha256 = pixel_sha256(np.zeros((3, 4), np.uint8))
+    keys.add(input_key(pixel_sha256(image), image.shape, trimap_sha256))
+    assert len(keys) == 4
 
 
 def test_a_store_serves_every_run_of_a_method(tmp_path: Path) -> None:
     """One run's matte is another's where the input is the same, under that run's name for it."""
-    first, second = (Store(tmp_path / "cache", tmp_path / name) for name in ("one", "two"))
+    first, second = (MatteStore(tmp_path / "cache", tmp_path / name) for name in ("one", "two"))
     assert first.find("a", "key") is None
     first.keep("a", Prediction(ALPHA, "ok", {}, 0.5), "key")
     assert first.keys() == {"key"}

@@ -1,4 +1,4 @@
-"""What is known of a test set's foregrounds: hair or net, seen in training or not."""
+"""Attributes of a test set's foregrounds, such as hair or net, seen in training or not."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from benchmark.results.measured import Run
+    from benchmark.results.finished_runs import Run
 
 ATTRIBUTES = "foregrounds.csv"
 
@@ -21,20 +21,20 @@ class Attributes:
     Attributes
     ----------
     path
-        Where it was read.
+        The file.
     table
-        By foreground: column name and value.
+        Column names and values of each foreground.
     """
 
     path: Path
     table: Mapping[str, Mapping[str, str]]
 
     def knows(self, foreground: str) -> bool:
-        """Say whether there is a line for a foreground."""
+        """Return whether there is a line for a foreground."""
         return any(name in self.table for name in (foreground, PurePath(foreground).stem))
 
     def of(self, foreground: str) -> Mapping[str, str]:
-        """Return what is known of one foreground.
+        """Return the attributes of one foreground.
 
         Raises
         ------
@@ -47,7 +47,7 @@ class Attributes:
         raise ValueError(f"{self.path}: no line for foreground {foreground}")
 
     def groups(self, foregrounds: Sequence[str]) -> dict[str, dict[str, list[int]]]:
-        """Return for each attribute the places of each of its values.
+        """Return the images of each value of each attribute.
 
         An attribute that is the same everywhere, or different for each foreground, makes no groups
         and is left out.
@@ -55,16 +55,21 @@ class Attributes:
         Parameters
         ----------
         foregrounds
-            One an image.
+            The foreground of each image.
+
+        Returns
+        -------
+        dict
+            Attribute to value to indices into `foregrounds`.
         """
-        found: dict[str, dict[str, list[int]]] = {}
-        for place, foreground in enumerate(foregrounds):
+        groups: dict[str, dict[str, list[int]]] = {}
+        for index, foreground in enumerate(foregrounds):
             for attribute, value in self.of(foreground).items():
-                found.setdefault(attribute, {}).setdefault(value, []).append(place)
+                groups.setdefault(attribute, {}).setdefault(value, []).append(index)
         count = len(set(foregrounds))
         return {
             attribute: dict(sorted(values.items()))
-            for attribute, values in found.items()
+            for attribute, values in groups.items()
             if 1 < len(values) < count
         }
 
@@ -96,19 +101,19 @@ def read_attributes(path: Path) -> Attributes:
 
 
 def find_attributes(runs: Sequence[Run], given: Sequence[Attributes] = ()) -> Attributes | None:
-    """Return those of the attributes given that are of these runs, or those that lie beside them.
+    """Return the given attributes that belong to these runs, or those in a file beside them.
 
     Parameters
     ----------
     runs
-        On one test set.
+        Runs on one test set.
     given
-        Perhaps of other test sets.
+        Attributes that the user named, perhaps of other test sets.
 
     Returns
     -------
     Attributes or None
-        None where there are none.
+        None if there are none.
     """
     foregrounds = set(runs[0].table["foreground"])
     for attributes in given:

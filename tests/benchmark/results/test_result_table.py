@@ -11,17 +11,27 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from benchmark.results import table as results
+from benchmark.results import result_table as results
 from benchmark.run import main
 from benchmark.sensitivity import main as sensitivity
 
 
 def row(image: str = "a", **changes: Any) -> dict[str, Any]:
     return {
-        "dataset": "mini", "dataset_root": "0" * 64, "method": "knn", "method_hash": "0" * 12,
-        "image_id": image, "foreground": "cat.png", "metric": "sad/whole/v1", "region": "whole",
-        "trimap_rule": None, "value": 1.25, "status": "ok", "notes": "{}", "seconds": 0.5,
-    } | changes  # fmt: skip
+        "dataset": "mini",
+        "dataset_root": "0" * 64,
+        "method": "knn",
+        "method_hash": "0" * 12,
+        "image_id": image,
+        "foreground": "cat.png",
+        "metric": "sad/whole/v1",
+        "region": "whole",
+        "trimap_rule": None,
+        "value": 1.25,
+        "status": "ok",
+        "notes": "{}",
+        "seconds": 0.5,
+    } | changes
 
 
 def test_round_trip(tmp_path: Path) -> None:

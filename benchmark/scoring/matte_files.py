@@ -1,4 +1,4 @@
-"""Read a matte or a trimap for scoring, and say what was not as expected about it."""
+"""Mattes and trimaps read for scoring, with notes on what was unexpected about each file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from distinctions646.images.reading import TRIMAP_VALUES, open_header, read_alpha, read_trimap
+from distinctions646.images.headers import open_header
+from distinctions646.images.reading import TRIMAP_VALUES, read_alpha, read_trimap
 
 TrimapValues = Literal["strict", "official"]
 
@@ -20,14 +21,14 @@ def read_matte(path: Path) -> tuple[npt.NDArray[np.uint8], list[str]]:
     Parameters
     ----------
     path
-        Grey of 1, 8 or 16 bits, or 8-bit RGB or RGBA, of which the first channel is taken.
+        A grey picture of 1, 8 or 16 bits, or 8-bit RGB or RGBA, whose first channel is used.
 
     Returns
     -------
     alpha_u8 : ndarray
         H x W, uint8.
     notes : list of str
-        What a reader of the scores should know of this file.
+        What was unexpected about this file.
 
     Raises
     ------
@@ -61,7 +62,7 @@ def read_scored_trimap(path: Path, values: TrimapValues) -> tuple[npt.NDArray[np
     Parameters
     ----------
     path
-        The file.
+        A grey picture.
     values
         ``"strict"`` refuses anything but 0, 128 and 255; ``"official"`` takes it, as the official
         code does, and notes it.
@@ -71,7 +72,7 @@ def read_scored_trimap(path: Path, values: TrimapValues) -> tuple[npt.NDArray[np
     trimap : ndarray
         H x W, uint8.
     notes : list of str
-        What a reader of the scores should know of this file.
+        What was unexpected about this file.
 
     Raises
     ------
