@@ -59,15 +59,15 @@ def find_images(folder: Path | str) -> dict[str, Path]:
     ValueError
         If the folder is missing or has no pictures, or two of them share a stem.
     """
-    found: dict[str, Path] = {}
+    paths: dict[str, Path] = {}
     for path in list_images(folder):
-        if path.stem in found:
+        if path.stem in paths:
             raise ValueError(
-                f"{folder}: {found[path.stem].name} and {path.name} share the name {path.stem}; "
-                "expected one file a name"
+                f"{folder}: {paths[path.stem].name} and {path.name} share the name {path.stem}; "
+                "expected one file of each name"
             )
-        found[path.stem] = path
-    return found
+        paths[path.stem] = path
+    return paths
 
 
 def match_images(folders: Mapping[str, Path]) -> dict[str, dict[str, Path]]:
@@ -88,14 +88,14 @@ def match_images(folders: Mapping[str, Path]) -> dict[str, dict[str, Path]]:
     ValueError
         If a folder is missing or has no pictures, or a picture lacks a partner in another folder.
     """
-    found = {kind: find_images(folder) for kind, folder in folders.items()}
+    by_kind = {kind: find_images(folder) for kind, folder in folders.items()}
     for kind, folder in folders.items():
-        for other, paths in found.items():
-            lonely = [path for stem, path in paths.items() if stem not in found[kind]]
+        for other, paths in by_kind.items():
+            lonely = [path for stem, path in paths.items() if stem not in by_kind[kind]]
             if lonely:
                 more = f" (and {len(lonely) - 1} more)" if len(lonely) > 1 else ""
                 raise ValueError(
                     f"{lonely[0]}: {other} has no {kind} of the same name in {folder}{more}"
                 )
-    stems = next(iter(found.values()))
-    return {stem: {kind: found[kind][stem] for kind in folders} for stem in stems}
+    stems = next(iter(by_kind.values()))
+    return {stem: {kind: by_kind[kind][stem] for kind in folders} for stem in stems}

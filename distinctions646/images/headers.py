@@ -96,8 +96,8 @@ def orientation(picture: Image.Image) -> int:
     """
     if "exif" not in picture.info and picture.format != "TIFF":
         return 1  # Pillow would look further, in a PNG behind all its pixels; OpenCV does not
-    found = picture.getexif().get(_ORIENTATION, 1)
-    return found if found in _TURNS else 1
+    tag = picture.getexif().get(_ORIENTATION, 1)
+    return tag if tag in _TURNS else 1
 
 
 def turned(picture: Image.Image, exif_orientation: int) -> Image.Image:

@@ -83,7 +83,10 @@ def recorded_pictures() -> list[Picture]:
     """List the generated pictures that are recorded, by name."""
     planned = [*chosen_foregrounds("test", SIZE), *chosen_foregrounds("validation", SIZE)]
     planned += plan_backgrounds("test", SIZE, 50)
-    return sorted((one for one in planned if one.vendored is None), key=lambda one: one.name)
+    return sorted(
+        (picture for picture in planned if picture.vendored is None),
+        key=lambda picture: picture.name,
+    )
 
 
 def read_digests() -> dict[str, Digest]:
@@ -101,7 +104,7 @@ def read_digests() -> dict[str, Digest]:
     }
 
 
-def difference(found: Digest, expected: Digest) -> str | None:
+def difference(rendered: Digest, expected: Digest) -> str | None:
     """Compare the digest of a picture with the recorded one.
 
     Returns
@@ -110,10 +113,10 @@ def difference(found: Digest, expected: Digest) -> str | None:
         The first difference, in words; None within the tolerances.
     """
     for column, tolerance in TOLERANCES.items():
-        got, wanted = found.numbers[column], expected.numbers[column]
+        got, wanted = rendered.numbers[column], expected.numbers[column]
         if abs(got - wanted) > tolerance:
             return f"{column} is {got:.3f}; expected {wanted:.3f}"
-    apart = np.abs(found.thumbnail.astype(int) - expected.thumbnail.astype(int)).max()
+    apart = np.abs(rendered.thumbnail.astype(int) - expected.thumbnail.astype(int)).max()
     if apart > THUMBNAIL_TOLERANCE:
         return f"its thumbnail is up to {apart} of 255 off"
     return None
@@ -134,10 +137,10 @@ def check_digests() -> int:
     """
     recorded = read_digests()
     number = 0
-    for picture, found in _rendered():
+    for picture, rendered in _rendered():
         if picture.name not in recorded:
             raise ValueError(f"{TABLE}: has no line for {picture.name}")
-        differs = difference(found, recorded[picture.name])
+        differs = difference(rendered, recorded[picture.name])
         if differs is not None:
             raise ValueError(f"{picture.name}: {differs}")
         number += 1
@@ -150,9 +153,9 @@ def write_digests() -> int:
     table = csv.writer(text, lineterminator="\n")
     table.writerow(("name", *COLUMNS))
     thumbnails = []
-    for picture, found in _rendered():
-        table.writerow((picture.name, *(f"{found.numbers[column]:.4f}" for column in COLUMNS)))
-        thumbnails.append(found.thumbnail)
+    for picture, rendered in _rendered():
+        table.writerow((picture.name, *(f"{rendered.numbers[column]:.4f}" for column in COLUMNS)))
+        thumbnails.append(rendered.thumbnail)
     write_bytes(TABLE, text.getvalue().encode())
     write_png(THUMBNAILS, np.concatenate(thumbnails))
     return len(thumbnails)

@@ -39,7 +39,7 @@ def plan_foregrounds(
         Long side in pixels; a smaller path-traced one stays as it is.
     count, seed
         Of training alone: the number of foregrounds, 1 or more, and the seed of the generated ones.
-        A larger `count` keeps the pictures of a smaller one.
+        A larger `count` keeps the pictures of a smaller picture.
 
     Returns
     -------
@@ -55,9 +55,9 @@ def plan_foregrounds(
         return chosen_foregrounds(split, size)
     held = held_out()
     free = [
-        one.name
-        for one in list_pathtraced()
-        if one.name not in held and one.subject not in TEST_ONLY
+        picture.name
+        for picture in list_pathtraced()
+        if picture.name not in held and picture.subject not in TEST_ONLY
     ]
     traced = [pathtraced_foreground(name, size) for name in free]
     if count is None or count <= 0:
@@ -155,9 +155,9 @@ def plan_backgrounds(split: str, size: int, count: int, *, seed: int = 0) -> lis
     split
         "test", "validation" or "train"; no two share any.
     size
-        Short side in pixels of a generated one.
+        Short side in pixels of a generated picture.
     count
-        Number of backgrounds; a larger one keeps the pictures of a smaller one.
+        Number of backgrounds; a larger one keeps the pictures of a smaller picture.
     seed
         Seed of the generated ones of training; those of the other splits are fixed.
 

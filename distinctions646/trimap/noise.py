@@ -123,11 +123,11 @@ def smooth_noise(shape: tuple[int, ...], spacing: float, key: str) -> NDArray[np
     ----------
     Perlin, "An Image Synthesizer" (SIGGRAPH 1985), for the fade.
     """
-    places = [np.arange(side) / spacing for side in shape]
-    nodes = [int(place[-1]) + 2 for place in places]
+    positions = [np.arange(side) / spacing for side in shape]
+    nodes = [int(position[-1]) + 2 for position in positions]
     draws = np.random.RandomState(_seed(key)).randint(-_STEPS, _STEPS + 1, size=nodes)
     values = draws.astype(np.float64) / _STEPS
-    (top, down), (left, right) = (_cells(place) for place in places)
+    (top, down), (left, right) = (_cells(position) for position in positions)
     # Bilinear between the four nodes a b / c d around a pixel, with faded weights u and v:
     # upper = a + (b - a) u, lower = c + (d - c) u, noise = upper + (lower - upper) v.
     upper = values[top][:, left] + (values[top][:, left + 1] - values[top][:, left]) * right
@@ -138,10 +138,10 @@ def smooth_noise(shape: tuple[int, ...], spacing: float, key: str) -> NDArray[np
     return noise
 
 
-def _cells(place: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Return the node before each pixel, and how far on the way to the next, faded."""
-    cell = place.astype(np.intp)
-    part = place - cell
+def _cells(position: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Return the node before each pixel, and the faded share of the way to the next."""
+    cell = position.astype(np.intp)
+    part = position - cell
     return cell, part * part * (3.0 - 2.0 * part)
 
 
