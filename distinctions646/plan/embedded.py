@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 
 FOREGROUNDS_TABLE = "foregrounds.csv"
 FOREGROUND_LIST = "foregrounds.txt"
@@ -20,7 +21,7 @@ _NOT_IN_A_BUILD = ("blender", "__pycache__", "digests", "pathtraced")
 
 @dataclass(frozen=True)
 class MiniConfig:
-    """How much of ``mini`` to make, and how large.
+    """The amount of ``mini`` to make, and its size.
 
     Attributes
     ----------
@@ -31,13 +32,14 @@ class MiniConfig:
     per_foreground
         Backgrounds for each foreground.
     backgrounds
-        How many backgrounds there are in all.
+        Number of different backgrounds.
     foregrounds
-        How many foregrounds; None where they are fixed.
+        Number of foregrounds; None where they are fixed.
     seed
-        Which training set.
+        Seed of a training set.
     """
 
+    dataset: ClassVar[str] = "mini"
     split: str
     size: int
     per_foreground: int
@@ -55,24 +57,24 @@ CONFIGS = {
 
 
 def mini_config(name: str, foregrounds: int | None = None, seed: int | None = None) -> MiniConfig:
-    """Look up a configuration.
+    """Return a configuration.
 
     Parameters
     ----------
     name
         A key of `CONFIGS`.
     foregrounds, seed
-        Of a training set: how many foregrounds, and which.
+        Number of foregrounds (default: 64) and seed (default: 0) of a training set.
 
     Returns
     -------
     MiniConfig
-        The configuration.
+        One of `CONFIGS`, with that number and seed.
 
     Raises
     ------
     ValueError
-        If there is no such configuration, or it is not for the asking how much of it there is.
+        If there is no such configuration, or its size is fixed.
 
     Examples
     --------
