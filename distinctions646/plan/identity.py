@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
 from distinctions646.images.fingerprint import settings_sha256, split_root
-from distinctions646.plan.recipe import Row, Rules
+from distinctions646.plan.recipe import RecipeRow, Rules
 
 _NOT_OF_COMPOSITES = ("trimap_rule", "trimap_seed")
 
 
-def roots_of(rows: Sequence[Row], backgrounds: Mapping[str, str]) -> dict[str, str | None]:
+def roots_of(rows: Sequence[RecipeRow], backgrounds: Mapping[str, str]) -> dict[str, str | None]:
     """Compute the roots of a split.
 
     Parameters
@@ -39,7 +39,7 @@ def roots_of(rows: Sequence[Row], backgrounds: Mapping[str, str]) -> dict[str, s
     }
 
 
-def source_root(rows: Sequence[Row], backgrounds: Mapping[str, str]) -> str | None:
+def source_root(rows: Sequence[RecipeRow], backgrounds: Mapping[str, str]) -> str | None:
     """Compute what the composites of a split follow from.
 
     Two splits with the same source root have the same pixels. The opposite need not be so: a
@@ -77,6 +77,6 @@ def source_root(rows: Sequence[Row], backgrounds: Mapping[str, str]) -> str | No
     return split_root([[settings_sha256(rules)], *lines])
 
 
-def _root(rows: Sequence[Row], *hashes: str) -> str | None:
+def _root(rows: Sequence[RecipeRow], *hashes: str) -> str | None:
     found = [[row.name, *(getattr(row, one) for one in hashes)] for row in rows]
     return None if any(None in words for words in found) else split_root(found)

@@ -68,7 +68,9 @@ def test_two_builds_of_one_folder_do_not_meet(tmp_path, tiny):
 def test_a_foreign_hidden_folder_is_left_alone(tmp_path, tiny):
     (tmp_path / ".out.partial").mkdir()
     (tmp_path / ".out.partial" / "mine.txt").write_text("mine")
-    with pytest.raises(ValueError, match=r"\.out\.partial: is no unfinished build; move it away"):
+    with pytest.raises(
+        ValueError, match=r"\.out\.partial: is not an unfinished build of ours; move it"
+    ):
         build(tiny.config(tmp_path / "out"))
     assert (tmp_path / ".out.partial" / "mine.txt").read_text() == "mine"
 

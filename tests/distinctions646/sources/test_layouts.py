@@ -146,7 +146,7 @@ def test_lists_that_are_missing_are_made_from_the_folders(adobe, tmp_path):
     config = adobe.config("composition1k", "train", tmp_path / "train", write=("folder",))
     assert build(config).manifest["splits"]["train"]["lists"]["background"] == "official"
     (adobe.root / "coco" / "train2014" / COCO[2]).unlink()
-    message = r"training_bg_names\.txt: no such list; put it there or say --lists DIR \(the names"
+    message = r"training_bg_names\.txt: no such list; put it there or give --lists DIR \(the names"
     with pytest.raises(ValueError, match=message + r" in .*coco do not make it: 5 names, the offi"):
         build(adobe.config("composition1k", "train", tmp_path / "again", write=("folder",)))
 
