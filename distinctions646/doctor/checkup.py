@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -13,10 +14,9 @@ from PIL import Image
 from distinctions646.images.fingerprint import file_sha256
 from distinctions646.images.headers import (
     Exif,
-    check_alpha_mode,
+    check_grey_mode,
     check_image_mode,
     check_own_alpha,
-    check_trimap_mode,
     open_header,
     orientation,
     picture_size,
@@ -223,13 +223,13 @@ def _find(checkup: Checkup, index: FolderIndex, name: str, kinds: str) -> Path |
     return path
 
 
-_CHECKS = {
+_CHECKS: dict[str, Callable[[Image.Image, Path], None]] = {
     "foreground": check_image_mode,
     "foreground with alpha": check_own_alpha,
-    "alpha": check_alpha_mode,
+    "alpha": partial(check_grey_mode, kind="alpha"),
     "background": check_image_mode,
     "photograph": check_image_mode,
-    "trimap": check_trimap_mode,
+    "trimap": partial(check_grey_mode, kind="trimap"),
 }
 
 

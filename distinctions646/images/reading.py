@@ -8,6 +8,7 @@ channel of its file.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -21,10 +22,9 @@ from distinctions646.images.folders import match_images as match_images
 from distinctions646.images.headers import (
     PILLOW_ERRORS,
     Exif,
-    check_alpha_mode,
+    check_grey_mode,
     check_image_mode,
     check_own_alpha,
-    check_trimap_mode,
     orientation,
     turned,
 )
@@ -98,7 +98,7 @@ def read_alpha(
     ValueError
         If the file is not a whole, readable picture of 8-bit grey or RGB.
     """
-    return _first_channel(_decode(path, content, check_alpha_mode, exif))
+    return _first_channel(_decode(path, content, partial(check_grey_mode, kind="alpha"), exif))
 
 
 def clean_alpha(alpha_u8: NDArray[np.uint8], cleanup: str) -> NDArray[np.uint8]:
@@ -192,7 +192,7 @@ def read_trimap(
     ValueError
         If the file is not a whole, readable 8-bit picture, or holds other values.
     """
-    picture = _decode(path, content, check_trimap_mode)
+    picture = _decode(path, content, partial(check_grey_mode, kind="trimap"))
     trimap = _first_channel(picture.convert("L") if picture.mode == "P" else picture)
     if values == "strict":
         check_trimap_values(trimap, f"{path}: trimap")

@@ -121,7 +121,7 @@ def make_config(parser: argparse.ArgumentParser, args: argparse.Namespace) -> Bu
 def _take_sources(
     parser: argparse.ArgumentParser, given: dict[str, Any], configuration: str
 ) -> Sources:
-    """Take out of the given flags what says where the sources are."""
+    """Remove the flags of the sources from `given` and return the sources."""
     dataset = given["dataset"]
     if dataset == "mini":
         del given["dataset"]

@@ -24,7 +24,7 @@ class BuildPlan:
     out
         Folder of the dataset.
     sources
-        As of `BuildConfig`.
+        Where the sources are, or the configuration of ``mini``.
     dataset, split
         Names of the dataset and of the split.
     per_foreground

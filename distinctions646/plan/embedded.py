@@ -95,7 +95,7 @@ def mini_config(name: str, foregrounds: int | None = None, seed: int | None = No
 
 
 def generator_sha256() -> str:
-    """Hash all that generated pictures hang on: the files of ``distinctions646.mini``, by name.
+    """Hash everything that generated pictures depend on: the files of ``distinctions646.mini``.
 
     Returns
     -------
@@ -111,18 +111,7 @@ def generator_sha256() -> str:
 
 
 def vendored_sha256(config: MiniConfig) -> list[str]:
-    """List the hashes of the path-traced foregrounds of a split.
-
-    Parameters
-    ----------
-    config
-        Of the split.
-
-    Returns
-    -------
-    list of str
-        Of their decoded pixels, in order.
-    """
+    """Return the SHA-256 of the decoded pixels of a split's path-traced foregrounds, in order."""
     from distinctions646.mini.pictures import find_pathtraced
     from distinctions646.mini.plans import plan_foregrounds
 
@@ -131,14 +120,14 @@ def vendored_sha256(config: MiniConfig) -> list[str]:
 
 
 def write_mini_sources(config: MiniConfig, folder: Path, *, workers: int) -> Path:
-    """Make the sources; a second call goes on where a killed one ended.
+    """Write the sources; a second call continues where a killed one ended.
 
     Parameters
     ----------
     config
-        What to make.
+        The split and its size.
     folder
-        Where; nothing but an earlier call's work for the same `config` may be there.
+        Folder that is empty, missing, or left by an earlier call for the same `config`.
     workers
         Processes.
 
@@ -169,14 +158,14 @@ def write_mini_sources(config: MiniConfig, folder: Path, *, workers: int) -> Pat
 
 
 def joined_tables(sources: Path, out: Path) -> Sequence[Path]:
-    """Put the tables of a split's sources together with those of the dataset that it joins.
+    """Join the tables of a split's sources to those of the dataset that gets the split.
 
     Parameters
     ----------
     sources
-        What `write_mini_sources` made.
+        Folder from `write_mini_sources`.
     out
-        The dataset; perhaps not there yet.
+        The dataset; it may be missing.
 
     Returns
     -------
@@ -189,9 +178,9 @@ def joined_tables(sources: Path, out: Path) -> Sequence[Path]:
     folder.mkdir(exist_ok=True)
     for name in (FOREGROUNDS_TABLE, ATTRIBUTION):
         header, *own = _read_rows(sources / name)
-        there = _read_rows(out / name)[1:] if (out / name).is_file() else []
+        before = _read_rows(out / name)[1:] if (out / name).is_file() else []
         names = {row[0] for row in own}
-        write_rows(folder / name, header, [*(row for row in there if row[0] not in names), *own])
+        write_rows(folder / name, header, [*(row for row in before if row[0] not in names), *own])
     return [folder / FOREGROUNDS_TABLE, folder / ATTRIBUTION]
 
 

@@ -1,8 +1,8 @@
-"""The roots of a split: what two laboratories compare to know that they have the same dataset.
+"""The roots of a split, by which two laboratories recognise the same dataset.
 
 *root*: of the decoded pixels of every composite and its alpha. *trimap root*: of the trimaps'.
-*source root*: of what the composites follow from, so that it is known where nothing is composed:
-the rules, the decoded pixels of foregrounds and alphas, and the files of the backgrounds.
+*source root*: of everything that determines the composites, so that it is known where nothing is
+composed: the rules, the decoded pixels of foregrounds and alphas, and the files of the backgrounds.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def roots_of(rows: Sequence[RecipeRow], backgrounds: Mapping[str, str]) -> dict[
     Parameters
     ----------
     rows
-        With their hashes.
+        The recipe of a split, with hashes.
     backgrounds
         SHA-256 of each background's file, by its name in the recipe.
 
@@ -40,7 +40,7 @@ def roots_of(rows: Sequence[RecipeRow], backgrounds: Mapping[str, str]) -> dict[
 
 
 def source_root(rows: Sequence[RecipeRow], backgrounds: Mapping[str, str]) -> str | None:
-    """Compute what the composites of a split follow from.
+    """Compute the root of everything that determines the composites of a split.
 
     Two splits with the same source root have the same pixels. The opposite need not be so: a
     background that was stored again without loss is another file.
@@ -78,5 +78,5 @@ def source_root(rows: Sequence[RecipeRow], backgrounds: Mapping[str, str]) -> st
 
 
 def _root(rows: Sequence[RecipeRow], *hashes: str) -> str | None:
-    found = [[row.name, *(getattr(row, one) for one in hashes)] for row in rows]
-    return None if any(None in words for words in found) else split_root(found)
+    lines = [[row.name, *(getattr(row, name) for name in hashes)] for row in rows]
+    return None if any(None in line for line in lines) else split_root(lines)

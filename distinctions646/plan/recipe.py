@@ -65,19 +65,19 @@ class RecipeRow:
     foreground, background
         Base names of the source files.
     k
-        Which of the foreground's backgrounds it is, from 0.
+        Position among the foreground's backgrounds, from 0.
     width, height
-        Of the foreground and the composite.
+        Size of the foreground and of the composite in pixels.
     resized_width, resized_height
-        Of the background before the crop.
+        Size of the background before the crop in pixels.
     trimap_rule
         Id of the rule its trimap is made by; None where it has no trimap.
     name
-        Of the output file, without suffix.
+        Name of the output files, without suffix.
     image_sha256, alpha_sha256, trimap_sha256, foreground_sha256
-        Of the decoded pixels; None until built, and where a picture is made on reading.
+        SHA-256 of the decoded pixels; None until built, and where a picture is made on reading.
     trimap_seed, preset, exif, alpha_cleanup, image_format
-        As of `Rules`: with the hashes of the sources the recipe is the whole definition.
+        As in `Rules`. With the hashes of the sources, a recipe defines a split completely.
     """
 
     id: str
@@ -120,9 +120,9 @@ def output_name(foreground: str, k: int, index: int, naming: Naming) -> str:
     foreground
         File name of the foreground.
     k
-        Which of the foreground's backgrounds it is, from 0.
+        Position among the foreground's backgrounds, from 0.
     index
-        Which composite of the split it is, from 0.
+        Position in the split, from 0.
     naming
         ``"adobe"``: the foreground's stem and k. ``"d646"``: what stands before the first
         underscore of the *file* name, and the index; a name without underscore keeps its suffix,

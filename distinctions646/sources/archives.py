@@ -172,11 +172,11 @@ def match_foregrounds(
     Parameters
     ----------
     folders
-        Of foregrounds and alphas, in pairs; alphas are None where foregrounds bring their own.
+        Pairs of a folder of foregrounds and one of alphas, as `Archive.folders`.
     names
-        The list.
+        The list of foregrounds.
     index
-        Of the foregrounds' folders.
+        The files of the foregrounds' folders.
     exif
         As for `headers.picture_size`.
 
@@ -188,7 +188,7 @@ def match_foregrounds(
     Raises
     ------
     ValueError
-        As for `sources.check_foreground`; or a file is missing, or two share a stem.
+        As for `files.check_foreground`; or a file is missing, or two share a stem.
     """
     paths = [index.require(name, "foreground") for name in names]
     refuse_shared_stems(folders[0][0], paths)

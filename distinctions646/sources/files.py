@@ -13,7 +13,7 @@ from pathlib import Path
 from distinctions646.images.folders import find_images, list_images
 from distinctions646.images.headers import (
     Exif,
-    check_alpha_mode,
+    check_grey_mode,
     check_image_mode,
     check_own_alpha,
     open_header,
@@ -242,7 +242,7 @@ def check_foreground(path: Path, alpha: Path | None, *, exif: Exif = "ignore") -
         height, width = picture_size(picture, exif)
     if alpha is not None:
         with open_header(alpha) as picture:
-            check_alpha_mode(picture, alpha)
+            check_grey_mode(picture, alpha, "alpha")
             alpha_height, alpha_width = picture_size(picture, exif)
             if (alpha_height, alpha_width) != (height, width):
                 raise ValueError(
@@ -296,14 +296,14 @@ def match_alphas(
         if foreground.name in names:
             partners.append(folder / foreground.name)
             continue
-        found = by_stem.get(foreground.stem, [])
-        if len(found) != 1:
-            listed = ", ".join(path.name for path in found) or "none"
+        matches = by_stem.get(foreground.stem, [])
+        if len(matches) != 1:
+            listed = ", ".join(path.name for path in matches) or "none"
             raise ValueError(
                 f"{foreground}: foreground needs one alpha named {foreground.stem} in {folder}; "
                 f"found {listed}"
             )
-        partners.append(found[0])
+        partners.append(matches[0])
     return partners
 
 

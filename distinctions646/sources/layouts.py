@@ -114,7 +114,7 @@ class KnownDataset:
     title
         As tables call it.
     terms
-        Of its parts.
+        Terms of its foregrounds and backgrounds.
     archive
         Layout of each split of a dataset that is composed; empty for others.
     photographs

@@ -152,15 +152,15 @@ def find_names(
     Parameters
     ----------
     sources
-        Of the split.
+        Folders of the split.
     base
         Folder of the split.
     expected
         What is known of the official list.
     index
-        Of the files that it names.
+        The files that it names.
     own
-        The user's own list, or None.
+        A list that the user gives, or None.
     pattern
         Regular expression of the names that count in a large collection; empty for all.
 

@@ -160,7 +160,7 @@ def compare_with(verified: Verified, folder: Path | str, other: str) -> None:
     Parameters
     ----------
     verified
-        Of `verify_split` or `verify_sources`.
+        From `verify_split` or `verify_sources`.
     folder
         The dataset it is of.
     other

@@ -36,9 +36,9 @@ def test_finished_shards_are_not_made_again(tmp_path, tiny, killed_run, monkeypa
         made.append(shard.foreground.path.name)
         return render_shard(shard, *rest)
 
-    from distinctions646.build.shards import render_shard
+    from distinctions646.build.work import render_shard
 
-    monkeypatch.setattr("distinctions646.build.shards.render_shard", spy)
+    monkeypatch.setattr("distinctions646.build.work.render_shard", spy)
     build(tiny.config(tmp_path / "out"))
     assert made == ["dog (1).b.png"]
 
