@@ -62,11 +62,11 @@ def parse_part(text: str, environment: Mapping[str, str]) -> Part:
         return _slurm_part(environment)
     match = re.fullmatch(r"(\d+)/(\d+)", text)
     if match is None:
-        raise ValueError(f"shard is {text!r}; expected i/n, such as 0/8, or {SLURM}")
+        raise ValueError(f"--shard is {text!r}; expected i/n, such as 0/8, or {SLURM}")
     index, count = int(match[1]), int(match[2])
     if index >= count:
         wanted = f"0/{count} to {count - 1}/{count}" if count else "i/n with n of 1 or more"
-        raise ValueError(f"shard is {text}; expected {wanted}")
+        raise ValueError(f"--shard is {text}; expected {wanted}")
     return Part(index, count)
 
 
