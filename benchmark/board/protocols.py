@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from distinctions646.sources.datasets import DATASETS, related_dataset
+from distinctions646.sources.datasets import find_dataset, related_dataset
 from distinctions646.sources.layouts import KnownDataset
 from distinctions646.sources.terms import Terms
 
@@ -63,9 +63,10 @@ def known_dataset(name: str) -> KnownDataset:
     >>> known_dataset("distinctions646").title, known_dataset("alphamatting-low").real
     ('Distinctions-646', True)
     """
-    related = related_dataset(name)
-    own = KnownDataset(name, Terms(), synthetic=related is not None and related.synthetic)
-    return DATASETS.get(name, own)
+    known, related = find_dataset(name), related_dataset(name)
+    if known is not None:
+        return known
+    return KnownDataset(name, Terms(), synthetic=related is not None and related.synthetic)
 
 
 def protocol_of(

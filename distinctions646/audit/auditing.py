@@ -212,7 +212,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> AuditConfig:
         action="append",
         default=[],
         metavar="DIR",
-        help="its unpacked archive",
+        help="unpacked archive of the --dataset at the same position",
     )
     parser.add_argument(
         "--lists",
@@ -221,7 +221,9 @@ def parse_args(arguments: Sequence[str] | None = None) -> AuditConfig:
         metavar="DIR",
         help="name lists that are not in the archives",
     )
-    parser.add_argument("--out", type=Path, default=Path("audit"), metavar="DIR", help="report")
+    parser.add_argument(
+        "--out", type=Path, default=Path("audit"), metavar="DIR", help="folder of the report"
+    )
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="threads")
     args = parser.parse_args(arguments)
     sets = []

@@ -68,7 +68,7 @@ def extract_features(foreground: NDArray[np.uint8], alpha_u8: NDArray[np.uint8])
     Returns
     -------
     Features
-        Of the object inside its bounding box.
+        Features of the object inside its bounding box.
 
     References
     ----------

@@ -53,7 +53,7 @@ def pair_sources(plan: BuildPlan, known: KnownFiles | None = None) -> Pairing:
     Parameters
     ----------
     plan
-        Of a build whose sources are there.
+        A build whose sources exist, unlike those of ``mini``.
     known
         Backgrounds that need not be checked again.
 
@@ -87,7 +87,7 @@ def pair_custom(
     Parameters
     ----------
     plan
-        Of the build.
+        The build.
     sources
         The folders.
     known
@@ -146,7 +146,7 @@ def hash_sources(
     Parameters
     ----------
     shards
-        Of a build, or of a part of it.
+        All of a build, or of a part of it.
     threads
         Files read at the same time.
     known

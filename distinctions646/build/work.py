@@ -157,7 +157,7 @@ def _run(
             yield futures[future], future.result()
     except BrokenProcessPool as error:
         raise OSError(
-            "a worker process was ended from outside (out of memory?); "
+            "a worker process was killed (out of memory?); "
             "run the same command again to go on, with fewer workers"
         ) from error
     finally:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from distinctions646.images.formats import PNG
-from distinctions646.sources.datasets import DATASETS, terms_of
+from distinctions646.sources.datasets import find_dataset, terms_of
 
 # Files of each form, in the order in which a card prefers them.
 _PATTERNS = {
@@ -151,8 +151,8 @@ def _reading(manifest: Mapping[str, Any], loadable: Sequence[str], pixels: bool)
 
 
 def _about(dataset: str) -> list[str]:
-    note = DATASETS[dataset].card_note if dataset in DATASETS else ""
-    return ["", note] if note else []
+    known = find_dataset(dataset)
+    return ["", known.card_note] if known is not None and known.card_note else []
 
 
 def _terms(dataset: str) -> list[str]:

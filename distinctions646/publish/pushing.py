@@ -130,9 +130,11 @@ def parse_args(arguments: Sequence[str] | None = None) -> PublishConfig:
     """
     parser = make_parser("python -m distinctions646.publish", _EXAMPLE)
     parser.add_argument("folder", type=Path, metavar="OUT", help="a built dataset")
-    parser.add_argument("--repo", required=True, metavar="OWNER/NAME", help="on the Hub")
+    parser.add_argument("--repo", required=True, metavar="OWNER/NAME", help="repository on the Hub")
     parser.add_argument("--include-pixels", action="store_true", help="push the composites too")
-    parser.add_argument("--private", action="store_true", help="into a private repository only")
+    parser.add_argument(
+        "--private", action="store_true", help="push into a private repository only"
+    )
     return PublishConfig(**vars(parser.parse_args(arguments)))
 
 

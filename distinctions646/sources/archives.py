@@ -140,7 +140,7 @@ def locate_foregrounds(sources: ArchiveSources, *, exif: Exif = "ignore") -> lis
     Parameters
     ----------
     sources
-        Of the split; collections are not looked at.
+        Folders of the split; collections are ignored.
     exif
         As for `headers.picture_size`.
 
@@ -206,7 +206,7 @@ def locate_custom(sources: CustomSources) -> Archive:
     Parameters
     ----------
     sources
-        Of the dataset.
+        Folders and pairing of the dataset.
 
     Returns
     -------

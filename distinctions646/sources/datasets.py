@@ -51,6 +51,11 @@ def splits_in_table(name: str) -> tuple[str, ...]:
     return (*known.archive, *known.photographs) if known else ()
 
 
+def find_dataset(name: str) -> KnownDataset | None:
+    """Return a known dataset by its name; None for the user's own."""
+    return DATASETS.get(name)
+
+
 def related_dataset(name: str) -> KnownDataset | None:
     """Return a known dataset by its name, or by what precedes a hyphen in the name of a variant.
 

@@ -59,7 +59,9 @@ def parse_args(arguments: Sequence[str] | None = None) -> VerifyConfig:
     """
     parser = make_parser("python -m distinctions646.verify", _EXAMPLE)
     parser.add_argument("folder", type=Path, metavar="OUT", help="a built dataset")
-    parser.add_argument("--split", default=argparse.SUPPRESS, help="(default: every split)")
+    parser.add_argument(
+        "--split", default=argparse.SUPPRESS, help="split to verify (default: every split)"
+    )
     parser.add_argument(
         "--against",
         metavar="ROOT",
@@ -72,13 +74,13 @@ def parse_args(arguments: Sequence[str] | None = None) -> VerifyConfig:
         type=Path,
         metavar="DIR",
         default=argparse.SUPPRESS,
-        help="of what was written as virtual (default: OUT/backgrounds, or the folders that the "
+        help="backgrounds of a virtual split (default: OUT/backgrounds, or the folders that the "
         f"environment variable {BACKGROUNDS_VARIABLE} names)",
     )
     parser.add_argument(
         "--compose",
         action="store_true",
-        help="compose all of a virtual split, too, and give the root of its pixels",
+        help="compose all of a virtual split, too, and print the root of its pixels",
     )
     parser.add_argument(
         "--workers",

@@ -1,6 +1,8 @@
 """Open test sets of photographs, which are read where they lie.
 
 ``open_split("aim-500:DIR")`` and ``benchmark.run --dataset aim-500:DIR`` take them without a copy.
+
+To add one: give it an entry in `OPEN_SETS` and a row in ``docs/datasets.md`` (a test looks).
 """
 
 from __future__ import annotations

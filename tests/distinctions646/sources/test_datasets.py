@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmark.board.protocols import known_dataset
+from distinctions646.build import main as build_command
+from distinctions646.doctor import main as examine_command
+from distinctions646.sources import datasets
 from distinctions646.sources.datasets import (
     DATASETS,
     archive_names,
@@ -14,6 +18,7 @@ from distinctions646.sources.datasets import (
     splits_in_table,
     terms_of,
 )
+from distinctions646.sources.layouts import KnownDataset, NameList, SplitLayout
 from distinctions646.sources.terms import Terms
 
 DOCS = (Path(__file__).parents[3] / "docs" / "datasets.md").read_text(encoding="utf-8")
@@ -74,6 +79,30 @@ def test_the_two_that_had_no_title():
     github = DATASETS["distinctions646-github80"]
     assert (github.test_images, github.test_images_of) == (1000, "distinctions646")
     assert github.archive["test"] == DATASETS["distinctions646"].archive["test"]
+
+
+def test_a_dataset_is_added_by_one_entry(trees, tmp_path, monkeypatch, capsys):
+    layout = SplitLayout(
+        bases=("", "Pets-2/Test"),
+        folders=(("colour", "matte"),),
+        foregrounds=NameList("fg.txt", 2),
+        backgrounds=NameList("bg.txt", 4),
+        background_source="voc",
+        per_foreground=2,
+        trimap_rule="dilate-2/v1",
+    )
+    entry = KnownDataset("Pets-2", Terms("pets of our own"), archive={"test": layout})
+    monkeypatch.setattr(datasets, "DATASETS", {**DATASETS, "pets-2": entry})
+    names = [f"2007_{number:06d}.jpg" for number in range(4)]
+    trees.archive("pets-2", "test", ["cat.png", "dog.png"], names)
+    voc, out = trees.voc(names), tmp_path / "out"
+    sources = ["--dataset", "pets-2", "--source", str(trees.root / "source"), "--voc", str(voc)]
+    assert examine_command([*sources, "--workers", "1"]) == 0
+    assert build_command([*sources, "--workers", "1", "--out", str(out)]) == 0
+    assert "built: test, 4 composites of 2 foregrounds" in capsys.readouterr().out
+    assert "pets of our own" in (out / "README.md").read_text()
+    known = known_dataset("pets-2")
+    assert (known.title, known.test_images, known.official_trimaps) == ("Pets-2", 4, False)
 
 
 def test_variants_share_the_terms():
