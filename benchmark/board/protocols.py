@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from distinctions646.sources.opensets import OPEN_SETS
+from distinctions646.sources.datasets import find_dataset, related_dataset
+from distinctions646.sources.layouts import KnownDataset
+from distinctions646.sources.terms import Terms
 
 ProtocolName = Literal["paper", "standard"]
 PAPER_TRIMAPS = "dilate-25/v1"
@@ -55,56 +57,20 @@ PROTOCOLS: Mapping[str, Protocol] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True)
-class KnownDataset:
-    """What is known of a test set beforehand.
-
-    Attributes
-    ----------
-    title
-        As papers call it.
-    images
-        How many its test split has; published numbers stand only beside rows of all of them.
-    official_trimaps
-        Whether trimaps come with it.
-    real
-        Whether its pictures are photographs as taken, not composites.
-    synthetic
-        Whether a program drew its foregrounds and backgrounds.
-    """
-
-    title: str
-    images: int | None = None
-    official_trimaps: bool = False
-    real: bool = False
-    synthetic: bool = False
-
-
-_BUILT = {
-    "composition1k": KnownDataset("Composition-1k", 1000, official_trimaps=True),
-    "distinctions646": KnownDataset("Distinctions-646", 1000),
-}
-
-
 def known_dataset(name: str) -> KnownDataset:
-    """Look a dataset up; of the user's own nothing is known but its name.
+    """Return the entry of `distinctions646.sources.datasets` for a dataset.
+
+    Of the user's own nothing is known but the name, and whether it is a variant of a synthetic one.
 
     Examples
     --------
     >>> known_dataset("distinctions646").title, known_dataset("alphamatting-low").real
     ('Distinctions-646', True)
     """
-    if name in _BUILT:
-        return _BUILT[name]
-    if name in OPEN_SETS:
-        test = OPEN_SETS[name].get("test")
-        return KnownDataset(
-            name,
-            test.count if test else None,
-            official_trimaps=bool(test and test.trimap),
-            real=name != "him2k-comp",
-        )
-    return KnownDataset(name, synthetic=name.partition("-")[0] == "mini")
+    known, related = find_dataset(name), related_dataset(name)
+    if known is not None:
+        return known
+    return KnownDataset(name, Terms(), synthetic=related is not None and related.synthetic)
 
 
 def protocol_of(

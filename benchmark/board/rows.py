@@ -166,7 +166,7 @@ def _published_row(entry: Published, metrics: Sequence[str]) -> BoardRow:
         source=f"{entry.source} ({entry.note})" if entry.note else entry.source,
         card={},
         method_hash="",
-        images=known_dataset(entry.dataset).images or 0,
+        images=known_dataset(entry.dataset).test_images or 0,
         not_applicable=0,
         seconds=None,
         cells={metric: cells[metric] for metric in metrics if metric in cells},

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from collections.abc import Set
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -30,6 +29,7 @@ _TURNS = {
 _QUARTER_TURNS = (5, 6, 7, 8)
 # Grey first, then what the official script would index with [0]; "1" indexes as 0 and 255.
 _ALPHA_MODES = frozenset({"1", "L", "LA", "RGB", "RGBA"})
+_GREY_MODES = {"alpha": _ALPHA_MODES, "trimap": _ALPHA_MODES | {"P"}}
 _REFUSED_IMAGE_MODES = frozenset({"I", "F", "I;16", "I;16B", "I;16L", "I;16N"})
 # What Pillow's decoders raise on damaged files besides OSError, which a short file gives.
 PILLOW_ERRORS = (
@@ -158,8 +158,10 @@ def check_image_mode(picture: Image.Image, path: Path | str) -> None:
         raise ValueError(f"{path}: image has mode {picture.mode}; expected 8 bits per channel")
 
 
-def check_alpha_mode(picture: Image.Image, path: Path | str) -> None:
-    """Refuse, from its header alone, a picture that cannot be an 8-bit alpha.
+def check_grey_mode(
+    picture: Image.Image, path: Path | str, kind: Literal["alpha", "trimap"]
+) -> None:
+    """Refuse, from its header alone, a picture that cannot be an 8-bit alpha or trimap.
 
     Parameters
     ----------
@@ -167,31 +169,17 @@ def check_alpha_mode(picture: Image.Image, path: Path | str) -> None:
         As opened by Pillow; need not be loaded.
     path
         Named in the message.
+    kind
+        What it is to be; a trimap may have a palette.
 
     Raises
     ------
     ValueError
-        If the mode is not 1, L, LA, RGB or RGBA, or the file has 16 bits a channel.
+        If the mode is not 1, L, LA, RGB, RGBA, or P of a trimap, or the file has 16 bits a channel.
     """
-    _check_grey(picture, path, "alpha", _ALPHA_MODES)
-
-
-def check_trimap_mode(picture: Image.Image, path: Path | str) -> None:
-    """Refuse, from its header alone, a picture that cannot be an 8-bit trimap.
-
-    Parameters
-    ----------
-    picture
-        As opened by Pillow; need not be loaded.
-    path
-        Named in the message.
-
-    Raises
-    ------
-    ValueError
-        If the mode is not 1, L, LA, P, RGB or RGBA, or the file has 16 bits a channel.
-    """
-    _check_grey(picture, path, "trimap", _ALPHA_MODES | {"P"})
+    mode = _sixteen_bit_mode(picture) or picture.mode
+    if mode not in _GREY_MODES[kind]:
+        raise ValueError(f"{path}: {kind} has mode {mode}; expected 8-bit grey (or RGB)")
 
 
 def check_own_alpha(picture: Image.Image, path: Path | str) -> None:
@@ -218,12 +206,6 @@ def check_own_alpha(picture: Image.Image, path: Path | str) -> None:
             f"{path}: foreground has mode {picture.mode} and no alpha channel; "
             "expected RGBA, or a folder of alphas"
         )
-
-
-def _check_grey(picture: Image.Image, path: Path | str, kind: str, modes: Set[str]) -> None:
-    mode = _sixteen_bit_mode(picture) or picture.mode
-    if mode not in modes:
-        raise ValueError(f"{path}: {kind} has mode {mode}; expected 8-bit grey (or RGB)")
 
 
 def _sixteen_bit_mode(picture: Image.Image) -> str | None:

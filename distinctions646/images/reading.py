@@ -8,6 +8,7 @@ channel of its file.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -19,10 +20,9 @@ from PIL import Image
 from distinctions646.images.headers import (
     PILLOW_ERRORS,
     Exif,
-    check_alpha_mode,
+    check_grey_mode,
     check_image_mode,
     check_own_alpha,
-    check_trimap_mode,
     open_header,
     orientation,
     turned,
@@ -95,7 +95,7 @@ def read_alpha(
     ValueError
         If the file is not a whole, readable picture of 8-bit grey or RGB.
     """
-    return _first_channel(_decode(path, content, check_alpha_mode, exif))
+    return _first_channel(_decode(path, content, partial(check_grey_mode, kind="alpha"), exif))
 
 
 def clean_alpha(alpha_u8: NDArray[np.uint8], cleanup: str) -> NDArray[np.uint8]:
@@ -189,7 +189,7 @@ def read_trimap(
     ValueError
         If the file is not a whole, readable 8-bit picture, or holds other values.
     """
-    picture = _decode(path, content, check_trimap_mode)
+    picture = _decode(path, content, partial(check_grey_mode, kind="trimap"))
     trimap = _first_channel(picture.convert("L") if picture.mode == "P" else picture)
     if values == "strict":
         check_trimap_values(trimap, f"{path}: trimap")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import ClassVar
 
 from distinctions646.process.source_digest import source_digest
 from distinctions646.process.source_modules import locate_module
@@ -30,7 +31,7 @@ TABLES = ("chosen.csv", "photographs/attribution.csv")
 
 @dataclass(frozen=True)
 class MiniConfig:
-    """A configuration of ``mini``.
+    """The amount of ``mini`` to make, and its size.
 
     Attributes
     ----------
@@ -41,13 +42,14 @@ class MiniConfig:
     per_foreground
         Backgrounds for each foreground.
     backgrounds
-        How many backgrounds there are in all.
+        Number of different backgrounds.
     foregrounds
-        How many foregrounds; None where they are fixed.
+        Number of foregrounds; None where they are fixed.
     seed
-        Of a training set; another seed gives another set.
+        Seed of a training set.
     """
 
+    dataset: ClassVar[str] = "mini"
     split: str
     size: int
     per_foreground: int
@@ -65,7 +67,7 @@ CONFIGS = {
 
 
 def mini_config(name: str, foregrounds: int | None = None, seed: int | None = None) -> MiniConfig:
-    """Look up a configuration.
+    """Return a configuration.
 
     Parameters
     ----------
@@ -77,7 +79,7 @@ def mini_config(name: str, foregrounds: int | None = None, seed: int | None = No
     Returns
     -------
     MiniConfig
-        The configuration.
+        One of `CONFIGS`, with that number and seed.
 
     Raises
     ------
@@ -148,12 +150,12 @@ def vendored_sha256(config: MiniConfig) -> list[str]:
 
 
 def write_mini_sources(config: MiniConfig, folder: Path, *, workers: int) -> Path:
-    """Write the sources; a second call resumes where a killed one ended.
+    """Write the sources; a second call continues where a killed one ended.
 
     Parameters
     ----------
     config
-        What to make.
+        The split and its size.
     folder
         Where to write; may hold an earlier call's work for the same `config` and nothing else.
     workers
@@ -186,14 +188,14 @@ def write_mini_sources(config: MiniConfig, folder: Path, *, workers: int) -> Pat
 
 
 def joined_tables(sources: Path, out: Path) -> Sequence[Path]:
-    """Put the tables of a split's sources together with those of the dataset that it joins.
+    """Join the tables of a split's sources to those of the dataset that gets the split.
 
     Parameters
     ----------
     sources
-        What `write_mini_sources` made.
+        Folder from `write_mini_sources`.
     out
-        The dataset; perhaps not there yet.
+        The dataset; it may be missing.
 
     Returns
     -------
@@ -206,9 +208,9 @@ def joined_tables(sources: Path, out: Path) -> Sequence[Path]:
     folder.mkdir(exist_ok=True)
     for name in (FOREGROUNDS_TABLE, ATTRIBUTION):
         header, *own = _read_rows(sources / name)
-        there = _read_rows(out / name)[1:] if (out / name).is_file() else []
+        before = _read_rows(out / name)[1:] if (out / name).is_file() else []
         names = {row[0] for row in own}
-        write_rows(folder / name, header, [*(row for row in there if row[0] not in names), *own])
+        write_rows(folder / name, header, [*(row for row in before if row[0] not in names), *own])
     return [folder / FOREGROUNDS_TABLE, folder / ATTRIBUTION]
 
 

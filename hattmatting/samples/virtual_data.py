@@ -12,7 +12,7 @@ from typing import cast
 from torch.utils.data import Dataset
 
 from distinctions646.compose.composite import fit_window
-from distinctions646.forms.raw import read_window
+from distinctions646.forms.raw_foregrounds import read_window
 from distinctions646.forms.virtual import VirtualSample
 from distinctions646.loading.opening import open_split
 from distinctions646.torch_data import crop_generator

@@ -156,11 +156,12 @@ def published_beside(dataset: str, trimap_rule: str | None, images: int) -> list
     >>> published_beside("distinctions646", "dilate-25/v1", 1000)[0].method
     'Shared Matting'
     """
-    if known_dataset(dataset).images != images:
+    known = known_dataset(dataset)
+    if known.test_images != images:
         return []
     return [
         entry
         for entry in _shipped()
-        if entry.dataset == dataset
+        if entry.dataset == (known.test_images_of or dataset)
         and protocol_of(dataset, entry.region, trimap_rule, needs_trimap=entry.trimap)
     ]

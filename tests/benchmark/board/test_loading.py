@@ -241,6 +241,8 @@ def test_published_rows_stand_beside_measured_ones_of_the_whole_test_set(
         ("mini", "dilate-25/v1", 25, set()),
         ("distinctions646", "dilate-25/v1", 999, set()),
         ("distinctions646", "dilate-10/v1", 1000, {("whole", False)}),
+        ("distinctions646-github80", "dilate-10/v1", 1000, {("whole", False)}),
+        ("transparent-460", "dilate-10/v1", 1000, set()),
         ("composition1k", "adobe", 1000, {("whole", False), ("unknown", True), ("unknown", False)}),
         ("composition1k", "dilate-25/v1", 1000, {("whole", True), ("whole", False)}),
     ],

@@ -31,9 +31,9 @@ def test_finished_shards_are_not_made_again(tmp_path, tiny, killed_run, monkeypa
         made.append(shard.foreground.path.name)
         return render_shard(shard, *rest)
 
-    from distinctions646.build.shards import render_shard
+    from distinctions646.build.work import render_shard
 
-    monkeypatch.setattr("distinctions646.build.shards.render_shard", spy)
+    monkeypatch.setattr("distinctions646.build.work.render_shard", spy)
     build(tiny.config(tmp_path / "out"))
     assert made == ["dog (1).b.png"]
 
@@ -63,6 +63,8 @@ def test_two_builds_of_one_folder_do_not_meet(tmp_path, tiny):
 def test_a_foreign_hidden_folder_is_left_alone(tmp_path, tiny):
     (tmp_path / ".out.partial").mkdir()
     (tmp_path / ".out.partial" / "mine.txt").write_text("mine")
-    with pytest.raises(ValueError, match=r"\.out\.partial: is no unfinished build; move it away"):
+    with pytest.raises(
+        ValueError, match=r"\.out\.partial: is not an unfinished build of ours; move it"
+    ):
         build(tiny.config(tmp_path / "out"))
     assert (tmp_path / ".out.partial" / "mine.txt").read_text() == "mine"

@@ -47,9 +47,8 @@ def tiny(monkeypatch):
 
 
 def settings(out, name, **more):
-    return BuildConfig(
-        out, dataset="mini", mini=name, trimap_rule="dilate-25/v1", **{"workers": 1, **more}
-    )
+    amount = {key: more.pop(key) for key in ("foregrounds", "seed") if key in more}
+    return BuildConfig(out, mini_config(name, **amount), trimap_rule="dilate-25/v1", **more)
 
 
 def contents(folder):
@@ -124,7 +123,7 @@ def test_every_configuration_loads_through_datasets(name, tmp_path, tiny):
 
 def test_training_is_virtual_and_as_large_as_asked(tmp_path, tiny):
     root = tmp_path / "mini"
-    build(settings(root, "train", mini_foregrounds=3, write=("virtual",)))
+    build(settings(root, "train", foregrounds=3, write=("virtual",)))
     assert (root / "backgrounds").is_dir()
     rows = load(root, split="train", mode="virtual", backgrounds=root / "backgrounds")
     assert len(rows) == 6
@@ -237,11 +236,11 @@ def test_a_split_hangs_on_its_own_path_traced_pictures():
     assert not set(train) & {*test, *validation}
 
 
-def test_what_is_asked_for_is_checked(tmp_path):
-    with pytest.raises(ValueError, match="mini is 'huge'; expected one of None, test-small"):
-        build(BuildConfig(tmp_path / "mini", mini="huge"))
+def test_what_is_asked_for_is_checked():
+    with pytest.raises(ValueError, match="mini is 'huge'; expected one of test-small"):
+        mini_config("huge")
     with pytest.raises(ValueError, match="test-small is fixed; expected foregrounds and seed for"):
-        build(settings(tmp_path / "mini", "test-small", mini_foregrounds=3))
+        mini_config("test-small", 3)
     with pytest.raises(ValueError, match="foregrounds is 0; expected 1 or more"):
         mini_config("train", 0)
     with pytest.raises(ValueError, match="seed is -1; expected 0 or more"):
@@ -250,7 +249,7 @@ def test_what_is_asked_for_is_checked(tmp_path):
 
 def test_the_command_line_asks_for_a_training_set():
     config = parse_args(["--config", "train", "--foregrounds", "5000", "--seed", "3"])
-    assert (config.mini, config.mini_foregrounds, config.mini_seed) == ("train", 5000, 3)
+    assert config.sources == mini_config("train", 5000, 3)
     assert (config.out.name, config.write) == ("mini", ("virtual",))
     assert parse_args(["--config", "test"]).out.name == "mini-test"
 

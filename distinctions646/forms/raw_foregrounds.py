@@ -1,4 +1,4 @@
-"""Foregrounds kept raw: one H×W×4 array file each, which gives a crop without decoding the rest."""
+"""Raw foregrounds: one H×W×4 array file each, from which a crop is read without the rest."""
 
 from __future__ import annotations
 
@@ -15,25 +15,14 @@ Window = tuple[int, int, int, int]
 
 
 def foreground_file(name: str) -> str:
-    """Name the array file of a foreground.
-
-    Parameters
-    ----------
-    name
-        File name of the foreground.
-
-    Returns
-    -------
-    str
-        Its own file name.
-    """
+    """Return the name of a foreground's array file."""
     return f"{name}.npy"
 
 
 def write_foreground(
     path: Path, foreground: NDArray[np.uint8], alpha_u8: NDArray[np.uint8]
 ) -> None:
-    """Keep a foreground and its alpha in the form that gives crops.
+    """Write a foreground and its alpha as one array file.
 
     Parameters
     ----------

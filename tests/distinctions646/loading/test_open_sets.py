@@ -11,10 +11,12 @@ from PIL import Image
 from distinctions646.build.building import build, parse_args
 from distinctions646.doctor.examining import examine
 from distinctions646.doctor.examining import main as doctor
-from distinctions646.loading.in_place import open_set
+from distinctions646.loading.open_sets import open_set
 from distinctions646.loading.opening import open_split
-from distinctions646.plan.settings import BuildConfig, official_settings
-from distinctions646.sources.opensets import OPEN_SETS
+from distinctions646.plan.settings import BuildConfig, default_settings
+from distinctions646.sources import datasets
+from distinctions646.sources.catalogue.open_sets import OPEN_SETS
+from distinctions646.sources.locations import OpenSetSources
 from distinctions646.verify.verifying import verify_split
 
 STEMS = ("o_1f", "o_a b")
@@ -28,23 +30,19 @@ def save(path, pixels, **settings):
 @pytest.fixture
 def small(monkeypatch):
     """Let every set have two images."""
-    sets = {
-        name: {split: replace(one, count=one.count and 2) for split, one in splits.items()}
-        for name, splits in OPEN_SETS.items()
-    }
-    for module in (
-        "sources.opensets",
-        "plan.settings",
-        "build.pairing",
-        "doctor.examining",
-        "plan.arguments",
-    ):
-        monkeypatch.setattr(f"distinctions646.{module}.OPEN_SETS", sets)
+    sets = {name: resized(known, 2) for name, known in OPEN_SETS.items()}
+    monkeypatch.setattr(datasets, "DATASETS", {**datasets.DATASETS, **sets})
+
+
+def resized(known, count):
+    layouts = known.photographs.items()
+    changed = {split: replace(one, count=one.count and count) for split, one in layouts}
+    return replace(known, photographs=changed)
 
 
 def make(root, name, split="test", base=-1, place=0):
     """Two photographs in a set's layout; alphas as JPEG where the set has them so."""
-    layout = OPEN_SETS[name][split]
+    layout = OPEN_SETS[name].photographs[split]
     folder = root / layout.bases[base]
     random = np.random.default_rng(5)
     for stem in STEMS:
@@ -64,19 +62,20 @@ def make(root, name, split="test", base=-1, place=0):
 
 
 def config(name, source, out, **changes):
-    settings = {**official_settings(name, "test"), "dataset": name, "source": source}
-    return BuildConfig(out=out, **{**settings, **changes})
+    settings = {**default_settings(name, "test"), **changes}
+    return BuildConfig(out, OpenSetSources(name, "test", source), **settings)
 
 
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize(
-    ("name", "split"), [(name, split) for name, splits in OPEN_SETS.items() for split in splits]
+    ("name", "split"),
+    [(name, split) for name, known in OPEN_SETS.items() for split in known.photographs],
 )
 @pytest.mark.parametrize("base", [0, -1])
 def test_each_set_is_read_in_place(tmp_path, name, split, base):
     folder = make(tmp_path / "set", name, split, base)
     opened = open_split(f"{name}:{tmp_path / 'set'}", split)
-    layout = OPEN_SETS[name][split]
+    layout = OPEN_SETS[name].photographs[split]
     stems = [sample.name for sample in opened.samples]
     if layout.instances:
         assert stems == [f"{stem}_{one}" for stem in STEMS for one in ("00", "01")]
@@ -96,27 +95,27 @@ def test_each_set_is_read_in_place(tmp_path, name, split, base):
 @pytest.mark.usefixtures("small")
 def test_both_folder_names_of_ppm_100_are_known(tmp_path):
     make(tmp_path, "ppm-100", place=1)
-    assert len(open_set("ppm-100", tmp_path).samples) == 2
+    assert len(open_set(OpenSetSources("ppm-100", "test", tmp_path)).samples) == 2
 
 
 def test_a_set_that_is_not_whole_is_refused(tmp_path):
     folder = make(tmp_path, "aim-500")
     with pytest.raises(ValueError, match=r"original: has 2 images; aim-500 test has 500"):
-        open_set("aim-500", tmp_path)
+        open_set(OpenSetSources("aim-500", "test", tmp_path))
     (folder / "trimap" / "o_1f.png").unlink()
     with pytest.raises(ValueError, match=r"o_1f\.jpg: image has no trimap of the same name in"):
-        open_set("aim-500", tmp_path)
+        open_set(OpenSetSources("aim-500", "test", tmp_path))
     (folder / "trimap").rename(folder / "trimaps")
     with pytest.raises(ValueError, match=r"trimap: no such folder; the set has one"):
-        open_set("aim-500", tmp_path)
+        open_set(OpenSetSources("aim-500", "test", tmp_path))
     (folder / "original").rename(folder / "images")
     message = r": none of original, AIM-500/original is there; expected the unpacked set"
     with pytest.raises(ValueError, match=message):
-        open_set("aim-500", tmp_path)
+        open_set(OpenSetSources("aim-500", "test", tmp_path))
     with pytest.raises(ValueError, match="nowhere: no such folder; expected the unpacked set"):
-        open_set("aim-500", tmp_path / "nowhere")
+        open_set(OpenSetSources("aim-500", "test", tmp_path / "nowhere"))
     with pytest.raises(ValueError, match="split is 'train'; aim-500 has test"):
-        open_set("aim-500", tmp_path, "train")
+        open_set(OpenSetSources("aim-500", "train", tmp_path))
 
 
 @pytest.mark.usefixtures("small")
@@ -124,7 +123,7 @@ def test_a_picture_of_another_size_is_refused(tmp_path):
     folder = make(tmp_path, "aim-500")
     save(folder / "mask" / "o_1f.png", np.zeros((9, 7), np.uint8))
     with pytest.raises(ValueError, match=r"mask.o_1f\.png: alpha is 9×7 pixels; expected 7×9"):
-        open_set("aim-500", tmp_path)
+        open_set(OpenSetSources("aim-500", "test", tmp_path))
 
 
 @pytest.mark.usefixtures("small")
@@ -182,9 +181,8 @@ def test_alphamatting_of_the_oracle(oracle, tmp_path, monkeypatch):
         name = f"alphamatting-low{trimap}"
         with pytest.raises(ValueError, match=rf"has 14 images; {name} test has 27"):
             open_split(f"{name}:{oracle / 'alphamatting'}")
-        sets = {name: {"test": replace(OPEN_SETS[name]["test"], count=14)}}
         with monkeypatch.context() as patch:
-            patch.setattr("distinctions646.sources.opensets.OPEN_SETS", sets)
+            patch.setattr(datasets, "DATASETS", {name: resized(OPEN_SETS[name], 14)})
             split = open_split(f"{name}:{oracle / 'alphamatting'}")
         assert [sample.name for sample in split.samples][:3] == ["GT01", "GT03", "GT05"]
         unknown = np.mean(split.samples[0].trimap() == 128)

@@ -12,7 +12,7 @@ from PIL import Image
 
 import distinctions646.build.pairing as pairing
 from distinctions646.build.building import build, main
-from distinctions646.build.remembered import recall
+from distinctions646.build.source_stamps import read_stamps
 from distinctions646.images.fingerprint import file_sha256
 from distinctions646.sources.stamps import settled, stamp_of
 
@@ -100,7 +100,7 @@ def test_other_settings_do_not_count(out, tiny):
 
 def test_files_written_just_now_prove_nothing(tmp_path, tiny):
     build(tiny.config(tmp_path / "out"))
-    assert recall(tmp_path / "out" / "sources", "test") == {}
+    assert read_stamps(tmp_path / "out" / "sources", "test") == {}
     path = tiny.folder / "bg" / "b0.png"
     assert not settled(stamp_of(path))
 

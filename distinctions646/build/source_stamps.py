@@ -1,4 +1,4 @@
-"""Sources seen by an earlier build, so that unchanged files are not read again."""
+"""Stamps of the sources beside a finished build, so that unchanged files are not read again."""
 
 from __future__ import annotations
 
@@ -7,23 +7,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from distinctions646.images.png import write_bytes
+from distinctions646.sources.stamps import KnownFile, KnownFiles, Stamp
 
 if TYPE_CHECKING:
     from distinctions646.build.shards import Shard
-from distinctions646.sources.stamps import Known, Seen, Stamp
+
+_NAMES: Sequence[str] = (*Stamp._fields, "sha256", "height", "width")
 
 
-def remember(folder: Path, split: str, shards: Iterable[Shard]) -> None:
-    """Write down what is known of the sources of a build.
+def write_stamps(folder: Path, split: str, shards: Iterable[Shard]) -> None:
+    """Write the stamps of a build's sources, with hashes and sizes.
 
     Parameters
     ----------
     folder
-        With the table of sources.
+        Folder of the tables of sources.
     split
         Name of the split.
     shards
-        Hashed.
+        All of the split, with the hashes of their sources.
 
     Raises
     ------
@@ -34,7 +36,7 @@ def remember(folder: Path, split: str, shards: Iterable[Shard]) -> None:
     import pyarrow.parquet as pq
 
     known = {
-        stamp: Known(sha256, source.height, source.width)
+        stamp: KnownFile(sha256, source.height, source.width)
         for shard in shards
         for source, sha256, stamp in zip(
             shard.sources, shard.source_sha256, shard.stamps, strict=True
@@ -47,18 +49,18 @@ def remember(folder: Path, split: str, shards: Iterable[Shard]) -> None:
     write_bytes(_file(folder, split), sink.getvalue().to_pybytes())
 
 
-def recall(folder: Path, split: str) -> Seen:
-    """Read what an earlier build knew of its sources.
+def read_stamps(folder: Path, split: str) -> KnownFiles:
+    """Read the stamps that an earlier build wrote.
 
     Parameters
     ----------
     folder, split
-        As for `remember`.
+        As for `write_stamps`.
 
     Returns
     -------
     mapping
-        Stamp to what is known; empty where nothing is.
+        Stamp to hash and size; empty where there is no file of stamps.
 
     Raises
     ------
@@ -76,10 +78,7 @@ def recall(folder: Path, split: str) -> Seen:
     except (pa.ArrowException, OSError) as error:
         raise ValueError(f"{path}: cannot be read: {error}; remove it") from error
     values = zip(*(columns[name] for name in _NAMES), strict=True)
-    return {Stamp(*row[:4]): Known(*row[4:]) for row in values}
-
-
-_NAMES: Sequence[str] = (*Stamp._fields, "sha256", "height", "width")
+    return {Stamp(*row[:4]): KnownFile(*row[4:]) for row in values}
 
 
 def _schema() -> object:
@@ -89,5 +88,5 @@ def _schema() -> object:
 
 
 def _file(folder: Path, split: str) -> Path:
-    # Hidden, and not by a table's name: it speaks of one machine and is never published.
+    # Hidden, and named unlike a table: it is about one machine and is never published.
     return folder / f".seen-{split}"

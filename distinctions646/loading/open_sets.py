@@ -8,20 +8,17 @@ from pathlib import Path
 from distinctions646.forms.plain import open_plain
 from distinctions646.forms.samples import Split
 from distinctions646.images.folders import find_images, match_images
-from distinctions646.sources.opensets import OpenSet, open_set_layout
+from distinctions646.sources.layouts import OpenSetLayout
+from distinctions646.sources.locations import OpenSetSources
 
 
-def open_set(name: str, source: Path, split: str = "test") -> Split:
+def open_set(sources: OpenSetSources) -> Split:
     """Open an open set where it lies, and check that it is whole.
 
     Parameters
     ----------
-    name
-        A key of `OPEN_SETS`.
-    source
-        The unpacked set, or the folder around it.
-    split
-        Name of the split.
+    sources
+        The set, its split and its folder.
 
     Returns
     -------
@@ -34,26 +31,27 @@ def open_set(name: str, source: Path, split: str = "test") -> Split:
         If there is no such set or split, a folder is missing, a picture has no partner or another
         size than it, or the number of samples is not that of the set.
     """
-    layout = open_set_layout(name, split)
-    folders = _find_folders(source, layout)
+    layout = sources.layout
+    folders = _find_folders(sources.source, layout)
     pictures = _match_instances(folders) if layout.instances else match_images(folders)
     if layout.count not in (None, len(pictures)):
         raise ValueError(
-            f"{folders['image']}: has {len(pictures)} images; {name} {split} has {layout.count}"
+            f"{folders['image']}: has {len(pictures)} images; {sources.dataset} {sources.split} "
+            f"has {layout.count}"
         )
-    return open_plain(name, split, source, pictures)
+    return open_plain(sources.dataset, sources.split, sources.source, pictures)
 
 
-def _find_folders(source: Path, layout: OpenSet) -> dict[str, Path]:
+def _find_folders(source: Path, layout: OpenSetLayout) -> dict[str, Path]:
     if not source.is_dir():
         raise ValueError(f"{source}: no such folder; expected the unpacked set")
     for base in layout.bases:
         folders = {}
         for kind in ("image", "alpha", "trimap"):
-            there = [source / base / one for one in getattr(layout, kind)]
-            found = next((path for path in there if path.is_dir()), None)
-            if found is not None:
-                folders[kind] = found
+            candidates = [source / base / one for one in getattr(layout, kind)]
+            existing = next((path for path in candidates if path.is_dir()), None)
+            if existing is not None:
+                folders[kind] = existing
         if "image" not in folders:
             continue
         for kind in ("alpha", "trimap"):
