@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 from distinctions646.images.png import write_bytes
 from distinctions646.process.commandline import make_parser, run_command
 from hattmatting.model.ablations import FULL, ROWS, ablation
-from hattmatting.training.recipes import PRESETS, Run, TrainConfig
+from hattmatting.recipes import PRESETS, HAttRecipe
+from hattmatting.training.recipe import Run
 
 if TYPE_CHECKING:
     from distinctions646.forms.samples import Split
@@ -48,7 +49,7 @@ class AblateConfig:
     device: str
     workers: int
 
-    def recipe(self, row: str, seed: int) -> TrainConfig:
+    def recipe(self, row: str, seed: int) -> HAttRecipe:
         """Return the recipe of one run: the preset's, with the paper's losses and this budget."""
         base = PRESETS[self.preset]
         return dataclasses.replace(
@@ -98,6 +99,7 @@ def ablate(config: AblateConfig) -> Path:
 
 def _one(config: AblateConfig, row: str, seed: int, split: Split) -> dict[str, float]:
     """Train and score one run, or read what an earlier command left."""
+    from hattmatting.inference.predicting import predict
     from hattmatting.model.network import HAttMatting
     from hattmatting.training.loop import train
     from hattmatting.training.validation import Validation, score
@@ -118,7 +120,7 @@ def _one(config: AblateConfig, row: str, seed: int, split: Split) -> dict[str, f
         side = recipe.stages[-1][1]
         model.config = dataclasses.replace(model.config, inference_long_side=side)
     pictures = Validation(config.dataset, config.split, config.limit).samples()
-    scores = score(model, pictures, metrics=METRICS)
+    scores = score(lambda picture: predict(model, picture.image()), pictures, metrics=METRICS)
     document = json.dumps({**here, "scores": scores}, indent=2) + "\n"
     write_bytes(folder / "scores.json", document.encode())
     (folder / "checkpoint.pt").unlink(missing_ok=True)  # large, and of no more use

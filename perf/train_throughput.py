@@ -35,10 +35,11 @@ import numpy as np
 import torch
 
 from distinctions646.images.reading import write_png
+from hattmatting.recipes import PRESETS, HAttRecipe
+from hattmatting.samples.planes import Batch
 from hattmatting.samples.samples import Batches, Samples, Sources
 from hattmatting.training.feed import load, unpack
 from hattmatting.training.loop import start
-from hattmatting.training.recipes import PRESETS, TrainConfig
 from hattmatting.training.state import TrainingState
 
 HERE = Path(__file__).resolve().parent
@@ -94,16 +95,16 @@ def peak(device: torch.device, precision: str, clock: Clock) -> float:
     return 2 * side**3 / statistics.median(seconds)
 
 
-def count_operations(state: TrainingState, batch: tuple[Any, ...]) -> int:
+def count_operations(state: TrainingState, batch: Batch) -> int:
     """Return the floating-point operations of one step, forward and backward, both networks."""
     from torch.utils.flop_counter import FlopCounterMode
 
     with FlopCounterMode(display=False) as counter:
-        state.advance(*batch)
+        state.advance(batch)
     return int(counter.get_total_flops())
 
 
-def measure(config: TrainConfig, options: argparse.Namespace) -> dict[str, Any]:
+def measure(config: HAttRecipe, options: argparse.Namespace) -> dict[str, Any]:
     """Measure one recipe in this process."""
     accelerator = start(options.device)
     device = accelerator.device
@@ -131,10 +132,10 @@ def measure(config: TrainConfig, options: argparse.Namespace) -> dict[str, Any]:
         batch = next(loader())
         operations = count_operations(state, unpack(batch, device))
         if config.compile:
-            state.generator = torch.compile(state.generator)
+            state.network = torch.compile(state.network)
 
         def step() -> None:
-            state.advance(*unpack(batch, device))
+            state.advance(unpack(batch, device))
 
         alone = clock.timed(step, warm=2, repeats=options.steps)
         feed = loader()
@@ -142,7 +143,7 @@ def measure(config: TrainConfig, options: argparse.Namespace) -> dict[str, Any]:
         feed = loader()
 
         def both() -> None:
-            state.advance(*unpack(next(feed), device))
+            state.advance(unpack(next(feed), device))
 
         together = clock.timed(both, warm=1, repeats=options.steps)
     memory = (

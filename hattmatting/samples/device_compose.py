@@ -69,8 +69,8 @@ def compose(windows: Windows, device: torch.device) -> tuple[Tensor, Tensor]:
     Returns
     -------
     image, alpha : Tensor
-        B×3×S×S and B×1×S×S, uint8, on the device: as `hattmatting.samples.samples.compose_window` makes
-        them, but for a level here and there where they are resized.
+        B×3×S×S and B×1×S×S, uint8, on the device, as `samples.compose_window` makes them, but for
+        a level here and there where they are resized.
     """
     pixels = windows.pixels.to(device, non_blocking=True)
     parts = torch.split(pixels, [7 * side * side for side in windows.sides])
@@ -120,7 +120,7 @@ def _composites(preset: str, device: torch.device) -> Tensor:
 
 
 def resize(planes: Tensor, size: int) -> Tensor:
-    """Resize squares as `hattmatting.samples.samples.resize_square` does: by area down, bilinearly up.
+    """Resize squares as `samples.resize_square` does: by area down, bilinearly up.
 
     Parameters
     ----------

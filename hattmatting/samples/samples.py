@@ -194,11 +194,12 @@ class Samples(Dataset[Sample]):
 
 def to_sample(image: ImageU8, alpha_u8: ImageU8, number: int) -> Sample:
     """Bring H×W×3 and H×W arrays into a sample's form."""
-    return (
-        torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1))),
-        torch.from_numpy(np.ascontiguousarray(alpha_u8[None])),
-        number,
-    )
+    return to_planes(image), torch.from_numpy(np.ascontiguousarray(alpha_u8[None])), number
+
+
+def to_planes(pixels: ImageU8) -> Tensor:
+    """Return an H×W×C array as a tensor C×H×W of its own memory."""
+    return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))
 
 
 def place_in_epoch(seed: int, number: int, count: int) -> tuple[int, int]:

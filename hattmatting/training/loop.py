@@ -6,21 +6,21 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hattmatting.training.recipes import Run, TrainConfig
+from hattmatting.training.recipe import Recipe, Run
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
 
-def train(config: TrainConfig, run: Run, stop_after: int | None = None) -> Path:
-    """Train, or go on with a training, and return the folder of the finished checkpoint.
+def train(recipe: Recipe, run: Run, stop_after: int | None = None) -> Path:
+    """Train, or go on with a training run, and return the folder of the finished checkpoint.
 
     Parameters
     ----------
-    config
-        What decides the result.
+    recipe
+        What to train and how: all that decides the result.
     run
-        What does not.
+        Where from, where to and on what: nothing that changes the result.
     stop_after
         End after this many steps, as if killed just after a checkpoint.
 
@@ -44,22 +44,22 @@ def train(config: TrainConfig, run: Run, stop_after: int | None = None) -> Path:
     if run.out.exists() and not run.out.is_dir():
         raise ValueError(f"{run.out}: is a file; expected a folder to write to")
     accelerator = start(run.device)
-    share_of(config.batch, accelerator.num_processes)  # refused before anything is written
-    samples = open_samples(config, run)
-    steps, steps_an_epoch = config.length(len(samples))
-    torch.manual_seed(config.seed)
-    state = TrainingState(config, accelerator, steps, steps_an_epoch)
-    records = Records(config, run, samples, state)
+    share_of(recipe.batch, accelerator.num_processes)  # refused before anything is written
+    samples = open_samples(recipe, run)
+    steps, steps_an_epoch = recipe.length(len(samples))
+    torch.manual_seed(recipe.seed)
+    state = TrainingState(recipe, accelerator, steps, steps_an_epoch)
+    records = Records(recipe, run, samples, state)
     last = steps if stop_after is None else min(state.step + stop_after, steps)
 
-    for batch in records.log.watch(make_loader(config, run, samples, state)):
-        image_u8, alpha_u8, numbers = unpack(batch, state.device)
+    for loaded in records.log.watch(make_loader(recipe, run, samples, state)):
+        batch = unpack(loaded, state.device)
         try:
-            records.log.add(state.advance(image_u8, alpha_u8, numbers))
+            records.log.add(state.advance(batch))
         except NotFiniteError as error:
             raise ValueError(records.stopped(error, state.step)) from None
         if state.step % run.checkpoint_every == 0 or state.step == steps:
-            records.look(state, size=image_u8.shape[-1])
+            records.look(state, size=batch.image.shape[-1])
             records.keep(state)
         elif state.step == last:
             records.keep(state)

@@ -10,13 +10,12 @@ import numpy as np
 import pytest
 
 from distinctions646.images.reading import write_png
+from hattmatting import recipes
 from hattmatting.ablate import AblateConfig, ablate, main, parse_args
 from hattmatting.ablation_table import interval, paper_numbers, write_table
 from hattmatting.model import config as model_config
 from hattmatting.model.ablations import ROWS
 from hattmatting.model.config import HAttConfig
-from hattmatting.training import recipes
-from hattmatting.training.recipes import loss_weights
 
 SMALL = HAttConfig(
     backbone="resnet-4", geometry="compact", aspp_channels=8, decoder_channels=8, init="kaiming"
@@ -53,7 +52,7 @@ def test_rows_are_those_of_the_paper() -> None:
 def test_every_row_has_the_adversary_and_the_same_length(config: AblateConfig) -> None:
     for row in ROWS:
         recipe = config.recipe(row, seed=1)
-        first, second = (loss_weights(recipe, done, epoch=0) for done in (0.0, 0.5))
+        first, second = (recipe.loss_weights(done, epoch=0) for done in (0.0, 0.5))
         assert (first["mse"], first["adversarial"], first["ssim"]) == (1.0, 0.0, 0.0)
         assert (second["mse"], second["adversarial"]) == (1.0, 0.05)
         assert second["ssim"] == (0.1 if ROWS[row].ssim else 0.0)

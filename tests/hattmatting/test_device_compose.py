@@ -16,11 +16,12 @@ from distinctions646.images.reading import write_png
 from hattmatting.model import config as model_config
 from hattmatting.model.config import HAttConfig
 from hattmatting.model.network import HAttMatting
+from hattmatting.recipes import PRESETS, HAttRecipe
 from hattmatting.samples.device_compose import blend, compose, pack, resize
 from hattmatting.samples.samples import Batches, Request, Samples, Sources, resize_square
 from hattmatting.training.feed import load, unpack
 from hattmatting.training.loop import train
-from hattmatting.training.recipes import PRESETS, Run, TrainConfig
+from hattmatting.training.recipe import Run
 
 CPU = torch.device("cpu")
 Made = tuple[torch.Tensor, torch.Tensor]
@@ -107,7 +108,7 @@ def test_sample_does_not_hang_on_its_batch_or_workers(sources: Path) -> None:
         for process in range(processes):
             batches = Batches(3, 4, ((0.5, 24), (1.0, 64)), 1.0, 0.0, 0, process, processes)
             for batch in load(samples, batches, "device", workers, CPU):
-                image, alpha, numbers = unpack(batch, CPU)
+                image, alpha, numbers, *_ = unpack(batch, CPU)
                 found |= {n: (image[k], alpha[k]) for k, n in enumerate(numbers)}
         return found
 
@@ -120,7 +121,7 @@ def test_sample_does_not_hang_on_its_batch_or_workers(sources: Path) -> None:
 
 
 @pytest.fixture
-def config(monkeypatch: pytest.MonkeyPatch) -> TrainConfig:
+def config(monkeypatch: pytest.MonkeyPatch) -> HAttRecipe:
     small = HAttConfig(backbone="resnet-4", aspp_channels=8, decoder_channels=8)
     monkeypatch.setitem(model_config.PRESETS, "small", small)
     return dataclasses.replace(
@@ -132,7 +133,7 @@ def run_in(folder: Path, sources: Path) -> Run:
     return Run(folder, sources, device="cpu", workers=0, checkpoint_every=2)
 
 
-def test_resume_gives_equal_weights(config: TrainConfig, sources: Path, tmp_path: Path) -> None:
+def test_resume_gives_equal_weights(config: HAttRecipe, sources: Path, tmp_path: Path) -> None:
     whole = train(config, run_in(tmp_path / "whole", sources))
     interrupted = run_in(tmp_path / "interrupted", sources)
     train(config, interrupted, stop_after=3)
@@ -145,7 +146,7 @@ def test_resume_gives_equal_weights(config: TrainConfig, sources: Path, tmp_path
 
 
 def test_not_a_number_names_the_sample(
-    config: TrainConfig, sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    config: HAttRecipe, sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The second of two predictions is spoilt."""
     forward = HAttMatting.forward

@@ -12,8 +12,8 @@ from torch import nn
 from hattmatting.model.attention import ChannelAttention, SpatialAttention
 from hattmatting.model.backbone import Backbone, load_backbone_weights
 from hattmatting.model.config import PRESETS, HAttConfig
+from hattmatting.model.discriminator import PatchDiscriminator
 from hattmatting.model.network import HAttMatting
-from hattmatting.training.discriminator import PatchDiscriminator
 
 SMALL = HAttConfig(backbone="resnet-4", aspp_channels=8, decoder_channels=8)
 

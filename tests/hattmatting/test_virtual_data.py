@@ -13,11 +13,12 @@ from torch.utils.data import DataLoader
 from distinctions646.build.building import main as build
 from hattmatting.model import config as model_config
 from hattmatting.model.config import HAttConfig
+from hattmatting.recipes import PRESETS
 from hattmatting.samples.device_compose import compose, pack
 from hattmatting.samples.samples import Batches, Request
 from hattmatting.samples.virtual_data import VirtualSamples
 from hattmatting.training.loop import train
-from hattmatting.training.recipes import PRESETS, Run
+from hattmatting.training.recipe import Run
 
 SMALL = HAttConfig(backbone="resnet-4", aspp_channels=8, decoder_channels=8)
 
