@@ -17,6 +17,25 @@ Alpha: TypeAlias = npt.NDArray[np.floating[Any]]
 Notes: TypeAlias = dict[str, Any]
 
 
+def make_card(paper: str, implementation: str = "ours") -> dict[str, str]:
+    """Return the card of a method without weights.
+
+    Parameters
+    ----------
+    paper
+        First author, year and DOI, or ``"none"``.
+    implementation
+        Whose code it is, and where it differs from the paper.
+    """
+    return {
+        "paper": paper,
+        "implementation": implementation,
+        "licence": "MIT",
+        "weights": "none",
+        "trained_on": "nothing",
+    }
+
+
 class TrimapMethod:
     """A method that turns an image and a trimap into a matte; subclasses write `solve`.
 

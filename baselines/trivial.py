@@ -5,17 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from baselines.policy import check_both_sides, check_image, check_input
+from baselines.policy import check_both_sides, check_image, check_input, make_card
 from distinctions646.images.opencv import load_cv2
 from distinctions646.trimap.values import trimap_as_alpha
-
-_CARD = {
-    "paper": "none",
-    "implementation": "ours",
-    "licence": "MIT",
-    "weights": "none",
-    "trained_on": "nothing",
-}
 
 
 class Constant:
@@ -24,7 +16,7 @@ class Constant:
     name = "constant"
     needs_trimap = False
     memory_gb_per_megapixel = 0.1
-    card = _CARD
+    card = make_card("none")
 
     def __call__(
         self, image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8] | None = None
@@ -40,7 +32,7 @@ class Trimap:
     name = "trimap"
     needs_trimap = True
     memory_gb_per_megapixel = 0.1
-    card = _CARD
+    card = make_card("none")
 
     def __call__(
         self, image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8] | None = None
@@ -58,7 +50,7 @@ class Distance:
     name = "distance"
     needs_trimap = True
     memory_gb_per_megapixel = 0.1
-    card = _CARD
+    card = make_card("none")
 
     def __call__(
         self, image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8] | None = None

@@ -16,7 +16,7 @@ from baselines.information_flow.trimming import (
 from baselines.laplacian.assembly import matting_system, spread, unknown_index
 from baselines.laplacian.basic_solvers import conjugate_gradients
 from baselines.neighbours.tree import PointTree, pixel_features
-from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod
+from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod, make_card
 from distinctions646.trimap.values import trimap_as_alpha
 
 MIXTURE_NEIGHBOURS = 20
@@ -48,7 +48,7 @@ class Mixture:
 
 def colour_mixture(image: Image, trimap: Trimap) -> Mixture:
     """Mix each unknown pixel of its 20 nearest neighbours in colour and position."""
-    from baselines.information_flow.mixture_kernels import mixture_weights
+    from baselines.information_flow.information_flow_kernels import mixture_weights
 
     features = pixel_features(image / 255.0, 1.0)
     unknown = (trimap == 128).ravel()
@@ -71,7 +71,7 @@ def intra_unknown(
 
     A tie counts half from either side: its full weight is that of two that found each other.
     """
-    from baselines.information_flow.mixture_kernels import likeness
+    from baselines.information_flow.information_flow_kernels import likeness
 
     unknown = (trimap == 128).ravel()
     own = np.arange(int(unknown.sum()), dtype=np.int32)
@@ -100,7 +100,10 @@ def known_to_unknown(
     alpha_hat, confidence : ndarray
         float64 n, in [0, 1]; confidence is 1 where trimming by edges decides.
     """
-    from baselines.information_flow.mixture_kernels import mixture_weights, shares_and_contrasts
+    from baselines.information_flow.information_flow_kernels import (
+        mixture_weights,
+        shares_and_contrasts,
+    )
 
     unknown = trimap == 128
     edges = trim_by_edges(image, trimap)
@@ -135,20 +138,17 @@ class InformationFlow(TrimapMethod):
 
     name = "information-flow"
     memory_gb_per_megapixel = 0.7
-    card = {  # noqa: RUF012
-        "paper": "Aksoy et al. 2017, doi:10.1109/CVPR.2017.32",
-        "implementation": "ours",
-        "licence": "MIT",
-        "weights": "none",
-        "trained_on": "nothing",
-    }
+    card = make_card("Aksoy et al. 2017, doi:10.1109/CVPR.2017.32")
 
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
         """Assemble the flows and solve by preconditioned conjugate gradients."""
         from scipy.sparse import diags
         from scipy.sparse.linalg import LinearOperator
 
-        from baselines.information_flow.mixture_kernels import add_graph_pull, add_mixture_pull
+        from baselines.information_flow.information_flow_kernels import (
+            add_graph_pull,
+            add_mixture_pull,
+        )
 
         local = matting_system(image, trimap, epsilon=LOCAL_EPSILON)
         right, matrix = local.right, local.matrix

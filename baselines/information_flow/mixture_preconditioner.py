@@ -1,10 +1,10 @@
 """A preconditioner for matting systems that also mix each pixel of far neighbours.
 
 (I - W)'(I - W) ties a pixel to neighbours anywhere, so no sweep over the local part can stand for
-it: even a direct solve of that part leaves the iterations many. But its slow functions are those of
-the matting Laplacian, alpha linear in colour with slowly changing coefficients, because the weights
-of W reproduce colours. So the coarse level of `baselines.laplacian.two_level` is kept, with the mixture's
-share in its matrix, and added to the diagonal's inverse: one product with the system an iteration.
+it; even a direct solve of that part leaves many iterations. But its slow functions are those of the
+matting Laplacian, alpha linear in colour with slowly changing coefficients, because the weights of
+W reproduce colours. So the coarse level of `laplacian.two_level` is kept, with the mixture's share
+in its matrix, and added to the diagonal's inverse: one product with the system an iteration.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ def trim_by_patches(
     Aksoy, Aydin, Pollefeys, "Designing effective inter-pixel information flow for natural image
     matting", CVPR 2017, section 3.6.
     """
-    from baselines.information_flow.patch_kernels import least_patch_distance
+    from baselines.information_flow.trimming_kernels import least_patch_distance
 
     means = load_cv2().blur(image.astype(np.float32) / np.float32(255), (3, 3)).reshape(-1, 3)
     tree = PointTree(means)

@@ -101,7 +101,7 @@ def matting_system(
     """
     from scipy.sparse import csr_matrix
 
-    from baselines.laplacian.window_kernels import (
+    from baselines.laplacian.assembly_kernels import (
         closed_form_stencil,
         learning_based_stencil,
         stencil_system,

@@ -48,7 +48,7 @@ class TwoLevel:
         from scipy.sparse import identity
 
         from baselines.laplacian.basic_solvers import factorise
-        from baselines.laplacian.gauss_seidel_kernels import diagonal_places
+        from baselines.laplacian.two_level_kernels import diagonal_places
 
         self.matrix = matrix
         self.places = diagonal_places(matrix.indptr, matrix.indices)
@@ -63,7 +63,7 @@ class TwoLevel:
 
     def __call__(self, residual: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return an approximate solution, float64 n."""
-        from baselines.laplacian.gauss_seidel_kernels import sweep_backward, sweep_from_zero
+        from baselines.laplacian.two_level_kernels import sweep_backward, sweep_from_zero
 
         parts = (self.matrix.indptr, self.matrix.indices, self.matrix.data, self.places)
         solution, left = np.empty_like(residual), np.empty_like(residual)

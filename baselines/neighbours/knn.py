@@ -10,9 +10,11 @@ import numpy.typing as npt
 from baselines.laplacian.assembly import System, spread, unknown_index
 from baselines.laplacian.basic_solvers import conjugate_gradients
 from baselines.neighbours.tree import PointTree, neighbour_matrix, pixel_features
-from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod
+from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod, make_card
 from distinctions646.images.opencv import load_cv2
 from distinctions646.trimap.values import trimap_as_alpha
+
+PAPER = "Chen et al. 2013, doi:10.1109/TPAMI.2013.18"
 
 
 def knn_system(
@@ -88,16 +90,6 @@ def _affinity(
     return 1.0 - apart / kernel_range
 
 
-def _card(remark: str) -> dict[str, str]:
-    return {
-        "paper": "Chen et al. 2013, doi:10.1109/TPAMI.2013.18",
-        "implementation": f"ours: unknown pixels only; {remark}",
-        "licence": "MIT",
-        "weights": "none",
-        "trained_on": "nothing",
-    }
-
-
 class Knn(TrimapMethod):
     """KNN matting on RGB: 20 and 10 neighbours at position weights 2 and 0.1, binary affinity.
 
@@ -111,7 +103,7 @@ class Knn(TrimapMethod):
     name = "knn"
     memory_gb_per_megapixel = 0.6
     smallest_side = 1
-    card = _card("RGB")
+    card = make_card(PAPER, "ours: unknown pixels only; RGB")
     neighbours: ClassVar[tuple[tuple[int, float], ...]] = ((20, 2.0), (10, 0.1))
     kernel_range: ClassVar[float | None] = None
 
@@ -144,7 +136,7 @@ class KnnHsv(Knn):
     """
 
     name = "knn-hsv"
-    card = _card("HSV")
+    card = make_card(PAPER, "ours: unknown pixels only; HSV")
     neighbours = ((10, 1.0), (2, 0.01))
     # The largest L1 distance of two features: 2√2 on the circle of hues, 1 for each of the others.
     kernel_range = 2 * 2**0.5 + 4

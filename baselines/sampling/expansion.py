@@ -40,7 +40,7 @@ def expand_known(
     Shahrian, Rajan, Price, Cohen, "Improving image matting using comprehensive sampling sets",
     CVPR 2013, section 3.1; He et al., "A global sampling method for alpha matting", CVPR 2011.
     """
-    from baselines.sampling.sampling_kernels import expand_once
+    from baselines.sampling.expansion_kernels import expand_once
 
     cv2 = load_cv2()
     expanded = trimap.copy()

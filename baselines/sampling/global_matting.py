@@ -9,11 +9,12 @@ import numpy.typing as npt
 
 from baselines.laplacian.assembly import spread, unknown_index
 from baselines.laplacian.refinement import guided_filter, refine_by_laplacian
-from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod
+from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod, make_card
 from baselines.sampling.expansion import expand_known
 from distinctions646.images.opencv import load_cv2
 from distinctions646.trimap.values import trimap_as_alpha
 
+PAPER = "He et al. 2011, doi:10.1109/CVPR.2011.5995495"
 ROUNDS = 10
 COST_SCALE = 6.0
 SEED = 646
@@ -56,8 +57,8 @@ def sample_globally(image: Image, trimap: Trimap, seed: int = SEED) -> SampledMa
     SampledMatte
         The same for the same seed.
     """
-    from baselines.sampling.sample_match_kernels import sample_match
-    from baselines.sampling.sampling_kernels import projected_alphas
+    from baselines.sampling.global_matting_kernels import sample_match
+    from baselines.sampling.pair_kernels import projected_alphas
 
     expanded = expand_known(image, trimap)
     index = unknown_index(expanded)
@@ -104,16 +105,6 @@ def _distance_to(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
     return distance
 
 
-def _card(last_step: str) -> dict[str, str]:
-    return {
-        "paper": "He et al. 2011, doi:10.1109/CVPR.2011.5995495",
-        "implementation": f"ours; {last_step}",
-        "licence": "MIT",
-        "weights": "none",
-        "trained_on": "nothing",
-    }
-
-
 class GlobalRaw(TrimapMethod):
     """Global matting as sampled, without its last step.
 
@@ -129,7 +120,7 @@ class GlobalRaw(TrimapMethod):
     name = "global-raw"
     memory_gb_per_megapixel = 0.2
     smallest_side = 1
-    card = _card("no last step")
+    card = make_card(PAPER, "ours; no last step")
 
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
         """Sample."""
@@ -148,7 +139,7 @@ class GlobalGuided(TrimapMethod):
     name = "global-guided"
     memory_gb_per_megapixel = 0.4
     smallest_side = 1
-    card = _card("guided filter")
+    card = make_card(PAPER, "ours; guided filter")
 
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
         """Sample and filter."""
@@ -168,7 +159,7 @@ class Global(TrimapMethod):
 
     name = "global"
     memory_gb_per_megapixel = 0.7
-    card = _card("matting Laplacian")
+    card = make_card(PAPER, "ours; matting Laplacian")
 
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
         """Sample and minimise."""

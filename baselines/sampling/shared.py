@@ -7,10 +7,11 @@ import numpy.typing as npt
 
 from baselines.laplacian.assembly import spread, unknown_index
 from baselines.laplacian.refinement import refine_by_laplacian
-from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod
+from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod, make_card
 from baselines.sampling.expansion import disc, expand_known
 from distinctions646.trimap.values import trimap_as_alpha
 
+PAPER = "Gastal and Oliveira 2010, doi:10.1111/j.1467-8659.2009.01627.x"
 EXPANSION = ((10.0, 5 * 255 / 256),)  # radius; largest colour distance on 0-255
 TILE = 3  # the starting angle of the rays repeats every so many pixels
 SHARING = 200  # unknown pixels whose pairs are tried
@@ -64,16 +65,6 @@ def share_samples(
     return alpha, spread(confidences, index) + known
 
 
-def _card(last_step: str) -> dict[str, str]:
-    return {
-        "paper": "Gastal and Oliveira 2010, doi:10.1111/j.1467-8659.2009.01627.x",
-        "implementation": f"ours; {last_step}",
-        "licence": "MIT",
-        "weights": "none",
-        "trained_on": "nothing",
-    }
-
-
 class SharedRealtime(TrimapMethod):
     """Shared matting up to its local smoothing, as its real-time program stops.
 
@@ -85,7 +76,7 @@ class SharedRealtime(TrimapMethod):
     name = "shared-realtime"
     memory_gb_per_megapixel = 0.2
     smallest_side = 1
-    card = _card("real-time part")
+    card = make_card(PAPER, "ours; real-time part")
 
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
         """Sample, share and smooth."""
@@ -102,7 +93,7 @@ class Shared(TrimapMethod):
 
     name = "shared"
     memory_gb_per_megapixel = 0.7
-    card = _card("with its matting Laplacian")
+    card = make_card(PAPER, "ours; with its matting Laplacian")
 
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
         """Sample, share, smooth and minimise."""

@@ -82,7 +82,7 @@ def far_ties(colour: npt.NDArray[np.float64], features: npt.NDArray[np.float64])
     """Return the graph Laplacian of the ties between superpixels, scipy CSR HW×HW."""
     from scipy.sparse import coo_matrix, diags
 
-    from baselines.sss.superpixel_kernels import superpixels
+    from baselines.sss.spectral_graph_kernels import superpixels
 
     height, width = colour.shape[:2]
     labels = superpixels(colour, round(SUPERPIXEL_PIXELS**0.5))

@@ -55,9 +55,7 @@ def predict(
     import torch
     from torch.nn import functional as F  # noqa: N812
 
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
-        got = "×".join(map(str, image.shape))
-        raise ValueError(f"image is {got} {image.dtype}; expected H×W×3 uint8")
+    check_image(image)
     if tile is not None and (tile < 2 * MULTIPLE or tile % MULTIPLE):
         raise ValueError(
             f"tile is {tile}; expected a multiple of {MULTIPLE} from {2 * MULTIPLE} on"
@@ -77,6 +75,13 @@ def predict(
             alpha = F.interpolate(alpha, (height, width), mode="bilinear", align_corners=False)
     matte: npt.NDArray[np.float32] = alpha[0, 0].clamp(0, 1).cpu().numpy()
     return matte
+
+
+def check_image(image: npt.NDArray[np.uint8]) -> None:
+    """Raise `ValueError` unless the image is uint8 H×W×3 with a pixel."""
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
+        got = "×".join(map(str, image.shape))
+        raise ValueError(f"image is {got} {image.dtype}; expected H×W×3 uint8")
 
 
 def working_side(model: HAttMatting, size: tuple[int, int], long_side: LongSide) -> int | None:

@@ -10,6 +10,7 @@ To train another network: subclass `Recipe` as a frozen dataclass, add the netwo
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -151,6 +152,11 @@ class Recipe:
                 raise ValueError(f"loss is {name!r}; expected one of {', '.join(LOSSES)}")
             if not 0 < weight < math.inf:
                 raise ValueError(f"weight of the loss {name} is {weight}; expected more than 0")
+
+    def settings(self) -> dict[str, Any]:
+        """Return the settings as they are read back from JSON, tuples as lists."""
+        settings: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(self)))
+        return settings
 
     def length(self, samples: int) -> tuple[int, int]:
         """Return the number of steps, and of steps an epoch, with so many samples an epoch."""

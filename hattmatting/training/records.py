@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import time
 from importlib.metadata import version
@@ -49,14 +48,14 @@ class Records:
         self.checkpoint = run.out / "checkpoint.pt"
         self.writes = bool(state.accelerator.is_main_process)
         data = {"data": samples.fingerprint(), "length": state.steps}
-        self.identity = {**_settings(recipe), **data}
+        self.identity = {**recipe.settings(), **data}
         self.best: dict[str, Any] = {"step": 0, "scores": {}}
         self.seconds = {"cpu": 0.0, "wall": 0.0}
         self.pictures = self._open_validation()
         if self.checkpoint.exists():
             parts = read_checkpoint(self.checkpoint)
             # A setting that the checkpoint's version did not have had what is its default now.
-            found = {**_settings(type(recipe)()), **parts["identity"]}
+            found = {**type(recipe)().settings(), **parts["identity"]}
             refuse_another(run.out, self.identity, found)
             state.load(parts)
             self.best, self.seconds = dict(parts["best"]), dict(parts["seconds"])
@@ -140,8 +139,8 @@ class Records:
 
     def facts(self, state: TrainingState) -> dict[str, object]:
         """Return what the model card says of the training."""
-        default = _settings(type(self.recipe)())
-        here = _settings(self.recipe)
+        default = type(self.recipe)().settings()
+        here = self.recipe.settings()
         changed = {name: value for name, value in here.items() if value != default[name]}
         facts: dict[str, object] = {
             **self.recipe.facts(),
@@ -176,12 +175,6 @@ class Records:
 
 
 _PACKAGES = ("distinctions646", "torch")
-
-
-def _settings(recipe: Recipe) -> dict[str, Any]:
-    """Return a recipe's settings as they are read back from JSON, tuples as lists."""
-    settings: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(recipe)))
-    return settings
 
 
 def _now() -> dict[str, float]:

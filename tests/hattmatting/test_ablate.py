@@ -11,8 +11,15 @@ import pytest
 
 from distinctions646.images.reading import write_png
 from hattmatting import recipes
-from hattmatting.ablate import AblateConfig, ablate, main, parse_args
-from hattmatting.ablation_table import interval, paper_numbers, write_table
+from hattmatting.ablate import (
+    AblateConfig,
+    ablate,
+    interval,
+    main,
+    paper_numbers,
+    parse_args,
+    write_table,
+)
 from hattmatting.model import config as model_config
 from hattmatting.model.ablations import ROWS
 from hattmatting.model.config import HAttConfig

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from baselines.sampling.sampling_kernels import projected_alpha, squared_distortion
+from baselines.sampling.pair_kernels import projected_alpha, squared_distortion
 
 
 @njit(cache=True, nogil=True)
