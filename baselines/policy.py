@@ -48,7 +48,7 @@ class TrimapMethod:
     name, needs_trimap, card
         As every method has them.
     memory_gb_per_megapixel
-        Peak memory over that of the idle process, measured by ``perf/baselines_measure.py``.
+        Peak memory over that of the idle process, measured by ``perf/baselines/measure.py``.
     smallest_side
         In pixels; on smaller images the method is not applicable.
     """

@@ -1,6 +1,6 @@
 """Plant copies among foregrounds and see which of them the audit finds.
 
-    python perf/audit.py --foregrounds FOLDER_OF_RGBA --out perf/audit.json
+    python -m perf.audit --foregrounds FOLDER_OF_RGBA --out perf/audit.json
 
 Every foreground gets one copy of each kind: a crop, the mirror image, other colours, another
 encoding and size, a later frame. A pair is right when both are of the same foreground.
@@ -11,12 +11,10 @@ from __future__ import annotations
 import argparse
 import io
 import json
-import platform
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import cv2
@@ -29,6 +27,7 @@ from distinctions646.audit.pairs import clusters_of, find_pairs
 from distinctions646.images.folders import list_images
 from distinctions646.images.reading import read_foreground_with_alpha
 from distinctions646.process.commandline import HelpFormatter, run_command
+from perf.machine import conditions
 
 Pixels = NDArray[np.uint8]
 
@@ -97,10 +96,7 @@ def measure(config: Config) -> int:
         if clusters[i] != clusters[owners.index(owners[i])]
     ]
     report = {
-        "suite": "audit",
-        "date": time.strftime("%Y-%m-%d"),
-        "python": platform.python_version(),
-        "versions": {name: version(name) for name in ("numpy", "opencv-python", "Pillow")},
+        **conditions("audit", ("numpy", "opencv-python", "Pillow")),
         "foregrounds": len(paths),
         "copies": len(paths) * len(PLANTS),
         "pairs": len(pairs),

@@ -1,6 +1,6 @@
 """How often the clustered intervals hold the mean: a simulation with a known correlation.
 
-    python perf/interval_coverage.py --repeats 2000
+    python -m perf.interval_coverage --repeats 2000
 
 Prints a Markdown table: share of repeats whose 95 % interval holds the true mean, for clusters of
 4 images each; below and above are the shares where the mean lay under and over the interval.
@@ -10,12 +10,8 @@ from __future__ import annotations
 
 import argparse
 import math
-import sys
-from pathlib import Path
 
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmark.statistics.intervals import difference_interval
 

@@ -1,6 +1,6 @@
 """Measure training: images a second, memory, and fraction of the device's peak, for each preset.
 
-    python perf/train_throughput.py --presets paper modern tiny --out perf/train_throughput.json
+    python -m perf.train_throughput --presets paper modern tiny --out perf/train_throughput.json
 
 On a GPU, by the clock at the presets' own sizes; on a CPU, in processor seconds of one thread,
 where --crop and --batch make it bearable. The step is timed alone, the making of samples alone,
@@ -17,8 +17,6 @@ import argparse
 import dataclasses
 import itertools
 import json
-import os
-import platform
 import resource
 import statistics
 import subprocess
@@ -26,8 +24,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +37,7 @@ from hattmatting.samples.samples import Batches, Samples, Sources
 from hattmatting.training.feed import load, unpack
 from hattmatting.training.loop import start
 from hattmatting.training.state import TrainingState
+from perf.machine import conditions, processor
 
 HERE = Path(__file__).resolve().parent
 PEAK_SIDE = {"cpu": 1536, "cuda": 8192}
@@ -173,30 +170,13 @@ def measure(config: HAttRecipe, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def metadata(device: str) -> dict[str, Any]:
-    """Say what the timings were taken with."""
-    command = ["git", "-C", str(HERE), "rev-parse", "HEAD"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    """Return what the timings were taken with."""
     gpu = device != "cpu" and torch.cuda.is_available()
     return {
-        "suite": "train_throughput",
-        "commit": done.stdout.strip() or None,
-        "date": datetime.now(UTC).date().isoformat(),
-        "python": platform.python_version(),
-        "device": torch.cuda.get_device_name() if gpu else _processor(),
+        **conditions("train_throughput", ("torch", "timm", "accelerate")),
+        "device": torch.cuda.get_device_name() if gpu else processor(),
         "clock": "by the clock" if gpu else "processor time, one thread",
-        "cores": os.cpu_count(),
-        "load": os.getloadavg()[0],
-        "packages": {name: version(name) for name in ("torch", "timm", "accelerate")},
     }
-
-
-def _processor() -> str:
-    information = Path("/proc/cpuinfo")
-    if information.is_file():
-        for line in information.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor()
 
 
 def describe(cases: dict[str, Any]) -> str:
@@ -214,7 +194,16 @@ def describe(cases: dict[str, Any]) -> str:
 
 def run_case(name: str, compose: str, compiled: bool, arguments: list[str]) -> dict[str, Any]:
     """Measure one recipe in a process of its own."""
-    command = [sys.executable, __file__, *arguments, "--one", name, "--compose", compose]
+    command = [
+        sys.executable,
+        "-m",
+        "perf.train_throughput",
+        *arguments,
+        "--one",
+        name,
+        "--compose",
+        compose,
+    ]
     command += ["--compiled"] if compiled else []
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:

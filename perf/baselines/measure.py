@@ -1,11 +1,11 @@
 """Measure the baselines on photographs with true mattes: error, CPU seconds, peak memory.
 
-    python perf/baselines_measure.py --photographs ALPHAMATTING --out results/baselines.json
+    python -m perf.baselines.measure --photographs ALPHAMATTING --out results/baselines.json
 
 ALPHAMATTING is a folder with input_training_lowres, trimap_training_lowres/Trimap1 and
 gt_training_lowres (the training images of alphamatting.com). Each method runs in a process of its
 own on one thread. Methods that the JSON already holds are measured again only with --again.
-perf/baselines_tables.py writes the documentation's tables from it.
+perf/baselines/tables.py writes the documentation's tables from it.
 """
 
 from __future__ import annotations
@@ -13,17 +13,15 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import os
-import platform
 import resource
 import sys
 import time
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from distinctions646.process.commandline import HelpFormatter, run_command
+from perf.machine import conditions
 
 LIBRARIES = ("numpy", "scipy", "numba", "pymatting")
 
@@ -177,20 +175,12 @@ def peak_mb() -> float:
 def write(rows: dict[str, list[dict[str, Any]]], config: Config) -> None:
     """Write the JSON."""
     options = f"--trimap {config.trimap} --scale {config.scale:g}"
-    facts = {"command": f"python perf/baselines_measure.py {options}", **about()}
+    facts = {
+        "command": f"python -m perf.baselines.measure {options}",
+        **conditions("baselines", LIBRARIES),
+    }
     text = json.dumps({"about": facts, "rows": rows}, indent=1)
     config.out.write_text(text + "\n", encoding="utf-8")
-
-
-def about() -> dict[str, Any]:
-    """Return what a measurement depends on."""
-    return {
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-        "cores": os.cpu_count(),
-        "load": round(os.getloadavg()[0], 1),
-        "libraries": {name: version(name) for name in LIBRARIES},
-    }
 
 
 def table(rows: dict[str, list[dict[str, Any]]]) -> str:

@@ -1,6 +1,6 @@
 """Draw a contact sheet of every baseline: a row a method, a column a picture.
 
-    python perf/baselines_sheet.py --dataset mini --out docs/baselines-contact-sheet.png
+    python -m perf.baselines.sheet --dataset mini --out docs/baselines-contact-sheet.png
 
 --photographs ALPHAMATTING draws the training photographs of alphamatting.com instead; they must not
 be passed on.
@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from baselines_measure import Config as Pictures
-from baselines_measure import baseline_names, load
 from PIL import Image, ImageDraw, ImageFont
 
 from distinctions646.process.commandline import HelpFormatter, run_command
+from perf.baselines.measure import Config as Pictures
+from perf.baselines.measure import baseline_names, load
 
 WIDTH, HEIGHT, TITLE = 170, 116, 175
 COLOURS = 96  # of the palette; a true-colour PNG would be three times as large

@@ -1,8 +1,8 @@
 """Measure the baselines beside pymatting's on large pictures: CPU seconds and peak memory.
 
-    python perf/baselines_speed.py --photographs ALPHAMATTING --out results/baselines-speed.json
+    python -m perf.baselines.speed --photographs ALPHAMATTING --out results/baselines-speed.json
 
-ALPHAMATTING is the folder that perf/baselines_measure.py takes; its photographs are enlarged to
+ALPHAMATTING is the folder that perf/baselines/measure.py takes; its photographs are enlarged to
 about three megapixels. Each method runs on one thread in a process of its own, after a warm-up on a
 small picture, rivals right after one another. One that is not done after --limit CPU seconds is
 stopped and counts as a lower bound. What the JSON holds is measured again only with --again.
@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from baselines_measure import Config as Pictures
-from baselines_measure import about, load, peak_mb
-
 from distinctions646.process.commandline import HelpFormatter, run_command
+from perf.baselines.measure import LIBRARIES, load, peak_mb
+from perf.baselines.measure import Config as Pictures
+from perf.machine import conditions
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,10 @@ def measure(config: Config) -> int:
                 continue
             rows[name] = run_apart(config, case, method)
             sys.stderr.write(f"{name} {rows[name]}\n")
-            text = json.dumps({"about": about(), "rows": rows, "ratios": ratios(rows)}, indent=1)
+            text = json.dumps(
+                {"about": conditions("baselines", LIBRARIES), "rows": rows, "ratios": ratios(rows)},
+                indent=1,
+            )
             config.out.write_text(text + "\n", encoding="utf-8")
     return 0
 
@@ -137,7 +140,16 @@ def run_apart(config: Config, case: str, method: str) -> dict[str, Any]:
     ValueError
         If the process fails for another reason than the limit.
     """
-    command = [sys.executable, __file__, "--one", "--cases", case, "--methods", method]
+    command = [
+        sys.executable,
+        "-m",
+        "perf.baselines.speed",
+        "--one",
+        "--cases",
+        case,
+        "--methods",
+        method,
+    ]
     command += ["--photographs", str(config.photographs), "--limit", str(config.limit)]
     load_before = os.getloadavg()[0]
     process = subprocess.Popen([*command, "--out", str(config.out)], stdout=subprocess.PIPE)

@@ -1,6 +1,6 @@
 """Write the measured tables of docs/baselines.md.
 
-    python perf/baselines_tables.py docs/baselines.md
+    python -m perf.baselines.tables docs/baselines.md
 
 reads results/baselines-speed.json and results/baselines-alphamatting.json, and replaces what stands
 between the document's marker lines.
@@ -13,10 +13,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from baselines_measure import table
-from port_tables import write
+from distinctions646.process.commandline import run_command
+from perf.baselines.measure import table
+from perf.documents import document_parser, fill
 
-RESULTS = Path(__file__).parents[1] / "results"
+RESULTS = Path(__file__).parents[2] / "results"
 PICTURES = 1000  # of Composition-1k's test set
 
 
@@ -99,7 +100,7 @@ def tables() -> str:
     """Word all measurements of the baselines."""
     speed = json.loads((RESULTS / "baselines-speed.json").read_text(encoding="utf-8"))
     accuracy = json.loads((RESULTS / "baselines-alphamatting.json").read_text(encoding="utf-8"))
-    libraries = ", ".join(f"{name} {is_at}" for name, is_at in speed["about"]["libraries"].items())
+    libraries = ", ".join(f"{name} {is_at}" for name, is_at in speed["about"]["packages"].items())
     return "\n\n".join(
         [
             "### Large pictures",
@@ -117,5 +118,11 @@ def tables() -> str:
     )
 
 
+def main() -> int:
+    """Run the command."""
+    parser = document_parser("perf.baselines.tables", __doc__)
+    return run_command(lambda: fill(parser.parse_args().document, {"measured": tables()}))
+
+
 if __name__ == "__main__":
-    write(Path(sys.argv[1]), tables())
+    sys.exit(main())

@@ -1,6 +1,6 @@
 """Measure how fast composites are built, materialised and virtual, beside other programs.
 
-    python perf/build.py --out perf/build.json --rival CHECKOUT
+    python -m perf.build --out perf/build/build.json --rival CHECKOUT
 
 CPU seconds of one thread, 3-megapixel foregrounds over COCO-sized JPEGs, image PNG only, each
 foreground decoded once for 8 composites. The rivals run in the same minutes: a plain OpenCV loop
@@ -17,24 +17,22 @@ import argparse
 import json
 import math
 import os
-import platform
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-
-from build_ours import crop_virtual, materialise, render, whole_virtual
-from build_rivals import Generator, crop_pngs, opencv_loop
-from build_sources import PER_FOREGROUND, SIZES, build_config, make_sources
-from build_timing import Measured, alone, summary
 
 from distinctions646.build.building import build
 from distinctions646.loading.opening import open_split
 from distinctions646.process.commandline import HelpFormatter, run_command
+from perf.build.ours import crop_virtual, materialise, render, whole_virtual
+from perf.build.rivals import Generator, crop_pngs, opencv_loop
+from perf.build.sources import PER_FOREGROUND, SIZES, build_config, make_sources
+from perf.build.timing import Measured, alone, summary
+from perf.machine import conditions
 
 LIBRARIES = ("numpy", "numba", "Pillow", "opencv-python", "isal", "torch")
 
@@ -60,7 +58,9 @@ def parse_args() -> Config:
     parser = argparse.ArgumentParser(
         usage=argparse.SUPPRESS, description=__doc__, formatter_class=HelpFormatter
     )
-    parser.add_argument("--out", type=Path, default=Path("perf/build.json"), help="JSON to write")
+    parser.add_argument(
+        "--out", type=Path, default=Path("perf/build/build.json"), help="JSON to write"
+    )
     parser.add_argument("--rival", type=Path, help="checkout of the Distinctions-646 generator")
     parser.add_argument("--foregrounds", type=int, default=4, help="of 3 megapixels each")
     parser.add_argument("--repeats", type=int, default=3, help="of everything")
@@ -172,13 +172,7 @@ def disk(folder: Path) -> dict[str, float]:
 
 def _about(config: Config) -> dict[str, Any]:
     return {
-        "suite": "build",
-        "date": time.strftime("%Y-%m-%d"),
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-        "cores": os.cpu_count(),
-        "load": round(os.getloadavg()[0], 1),
-        "versions": {name: version(name) for name in LIBRARIES},
+        **conditions("build", LIBRARIES),
         "foregrounds": config.foregrounds,
         "per_foreground": PER_FOREGROUND,
         "repeats": config.repeats,

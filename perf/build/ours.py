@@ -6,13 +6,13 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from build_sources import PER_FOREGROUND, build_config
-from build_timing import Measured, timed
 
 from distinctions646.compose.composite import composite, fit_background
 from distinctions646.images.png import encode_png, write_bytes
 from distinctions646.images.reading import read_alpha, read_image
 from distinctions646.loading.opening import open_split
+from perf.build.sources import PER_FOREGROUND, build_config
+from perf.build.timing import Measured, timed
 
 CROP = 512
 

@@ -7,12 +7,12 @@ import re
 from pathlib import Path
 
 import numpy as np
-from build_ours import CROP
-from build_sources import PER_FOREGROUND, count_of
-from build_timing import Measured, timed
 
 from distinctions646.images.fingerprint import pixel_sha256
 from distinctions646.images.reading import read_image
+from perf.build.ours import CROP
+from perf.build.sources import PER_FOREGROUND, count_of
+from perf.build.timing import Measured, timed
 
 
 def opencv_loop(folder: Path) -> Measured:

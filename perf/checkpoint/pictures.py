@@ -1,6 +1,6 @@
 """Draw a HAttMatting checkpoint's mattes and attention, for its card.
 
-    python perf/checkpoint_pictures.py --weights hattmatting/checkpoints/hatt-mini --mini mini \
+    python -m perf.checkpoint.pictures --weights hattmatting/checkpoints/hatt-mini --mini mini \
         --photographs DIR --u2netp u2netp.onnx
 
 DIR has astronaut.png and chelsea.png as the wheel scikit-image 0.26.0 carries them (skimage/data).
@@ -22,7 +22,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from checkpoint_layout import attention_sheet, lay_out
 from PIL import Image
 
 from baselines.policy import one_thread
@@ -37,6 +36,7 @@ from distinctions646.process.commandline import make_parser, run_command
 from hattmatting.inference.cutout import estimate_foreground, over_colour, parse_colour
 from hattmatting.model.network import HAttMatting
 from hattmatting.model.pretrained import find_checkpoint
+from perf.checkpoint.layout import attention_sheet, lay_out
 
 ImageU8 = npt.NDArray[np.uint8]
 
@@ -336,7 +336,7 @@ def make(inputs: Inputs) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
-    parser = make_parser("python perf/checkpoint_pictures.py", __doc__)
+    parser = make_parser("python -m perf.checkpoint.pictures", __doc__)
     add = parser.add_argument
     add("--weights", type=Path, required=True, help="folder of the checkpoint")
     add("--mini", type=Path, required=True, help="a built mini")

@@ -1,6 +1,6 @@
 """Score a HAttMatting checkpoint beside trivial and classical rows and U2-Net-p, for its card.
 
-    python perf/checkpoint_scores.py --weights hattmatting/checkpoints/hatt-mini --mini mini \
+    python -m perf.checkpoint.scores --weights hattmatting/checkpoints/hatt-mini --mini mini \
         --real REAL --photographs alphamatting-low:DIR --u2netp u2netp.onnx --work WORK
 
 REAL is a dataset built of real foregrounds over photographs. It is reduced to a long side of 512

@@ -1,35 +1,32 @@
 r"""Time the metrics, side by side with a port from a checkout outside this repository.
 
-    python perf/metrics.py --rival mmediting --checkout ~/src/mmediting --out perf/metrics.json
+    python -m perf.metrics --rival mmediting --checkout ~/src/mmediting --out timings.json
 
-One thread, arrays in memory (reading files is timed by perf/score.py), warm kernels; median and
-spread of the repeats in seconds of processor time. How a rival is called is in perf/ports.toml.
+One thread, arrays in memory (reading files is timed by perf/metrics/score.py), warm kernels; median
+and spread of the repeats in seconds of processor time. How a rival is called is in
+perf/metrics/ports.toml.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import statistics
-import subprocess
 import sys
 import time
 import tomllib
 from collections.abc import Callable
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-from outside import restore_numpy_names
 from PIL import Image
-from ports import HERE, Port
 
 from benchmark.metrics import evaluate
+from perf.machine import conditions
+from perf.metrics.outside import restore_numpy_names
+from perf.metrics.ports import HERE, Port
 
 CASE = HERE.parent / "tests" / "golden" / "metrics" / "cases" / "o20_large"
 SIZES = ((1080, 1920), (2048, 3072))
@@ -113,33 +110,6 @@ def measure(arrays: Arrays, region: str, rival: Port | None, repeats: int) -> di
     return found
 
 
-def metadata() -> dict[str, Any]:
-    """Say what the timings were taken with."""
-    command = ["git", "-C", str(HERE), "rev-parse", "HEAD"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return {
-        "suite": "metrics",
-        "commit": done.stdout.strip() or None,
-        "date": datetime.now(UTC).date().isoformat(),
-        "python": platform.python_version(),
-        "processor": _processor(),
-        "cores": os.cpu_count(),
-        "load": os.getloadavg()[0],
-        "packages": {name: version(name) for name in ("numpy", "numba", "opencv-python", "scipy")},
-        "threads": 1,
-        "clock": "processor time",
-    }
-
-
-def _processor() -> str:
-    information = Path("/proc/cpuinfo")
-    if information.is_file():
-        for line in information.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor()
-
-
 def describe(inputs: dict[str, Any]) -> str:
     """Word the timings as a table."""
     lines = [f"{'input':<28}" + "".join(f"{name:>18}" for name in (*METRICS, "all"))]
@@ -159,7 +129,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--rival", help="port in perf/ports.toml")
+    parser.add_argument("--rival", help="port in perf/metrics/ports.toml")
     parser.add_argument("--checkout", type=Path, help="root of the rival's repository")
     parser.add_argument("--repeats", type=int, default=20, help="of ours; a quarter of the rival's")
     parser.add_argument("--out", type=Path, help="JSON file for the timings")
@@ -178,7 +148,13 @@ def main() -> int:
             inputs[name] = measure(arrays, region, rival, given.repeats)
     sys.stdout.write(describe(inputs) + "\n")
     if given.out:
-        document = {**metadata(), "rival": given.rival, "inputs": inputs}
+        document = {
+            **conditions("metrics", ("numpy", "numba", "opencv-python", "scipy")),
+            "threads": 1,
+            "clock": "processor time",
+            "rival": given.rival,
+            "inputs": inputs,
+        }
         given.out.write_text(json.dumps(document, indent=1) + "\n")
     return 0
 

@@ -85,13 +85,3 @@ def _worst_natural(modes: dict[str, Any]) -> str:
     if worst is None:
         return "-"
     return f"{100 * (float(worst[1]) / worst[2] - 1):+.3g} %"
-
-
-def write(path: Path, text: str) -> None:
-    """Replace what stands in a document between its two marker lines."""
-    start, end = "<!-- measured: start -->", "<!-- measured: end -->"
-    document = path.read_text()
-    if start not in document or end not in document:
-        raise ValueError(f"{path}: expected the lines {start} and {end}")
-    before, after = document.split(start)[0], document.split(end)[1]
-    path.write_text(f"{before}{start}\n\n{text}\n{end}{after}")

@@ -1,10 +1,11 @@
 r"""Measure how far a public port of the metrics is from the official numbers.
 
-    python perf/ports.py --port GCA-Matting --checkout ~/src/GCA-Matting
-    python perf/ports.py --write docs/metric-ports.md
+    python -m perf.metrics.ports --port GCA-Matting --checkout ~/src/GCA-Matting
+    python -m perf.metrics.ports --write docs/metric-ports.md
 
 Calls the port's own functions, from a checkout outside this repository, on the 20 golden cases;
-how to call them is in perf/ports.toml. Results are collected in perf/ports.json, one entry a port.
+how to call them is in perf/metrics/ports.toml. Results are collected in perf/metrics/ports.json,
+one entry per port.
 """
 
 from __future__ import annotations
@@ -14,21 +15,21 @@ import functools
 import json
 import math
 import platform
-import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from outside import load_file, resolve, restore_numpy_names
 from PIL import Image
-from port_tables import tables, write
 
 from benchmark.metrics.diagnose import diagnose_conn, diagnose_grad
+from perf.documents import fill
+from perf.machine import commit_of, versions
+from perf.metrics.outside import load_file, resolve, restore_numpy_names
+from perf.metrics.port_tables import tables
 
 HERE = Path(__file__).parent
 GOLDEN = HERE.parent / "tests" / "golden" / "metrics"
@@ -46,7 +47,7 @@ OFF = 1e-4
 
 @dataclass(frozen=True)
 class Port:
-    """How one port is called, from perf/ports.toml."""
+    """How one port is called, from perf/metrics/ports.toml."""
 
     name: str
     facts: dict[str, Any]
@@ -210,12 +211,9 @@ def run(name: str, checkout: Path) -> None:
     restore_numpy_names()
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     results[name] = {
-        "commit": _commit(checkout),
+        "commit": commit_of(checkout),
         "python": platform.python_version(),
-        "packages": {
-            package: _version(package)
-            for package in ("numpy", "scipy", "scikit-image", "opencv-python-headless")
-        },
+        "packages": versions(("numpy", "scipy", "scikit-image", "opencv-python-headless")),
         "cases": len(load_cases()),
         "off_above": OFF,
         "metrics": measure(Port(name, ports[name], checkout)),
@@ -224,28 +222,12 @@ def run(name: str, checkout: Path) -> None:
     RESULTS.write_text(json.dumps(ordered, indent=1) + "\n")
 
 
-def _commit(checkout: Path) -> str | None:
-    """Return the commit of a checkout: from its git directory, or a file COMMIT left there."""
-    if (checkout / "COMMIT").is_file():
-        return (checkout / "COMMIT").read_text().strip()
-    command = ["git", "-C", str(checkout), "rev-parse", "HEAD"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or None
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
-
-
 def main() -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--port", help="name in perf/ports.toml")
+    parser.add_argument("--port", help="name in perf/metrics/ports.toml")
     parser.add_argument("--checkout", type=Path, help="root of the port's repository")
     parser.add_argument("--write", type=Path, help="document whose tables are replaced")
     given = parser.parse_args()
@@ -255,7 +237,7 @@ def main() -> int:
                 raise ValueError("--port and --checkout go together")
             run(given.port, given.checkout.resolve())
         if given.write:
-            write(given.write, tables(RESULTS, FACTS))
+            fill(given.write, {"measured": tables(RESULTS, FACTS)})
     except (ValueError, OSError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 2

@@ -1,6 +1,6 @@
 r"""Time `python -m benchmark.score` on a test set of the size of Composition-1k.
 
-    python perf/score.py --images 1000 --workers 1
+    python -m perf.metrics.score --images 1000 --workers 1
 
 50 truths, 20 mattes each, a trimap a matte, 1080 x 1920 PNG files, reading included. The files are
 links to a few distinct pictures, so that the set is quickly made; each is decoded every time.
@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-CASE = Path(__file__).parents[1] / "tests" / "golden" / "metrics" / "cases" / "o20_large"
+CASE = Path(__file__).parents[2] / "tests" / "golden" / "metrics" / "cases" / "o20_large"
 PER_TRUTH = 20
 
 

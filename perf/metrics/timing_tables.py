@@ -1,6 +1,6 @@
 """Word the measured timings of the metrics for the documentation.
 
-    python perf/timing_tables.py docs/metrics.md
+    python -m perf.metrics.timing_tables docs/metrics.md
 
 Ratios come first: absolute times of a shared machine say little.
 """
@@ -11,7 +11,8 @@ import json
 import sys
 from pathlib import Path
 
-from port_tables import write
+from distinctions646.process.commandline import run_command
+from perf.documents import document_parser, fill
 
 TIMINGS = Path(__file__).parent / "metrics.json"
 METRICS = ("sad", "mse", "grad", "conn", "all")
@@ -36,5 +37,11 @@ def table(measured: Path) -> str:
     return "\n".join(lines)
 
 
+def main() -> int:
+    """Run the command."""
+    parser = document_parser("perf.metrics.timing_tables", __doc__)
+    return run_command(lambda: fill(parser.parse_args().document, {"measured": table(TIMINGS)}))
+
+
 if __name__ == "__main__":
-    write(Path(sys.argv[1]), table(TIMINGS))
+    sys.exit(main())

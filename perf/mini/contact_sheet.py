@@ -1,6 +1,6 @@
 """Draw the contact sheet of mini: test foregrounds on backgrounds, a row for each attribute group.
 
-python perf/mini_contact_sheet.py --dataset mini --out docs/mini-contact-sheet.png
+python -m perf.mini.contact_sheet --dataset mini --out docs/mini-contact-sheet.png
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How classical methods rank on mini, of each attribute group, beside their published order.
 
     python -m benchmark.run --method constant distance knn closed-form learning-based
-    python perf/mini_ranking.py --dataset mini --runs runs --out docs/mini_ranking.csv
+    python -m perf.mini.ranking --dataset mini --runs runs --out perf/mini/ranking.csv
 
 Mean MSE in the unknown region of each method's own results, and its SAD over the whole image; the
 published numbers are those of Composition-1k in benchmark/published, whole image, where there are
@@ -28,7 +28,7 @@ METHODS = {
     "closed-form": "ClosedForm",
     "learning-based": "Learning Based",
 }
-PUBLISHED = Path(__file__).parents[1] / "benchmark" / "published" / "numbers.csv"
+PUBLISHED = Path(__file__).parents[2] / "benchmark" / "board" / "published" / "numbers.csv"
 METRIC = "mse/unknown/v1"
 WHOLE = "sad/whole/v1"
 

@@ -1,6 +1,6 @@
 """What mini's alphas look like, beside those of real foregrounds under the same rule.
 
-    python perf/mini_statistics.py --real DIR --out docs/mini_statistics.csv
+    python -m perf.mini.statistics --real DIR --out perf/mini/statistics.csv
 
 Shares of the picture: unknown under dilate-25/v1, foreground (mean alpha), opaque; of the object
 (alpha over 5 of 255): soft (alpha 6 to 249), wide (soft and more than 1.8 pixels inside a soft

@@ -1,9 +1,9 @@
 """Word what was measured of mini for its datasheet.
 
-    python perf/mini_tables.py docs/mini.md [TABLE ...]
+    python -m perf.mini.tables docs/mini.md [TABLE ...]
 
-Fills the places between the markers, all or those named, from what the scripts mini_statistics.py,
-mini_ranking.py and mini_transfer.py left beside this one, and from the photographs' attribution.
+Fills the places between the markers, all or those named, from what statistics.py,
+ranking.py and transfer.py left beside this one, and from the photographs' attribution.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from distinctions646.images.png import write_bytes
 from distinctions646.mini.photographs import list_photographs
+from distinctions646.process.commandline import run_command
+from perf.documents import document_parser, fill
 
 HERE = Path(__file__).parent
 MEASURES = 6  # columns of the statistics before the histogram's bins
@@ -34,12 +35,12 @@ def _markdown(rows: list[list[str]]) -> str:
 
 def statistics() -> str:
     """Return shares of mini, its groups and the real foregrounds."""
-    return _markdown([row[: 1 + MEASURES] for row in _rows("mini_statistics.csv")])
+    return _markdown([row[: 1 + MEASURES] for row in _rows("statistics.csv")])
 
 
 def histogram() -> str:
     """Return the spread of alpha over the soft pixels, where it says something of its own."""
-    head, *body = _rows("mini_statistics.csv")
+    head, *body = _rows("statistics.csv")
     kept = [row for row in body if not row[0].startswith("group ")]
     bins = ["", *(f"{index / 10:.1f}" for index in range(len(head) - 1 - MEASURES))]
     return _markdown([bins, *([row[0], *row[1 + MEASURES :]] for row in kept)])
@@ -47,7 +48,7 @@ def histogram() -> str:
 
 def ranking() -> str:
     """Return the methods' errors, the best of each column in bold."""
-    head, *body = _rows("mini_ranking.csv")
+    head, *body = _rows("ranking.csv")
     plain = ("", "method", "n/a", "wins")
     bold = []
     for name, column in zip(head, zip(*body, strict=True), strict=True):
@@ -65,7 +66,7 @@ def ranking() -> str:
 
 def transfer() -> str:
     """Return the errors of the trainings, and what they cost."""
-    facts = json.loads((HERE / "mini_transfer.json").read_text(encoding="utf-8"))
+    facts = json.loads((HERE / "transfer.json").read_text(encoding="utf-8"))
     families = list(next(iter(facts["results"].values())))
     head = ["", *(f"{name}: {metric}" for name in families for metric in ("SAD", "MSE"))]
     lines = [head]
@@ -106,20 +107,20 @@ TABLES: dict[str, Callable[[], str]] = {
 }
 
 
-def main(path: Path, names: list[str]) -> int:
-    """Fill the document."""
-    text = path.read_text(encoding="utf-8")
-    for name in names or TABLES:
-        table = TABLES[name]
-        start, end = f"<!-- {name}: start -->", f"<!-- {name}: end -->"
-        if start not in text or end not in text:
-            raise ValueError(f"{path}: has no {start} and {end}")
-        before, rest = text.split(start)
-        after = rest.split(end)[1]
-        text = f"{before}{start}\n{table()}\n{end}{after}"
-    write_bytes(path, text.encode())
-    return 0
+def main() -> int:
+    """Run the command."""
+    parser = document_parser("perf.mini.tables", __doc__)
+    parser.add_argument("names", nargs="*", metavar="TABLE", help=f"default: {' '.join(TABLES)}")
+    options = parser.parse_args()
+    return run_command(lambda: fill(options.document, _chosen(options.names or list(TABLES))))
+
+
+def _chosen(names: list[str]) -> dict[str, str]:
+    for name in names:
+        if name not in TABLES:
+            raise ValueError(f"table is {name!r}; expected one of {', '.join(TABLES)}")
+    return {name: TABLES[name]() for name in names}
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))
+    sys.exit(main())

@@ -1,6 +1,6 @@
 """Does training on mini carry over to photographs? The same small network, on mini and on blobs.
 
-    python perf/mini_transfer.py --real DIR --work DIR --out perf/mini_transfer.json
+    python -m perf.mini.transfer --real DIR --work DIR --out perf/mini/transfer.json
 
 Both trainings have the same network, steps, samples a step, placements and backgrounds; only the
 foregrounds differ: generated ones of mini's training split, or as many hard-edged patterned blobs.

@@ -1,7 +1,7 @@
 """Real photographs with measured mattes: alphamatting.com's training images, Trimap1.
 
 Expected SADs are of the unknown region. Those of closed-form and learning-based were measured with
-pymatting 1.1.16; the others are this suite's own, measured by ``perf/baselines_measure.py``.
+pymatting 1.1.16; the others are this suite's own, measured by ``perf/baselines/measure.py``.
 """
 
 from __future__ import annotations

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
-PERF = ROOT / "perf"
+ROOT = Path(__file__).parents[2]
+PERF = ROOT / "perf" / "metrics"
 
 
 def load(name, monkeypatch):
-    monkeypatch.syspath_prepend(PERF)
-    return importlib.import_module(name)
+    monkeypatch.syspath_prepend(ROOT)
+    return importlib.import_module(f"perf.metrics.{name}")
 
 
 def documented(name):

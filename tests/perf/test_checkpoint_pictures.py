@@ -27,8 +27,8 @@ SHEETS = ("attention.webp", "photographs.webp", "ranks.webp")
 
 @pytest.fixture
 def pictures(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(ROOT / "perf")
-    return importlib.import_module("checkpoint_pictures")
+    monkeypatch.syspath_prepend(ROOT)
+    return importlib.import_module("perf.checkpoint.pictures")
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def test_equal_errors_are_ranked_by_name(pictures: ModuleType) -> None:
 
 @pytest.fixture
 def layout(pictures: ModuleType) -> ModuleType:
-    return importlib.import_module("checkpoint_layout")
+    return importlib.import_module("perf.checkpoint.layout")
 
 
 def test_every_tile_is_below_its_title(layout: ModuleType) -> None:
@@ -167,7 +167,7 @@ def test_the_shipped_pictures_are_of_the_shipped_weights(pictures: ModuleType) -
     folder = CHECKPOINTS / "hatt-mini"
     card = (folder / "README.md").read_bytes()
     assert pictures.with_pictures(folder / "README.md", folder) == card, (
-        "run perf/checkpoint_pictures.py as the card says"
+        "run perf/checkpoint/pictures.py as the card says"
     )
     digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()[:16]
     assert f"What one sees (weights {digest})" in card.decode(), "look again at the new pictures"

@@ -19,7 +19,7 @@ from distinctions646.images.reading import read_alpha, read_image
 from distinctions646.loading.opening import load, open_split
 from distinctions646.plan.recipe import read_recipe
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "composition" / "deviating.json"
+GOLDEN = Path(__file__).parents[2] / "golden" / "composition" / "deviating.json"
 DEVIATING = ("cv2-cubic", "linear-plus1")
 
 
