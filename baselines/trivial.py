@@ -1,4 +1,4 @@
-"""The rows that keep everyone honest: what a matte scores that looked at no colour."""
+"""Mattes that look at no colour: what no method should score below."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from distinctions646.trimap.values import trimap_as_alpha
 
 
 class Constant:
-    """Alpha 0.5 everywhere: the score of knowing nothing."""
+    """Alpha 0.5 everywhere."""
 
     name = "constant"
     needs_trimap = False
@@ -42,9 +42,9 @@ class Trimap:
 
 
 class Distance:
-    """In the unknown region, the distance to the background over that to both sides.
+    """In the unknown region, the distance to the background over the sum of both distances.
 
-    Wherever trimaps are dilated from the truth this is a strong free baseline.
+    A strong baseline wherever trimaps are dilated from the truth.
     """
 
     name = "distance"

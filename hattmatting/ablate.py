@@ -259,17 +259,24 @@ def _words(values: Mapping[str, float]) -> str:
 def parse_args(arguments: list[str] | None = None) -> AblateConfig:
     """Read the command line."""
     parser = make_parser("python -m hattmatting.ablate", __doc__)
-    parser.add_argument("--sources", type=Path, required=True, help="to train on: foregrounds/ …")
-    parser.add_argument("--dataset", type=Path, default=Path("mini"), help="to score on")
-    parser.add_argument("--split", default="test", help="of the dataset")
+    parser.add_argument(
+        "--sources",
+        type=Path,
+        required=True,
+        help="folder with foregrounds/ and backgrounds/ to train on",
+    )
+    parser.add_argument(
+        "--dataset", type=Path, default=Path("mini"), help="built dataset to score on"
+    )
+    parser.add_argument("--split", default="test", help="split of the dataset to score")
     parser.add_argument("--limit", type=int, help="score only so many pictures")
-    parser.add_argument("--out", type=Path, required=True, help="runs and table")
-    parser.add_argument("--rows", nargs="+", default=tuple(ROWS), help="which rows")
+    parser.add_argument("--out", type=Path, required=True, help="folder for runs and table")
+    parser.add_argument("--rows", nargs="+", default=tuple(ROWS), help="rows of the ablation")
     parser.add_argument("--seeds", type=int, default=3, help="runs of each row")
-    parser.add_argument("--preset", choices=sorted(PRESETS), default="tiny", help="network, recipe")
+    parser.add_argument("--preset", choices=sorted(PRESETS), default="tiny", help="recipe")
     parser.add_argument("--budget", type=int, default=400, help="steps of each run")
     parser.add_argument(
-        "--mse-until", type=float, default=0.5, help="fraction of it with L_MSE alone (default 0.5)"
+        "--mse-until", type=float, default=0.5, help="fraction of the steps with L_MSE alone"
     )
     parser.add_argument("--crop", type=int, help="side of the samples, instead of the preset's")
     parser.add_argument("--batch", type=int, help="samples a step, instead of the preset's")

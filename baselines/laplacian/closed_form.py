@@ -1,4 +1,4 @@
-"""Closed-form matting on the unknown pixels alone."""
+"""Closed-form matting, on the unknown pixels alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Learning-based matting on the unknown pixels alone."""
+"""Learning-based matting, on the unknown pixels alone."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from baselines.laplacian.assembly import matting_system, spread
 from baselines.laplacian.solving import Solver, solve_system
 from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod, make_card
 
-# Ridge regression frees windows of nearly one colour almost wholly: the iterative solver takes four
-# times the iterations that it takes for closed-form matting, so the direct one pays for longer.
+# Unknown pixels up to which the system is solved directly. Windows of nearly one colour hardly bind
+# their pixels here, so the iterative solver takes four times the iterations that it takes for
+# closed-form matting, and the direct one stays cheaper up to larger systems.
 LARGEST_DIRECT = 500_000
 
 

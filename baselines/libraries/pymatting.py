@@ -1,4 +1,4 @@
-"""pymatting's own estimators at their defaults, under the suite's policy and on one thread."""
+"""pymatting's estimators at their defaults, under the suite's policy and on one thread."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ from distinctions646.trimap.values import NotApplicable, trimap_as_alpha
 
 
 class PymattingMethod(TrimapMethod):
-    """What pymatting's estimators share; `estimator` is the name of its function.
+    """An estimator of pymatting; subclasses say which.
+
+    Attributes
+    ----------
+    estimator
+        Name of pymatting's function.
 
     References
     ----------
@@ -23,7 +28,7 @@ class PymattingMethod(TrimapMethod):
     estimator: ClassVar[str]
 
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
-        """Run the estimator; a solver that does not converge makes it `NotApplicable`."""
+        """Return the estimator's matte; a solver that does not converge is `NotApplicable`."""
         import pymatting
 
         iterations = 0

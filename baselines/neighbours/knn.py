@@ -1,4 +1,4 @@
-"""KNN matting on the unknown pixels alone: each is like its neighbours in colour and position."""
+"""KNN matting, on the unknown pixels alone: each is like its neighbours in colour and position."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ def knn_system(
     neighbours: tuple[tuple[int, float], ...],
     kernel_range: float | None,
 ) -> System:
-    """Assemble Σ w_pq (α_p - α_q)² over pixels p and their neighbours q.
+    """Return the system that minimises Σ w_pq (α_p - α_q)² over pixels p and their neighbours q.
 
     Unknown pixels look for neighbours among all, and the known pixels they find look in turn. The
-    rest of the known pixels hardly ever finds an unknown one, and most of the time would go there.
+    other known pixels hardly ever find an unknown one, and most of the time would go there.
 
     Parameters
     ----------
     colour
-        float64 H×W×C: what neighbours are alike in, beside position.
+        float64 H×W×C: what neighbours are compared by, beside position.
     trimap
         uint8 H×W of 0, 128, 255.
     neighbours
-        How many to look for at which weight of position; weights of a neighbour found twice add.
+        Pairs (how many, weight of position); the weights of a neighbour found twice add up.
     kernel_range
         Affinity is 1 - |f_p - f_q|₁ / this; None stands for a binary affinity.
 
@@ -46,6 +46,10 @@ def knn_system(
     """
     from scipy.sparse import diags
 
+    # With W the weights from each pixel (row) to its neighbours, W_UU those between unknown pixels:
+    #     L_UU = diag(all weights that touch the pixel) - W_UU - W_UU'
+    #     b    = W_UK α_K + W_KU' α_K
+    # `total` gathers the diagonal, `right` is b, `inside` is W_UU.
     unknown = (trimap == 128).ravel()
     own = np.flatnonzero(unknown).astype(np.int32)
     index = unknown_index(trimap)
@@ -108,14 +112,14 @@ class Knn(TrimapMethod):
     kernel_range: ClassVar[float | None] = None
 
     def colour(self, image: Image) -> npt.NDArray[np.float64]:
-        """Return what neighbours are alike in."""
+        """Return what neighbours are compared by, beside position: RGB, float64 H×W×3 in [0, 1]."""
         return image / 255.0
 
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
         """Assemble the graph of the unknown pixels and solve by conjugate gradients."""
         system = knn_system(self.colour(image), trimap, self.neighbours, self.kernel_range)
         diagonal = system.matrix.diagonal()
-        # From 0.5, which stays where a group of pixels finds only itself and nothing decides.
+        # Start at 0.5, which stays where a group of pixels finds only itself: nothing decides it.
         start = np.full(diagonal.size, 0.5)
         change, notes = conjugate_gradients(
             system.matrix,

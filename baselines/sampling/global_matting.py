@@ -1,4 +1,4 @@
-"""Global matting: every known boundary colour is a candidate, and a random search finds pairs."""
+"""Global matting: every known boundary colour is a candidate; a random search finds pairs."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from distinctions646.images.opencv import load_cv2
 from distinctions646.trimap.values import trimap_as_alpha
 
 PAPER = "He et al. 2011, doi:10.1109/CVPR.2011.5995495"
-ROUNDS = 10
-COST_SCALE = 6.0
-SEED = 646
+ROUNDS = 10  # of the search
+COST_SCALE = 6.0  # confidence is exp(-cost / COST_SCALE)
+SEED = 646  # of the search and the random samples; any number does
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class SampledMatte:
 
 
 def sample_globally(image: Image, trimap: Trimap, seed: int = SEED) -> SampledMatte:
-    """Find each unknown pixel's pair of samples.
+    """Return the matte of each unknown pixel's best pair of samples.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def sample_globally(image: Image, trimap: Trimap, seed: int = SEED) -> SampledMa
     Returns
     -------
     SampledMatte
-        The same for the same seed.
+        Equal for equal seeds.
     """
     from baselines.sampling.global_matting_kernels import sample_match
     from baselines.sampling.pair_kernels import projected_alphas
@@ -81,7 +81,7 @@ def sample_globally(image: Image, trimap: Trimap, seed: int = SEED) -> SampledMa
 def _samples(
     image: Image, trimap: Trimap, value: int, generator: np.random.Generator
 ) -> npt.NDArray[np.float64]:
-    """Return samples (r, g, b, row, column), by brightness: a side's boundary and random others."""
+    """Return a side's samples (r, g, b, row, column), darkest first: its boundary and others."""
     cv2 = load_cv2()
     side = trimap == value
     cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
@@ -123,7 +123,7 @@ class GlobalRaw(TrimapMethod):
     card = make_card(PAPER, "ours; no last step")
 
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
-        """Sample."""
+        """Return the sampled matte."""
         matte = sample_globally(image, trimap)
         return matte.alpha, _notes(matte)
 
@@ -142,7 +142,7 @@ class GlobalGuided(TrimapMethod):
     card = make_card(PAPER, "ours; guided filter")
 
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
-        """Sample and filter."""
+        """Return the sampled matte, filtered where it was sampled."""
         matte = sample_globally(image, trimap)
         filtered = guided_filter(image, matte.alpha)
         # What the expansion decided stays: filtering there would draw known colours in.
@@ -162,7 +162,7 @@ class Global(TrimapMethod):
     card = make_card(PAPER, "ours; matting Laplacian")
 
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
-        """Sample and minimise."""
+        """Return the sampled matte after the matting Laplacian."""
         matte = sample_globally(image, trimap)
         alpha, notes = refine_by_laplacian(image, trimap, matte.alpha, matte.confidence)
         return alpha, {**_notes(matte), **notes}

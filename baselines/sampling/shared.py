@@ -1,4 +1,4 @@
-"""Shared matting: a few rays a pixel gather samples, which neighbours then share."""
+"""Shared matting: a few rays per pixel gather samples, which neighbours then share."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from baselines.sampling.expansion import disc, expand_known
 from distinctions646.trimap.values import trimap_as_alpha
 
 PAPER = "Gastal and Oliveira 2010, doi:10.1111/j.1467-8659.2009.01627.x"
-EXPANSION = ((10.0, 5 * 255 / 256),)  # radius; largest colour distance on 0-255
-TILE = 3  # the starting angle of the rays repeats every so many pixels
+# Constants of Gastal and Oliveira 2010; the two radii, ours, hold as many pixels as theirs.
+EXPANSION = ((10.0, 5 * 255 / 256),)  # radius in pixels; largest colour distance on 0-255
+TILE = 3  # pixels after which the starting angle of the rays repeats, in either direction
 SHARING = 200  # unknown pixels whose pairs are tried
+SEARCH_RADIUS = 16.0  # pixels within which these are looked for: a disc of about 800 pixels
 SMOOTHING_VARIANCE = 100 / (9 * np.pi)
-SEARCH_RADIUS = 16.0  # in which the SHARING pixels are looked for
-SMOOTHING_RADIUS = 5.7  # a disc of about 100 pixels
+SMOOTHING_RADIUS = 5.7  # pixels: a disc of about 100 pixels
 
 
 def share_samples(
     image: Image, trimap: Trimap
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Run expansion, gathering, refinement and smoothing.
+    """Return the sampled matte, after expansion, gathering, refinement and smoothing.
 
     Parameters
     ----------
@@ -79,7 +80,7 @@ class SharedRealtime(TrimapMethod):
     card = make_card(PAPER, "ours; real-time part")
 
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
-        """Sample, share and smooth."""
+        """Return the matte after sampling, sharing and smoothing."""
         return share_samples(image, trimap)[0], {"solver": "shared sampling"}
 
 
@@ -96,5 +97,5 @@ class Shared(TrimapMethod):
     card = make_card(PAPER, "ours; with its matting Laplacian")
 
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
-        """Sample, share, smooth and minimise."""
+        """Return that matte after its last step."""
         return refine_by_laplacian(image, trimap, *share_samples(image, trimap))

@@ -23,7 +23,7 @@ _NAMED: dict[str, Colour] = {
 
 
 def parse_colour(text: str) -> Colour:
-    """Read a colour's name or its ``#rrggbb``.
+    """Return red, green and blue of a colour's name or of its ``#rrggbb``.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def parse_colour(text: str) -> Colour:
 def estimate_foreground(
     image: ImageU8, alpha: npt.NDArray[np.floating[Any]]
 ) -> npt.NDArray[np.float32]:
-    """Estimate the object's own colour, free of the old background's.
+    """Return the object's own colour, free of the old background's.
 
     Parameters
     ----------

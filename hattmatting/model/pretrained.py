@@ -1,4 +1,4 @@
-"""Find a checkpoint: a folder, one that ships, or one of the Hugging Face Hub."""
+"""Checkpoints by name: a folder, one that ships, or one of the Hugging Face Hub."""
 
 from __future__ import annotations
 

@@ -31,17 +31,32 @@ def make_training_parser(prog: str, doc: str | None, recipe: type[Recipe]) -> An
     data = parser.add_mutually_exclusive_group(required=True)
     data.add_argument("--sources", type=Path, help="folder with foregrounds/ and backgrounds/")
     data.add_argument("--dataset", type=Path, help="built dataset with a virtual split")
-    parser.add_argument("--split", default=Run.split, help="of the dataset")
-    parser.add_argument("--backgrounds", type=Path, help="of the dataset, if not inside it")
-    parser.add_argument("--out", type=Path, required=True, help="checkpoints, log and the result")
-    parser.add_argument("--validation", type=Path, help="a built dataset to score on the way")
-    parser.add_argument("--validation-split", default=Run.validation_split, help="of it")
-    parser.add_argument("--validation-limit", type=int, help="only so many pictures of it")
+    parser.add_argument("--split", default=Run.split, help="split of the dataset")
+    parser.add_argument(
+        "--backgrounds",
+        type=Path,
+        help="folder of the dataset's backgrounds, where they are not inside it",
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, help="folder for checkpoints, log and the result"
+    )
+    parser.add_argument(
+        "--validation", type=Path, help="a built dataset to score at every checkpoint"
+    )
+    parser.add_argument(
+        "--validation-split", default=Run.validation_split, help="split of it to score"
+    )
+    parser.add_argument("--validation-limit", type=int, help="score only so many pictures of it")
     parser.add_argument("--device", default=Run.device, help="auto, cpu, cuda, cuda:1")
     parser.add_argument(
         "--workers", type=int, default=Run.workers, help="processes that make samples"
     )
-    parser.add_argument("--checkpoint-every", type=int, default=Run.checkpoint_every, help="steps")
+    parser.add_argument(
+        "--checkpoint-every",
+        type=int,
+        default=Run.checkpoint_every,
+        help="steps between checkpoints",
+    )
     _add_settings(parser.add_argument_group("instead of the preset's"), recipe)
     return parser
 

@@ -21,7 +21,7 @@ AHEAD = 4  # batches that each worker process prepares
 
 
 def open_samples(recipe: Recipe, run: Run) -> AnySamples:
-    """Open what to train on.
+    """Return the samples to train on.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def open_samples(recipe: Recipe, run: Run) -> AnySamples:
 
 
 class WindowsOf(Dataset[tuple[Window, Request]]):
-    """The windows that samples are made of, for the device to make them.
+    """The windows that samples are composed of, for composition on the device.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class WindowsOf(Dataset[tuple[Window, Request]]):
         self.samples = samples
 
     def __getitem__(self, request: Request) -> tuple[Window, Request]:
-        """Return the window of a sample, and what was asked for."""
+        """Return the window of a sample, and the request."""
         return self.samples.window(request.number), request
 
 
@@ -107,7 +107,7 @@ def load(
         The training's.
     """
     if workers:
-        # Before they are forked: a child that stops threads it did not inherit waits for ever.
+        # Before they are forked: a child that stops threads it did not inherit waits forever.
         _single_thread()
     on_device = where == "device" and not isinstance(samples, SamplesWithPlanes)
     return DataLoader(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def train(recipe: Recipe, run: Run, stop_after: int | None = None) -> Path:
-    """Train, or go on with a training run, and return the folder of the finished checkpoint.
+    """Train, or continue a training run, and return the folder of the finished checkpoint.
 
     Parameters
     ----------
@@ -22,14 +22,13 @@ def train(recipe: Recipe, run: Run, stop_after: int | None = None) -> Path:
     run
         Where from, where to and on what: nothing that changes the result.
     stop_after
-        End after this many steps, as if killed just after a checkpoint.
+        Stop after this many steps, as if killed just after a checkpoint.
 
     Raises
     ------
     ValueError
-        If the data are missing, `run.out` holds a training with another configuration or other
-        data, or a loss or gradient is not finite (the message names the samples; the last
-        checkpoint is kept).
+        If the data are missing, `run.out` holds a training with other settings or data, or a loss
+        or gradient is not finite (the message names the samples; the last checkpoint is kept).
     OSError
         If a checkpoint cannot be written; the previous one is kept.
     """
@@ -72,7 +71,7 @@ def train(recipe: Recipe, run: Run, stop_after: int | None = None) -> Path:
 
 
 def start(device: str) -> Accelerator:
-    """Return Accelerate's view of this process: its device, and the others it works with.
+    """Return Accelerate's object for this process: its device, and the other processes.
 
     Parameters
     ----------
@@ -83,8 +82,7 @@ def start(device: str) -> Accelerator:
     Raises
     ------
     ValueError
-        If there is no such device, or one is numbered though each of several processes has its
-        own.
+        If there is no such device, or a numbered one is asked for with several processes.
     """
     import torch
     from accelerate import Accelerator

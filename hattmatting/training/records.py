@@ -70,7 +70,7 @@ class Records:
         self.clock = _now()
 
     def look(self, state: TrainingState, size: int) -> None:
-        """Score, log and draw; keep the averaged weights apart if they are the best so far."""
+        """Score, log and draw; save the averaged weights to ``best/`` if they score best so far."""
         state.averaged.eval()
         scores = self._score(state) if self.pictures else {}
         self.log.write(state.step, (state.step - 1) // state.steps_an_epoch, size, scores)
@@ -138,7 +138,7 @@ class Records:
             self._save(state, "model", getattr(torch, self.recipe.checkpoint_dtype))
 
     def facts(self, state: TrainingState) -> dict[str, object]:
-        """Return what the model card says of the training."""
+        """Return the rows of the model card about the training."""
         default = type(self.recipe)().settings()
         here = self.recipe.settings()
         changed = {name: value for name, value in here.items() if value != default[name]}

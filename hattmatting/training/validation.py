@@ -15,7 +15,7 @@ from distinctions646.forms.samples import Sample
 
 @dataclass(frozen=True)
 class Validation:
-    """Which pictures to score.
+    """The pictures to score.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class Validation:
     limit: int | None
 
     def samples(self) -> tuple[Sample, ...]:
-        """Open the split; its errors are a `ValueError`."""
+        """Return the split's samples; a `ValueError` where it cannot be opened."""
         from distinctions646.loading.opening import open_split
 
         samples = open_split(self.folder, self.split).samples
