@@ -37,6 +37,7 @@ from hattmatting.samples.samples import Batches, Samples, Sources
 from hattmatting.training.feed import load, unpack
 from hattmatting.training.loop import start
 from hattmatting.training.state import TrainingState
+from hattmatting.training.step import advance
 from perf.machine import conditions, processor
 
 HERE = Path(__file__).resolve().parent
@@ -97,7 +98,7 @@ def count_operations(state: TrainingState, batch: Batch) -> int:
     from torch.utils.flop_counter import FlopCounterMode
 
     with FlopCounterMode(display=False) as counter:
-        state.advance(batch)
+        advance(state, batch)
     return int(counter.get_total_flops())
 
 
@@ -132,7 +133,7 @@ def measure(config: HAttRecipe, options: argparse.Namespace) -> dict[str, Any]:
             state.network = torch.compile(state.network)
 
         def step() -> None:
-            state.advance(unpack(batch, device))
+            advance(state, unpack(batch, device))
 
         alone = clock.timed(step, warm=2, repeats=options.steps)
         feed = loader()
@@ -140,7 +141,7 @@ def measure(config: HAttRecipe, options: argparse.Namespace) -> dict[str, Any]:
         feed = loader()
 
         def both() -> None:
-            state.advance(unpack(next(feed), device))
+            advance(state, unpack(next(feed), device))
 
         together = clock.timed(both, warm=1, repeats=options.steps)
     memory = (

@@ -38,7 +38,7 @@ def train(recipe: Recipe, run: Run, stop_after: int | None = None) -> Path:
     from hattmatting.training.feed import make_loader, open_samples, unpack
     from hattmatting.training.records import Records
     from hattmatting.training.state import TrainingState
-    from hattmatting.training.step import NotFiniteError
+    from hattmatting.training.step import NotFiniteError, advance
 
     if run.out.exists() and not run.out.is_dir():
         raise ValueError(f"{run.out}: is a file; expected a folder to write to")
@@ -54,7 +54,7 @@ def train(recipe: Recipe, run: Run, stop_after: int | None = None) -> Path:
     for loaded in records.log.watch(make_loader(recipe, run, samples, state)):
         batch = unpack(loaded, state.device)
         try:
-            records.log.add(state.advance(batch))
+            records.log.add(advance(state, batch))
         except NotFiniteError as error:
             raise ValueError(records.stopped(error, state.step)) from None
         if state.step % run.checkpoint_every == 0 or state.step == steps:

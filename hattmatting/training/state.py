@@ -11,7 +11,6 @@ import torch
 from accelerate import Accelerator
 from torch import nn
 
-from hattmatting.samples.planes import Batch
 from hattmatting.training.losses import Adversary
 from hattmatting.training.recipe import Recipe
 from hattmatting.training.saving import random_state, restore_random_state
@@ -91,30 +90,9 @@ class TrainingState:
         for group in self.optimiser.param_groups:
             yield from group["params"]
 
-    def advance(self, batch: Batch) -> dict[str, float]:
-        """Take the recipe's step and count it.
-
-        Parameters
-        ----------
-        batch
-            This process's part of the batch.
-
-        Returns
-        -------
-        dict
-            For the log: the parts of the loss, the gradient's norm and the learning rate.
-
-        Raises
-        ------
-        NotFiniteError
-            Before any weight has changed.
-        """
-        parts = self.recipe.take_step(self, batch)
+    def count_step(self) -> None:
+        """Count a finished step and bring the averaged weights up to date."""
         self.step += 1
-        self._average()
-        return parts
-
-    def _average(self) -> None:
         if self.averaged is self.model:
             return
         # In the first steps a shorter memory, lest the first weights weigh for long.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -12,9 +11,7 @@ from torch import Tensor
 from hattmatting.samples.device_augment import vary_colour
 from hattmatting.samples.planes import Batch
 from hattmatting.training.losses import LOSSES
-
-if TYPE_CHECKING:
-    from hattmatting.training.state import Judge, TrainingState
+from hattmatting.training.state import Judge, TrainingState
 
 
 class NotFiniteError(ValueError):
@@ -24,6 +21,31 @@ class NotFiniteError(ValueError):
         shown = "not finite in another process" if math.isfinite(value) else f"{value}"
         super().__init__(f"the {what} is {shown}")
         self.numbers = numbers
+
+
+def advance(state: TrainingState, batch: Batch) -> dict[str, float]:
+    """Take the recipe's step, count it, and average the weights.
+
+    Parameters
+    ----------
+    state
+        Changed in place.
+    batch
+        This process's part of the batch.
+
+    Returns
+    -------
+    dict
+        For the log: the parts of the loss, the gradient's norm and the learning rate.
+
+    Raises
+    ------
+    NotFiniteError
+        Before any weight has changed.
+    """
+    parts = (state.recipe.own_step() or take_step)(state, batch)
+    state.count_step()
+    return parts
 
 
 def take_step(state: TrainingState, batch: Batch) -> dict[str, float]:

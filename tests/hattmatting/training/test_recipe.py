@@ -6,7 +6,7 @@ import ast
 import csv
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -157,8 +157,11 @@ def test_a_loss_that_nobody_knows_is_refused(sources: Path, tmp_path: Path) -> N
 def test_a_step_can_be_handed_in(sources: Path, tmp_path: Path) -> None:
     @dataclass(frozen=True)
     class Idle(TrimapRecipe):
-        def take_step(self, state: TrainingState, batch: Batch) -> dict[str, float]:
-            return {"rate": state.set_rate(), "brightness": float(batch.image.mean())}
+        def own_step(self) -> Callable[[TrainingState, Batch], dict[str, float]]:
+            return lambda state, batch: {
+                "rate": state.set_rate(),
+                "brightness": float(batch.image.mean()),
+            }
 
     train(Idle(), run_in(tmp_path / "out", sources))
     assert [float(row["train_brightness"]) > 0 for row in log_of(tmp_path / "out")] == [True] * 3
