@@ -186,8 +186,9 @@ def describe(cases: dict[str, Any]) -> str:
     lines = [("{:<26}" + "{:>14}" * 7).format(*head)]
     for name, case in cases.items():
         cells = [f"{case['crop']}", f"{case['batch']}"]
-        cells += [f"{case[f'images_per_second_{part}']:.2f}"
-                  for part in ("step", "samples", "together")]  # fmt: skip
+        cells += [
+            f"{case[f'images_per_second_{part}']:.2f}" for part in ("step", "samples", "together")
+        ]
         cells += [f"{100 * case['fraction_of_peak']:.0f} %", f"{case['memory_bytes'] / 2**30:.2f}"]
         lines.append(f"{name:<26}" + "".join(f"{cell:>14}" for cell in cells))
     return "\n".join(lines)
@@ -234,9 +235,12 @@ def main() -> int:
         base = PRESETS[options.one]
         stages = ((1.0, options.crop),) if options.crop else base.stages
         config = dataclasses.replace(
-            base, compile=options.compiled, compose=options.compose, stages=stages,
+            base,
+            compile=options.compiled,
+            compose=options.compose,
+            stages=stages,
             batch=options.batch or base.batch,
-        )  # fmt: skip
+        )
         sys.stdout.write(json.dumps(measure(config, options)) + "\n")
         return 0
     shared = ["--device", options.device, "--steps", str(options.steps)]

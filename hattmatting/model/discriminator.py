@@ -1,4 +1,4 @@
-"""The PatchGAN that judges a matte together with its image.
+"""The PatchGAN discriminator of a matte together with its image.
 
 References
 ----------

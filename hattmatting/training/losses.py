@@ -1,8 +1,9 @@
 """The parts that a training loss is made of, and the adversary.
 
-To add a loss: write a function of what the network gave and the batch below, and a line for it in
-`LOSSES`. It then has a column ``train_NAME`` in the log, ``--loss NAME=WEIGHT`` adds it to any
-recipe, and a recipe's `loss_weights` may name it. `docs/training.md` lists the losses.
+To add a loss: write a function below, and a line in `LOSSES` that calls it with the network's
+outputs (``given``) and the batch. It then has a column ``train_NAME`` in the log,
+``--loss NAME=WEIGHT`` adds it to any recipe, and a recipe's `loss_weights` may name it.
+`docs/training.md` lists the losses.
 
 References
 ----------
@@ -22,7 +23,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from hattmatting.samples.planes import Batch
 
-# What a recipe's `forward` gave ("alpha" B×1×S×S and whatever else) and the batch, to a scalar.
+# From the network's outputs by name (`Recipe.forward`) and the batch to a scalar.
 Loss: TypeAlias = Callable[[Mapping[str, Tensor], Batch], Tensor]
 
 # Wang et al. 2004, which the paper cites for SSIM without giving its window or constants.
@@ -118,25 +119,26 @@ def _image_and_matte(batch: Batch, alpha: Tensor) -> tuple[Tensor, ...]:
 
 @dataclass(frozen=True)
 class Adversary:
-    """Who judges mattes while a network is trained, and how it is trained itself.
+    """A discriminator that a network is trained against, and how it is trained itself.
 
     Parameters
     ----------
     build
-        Makes the judge: a network that gives logits, high for a true matte.
-    shown
-        What it is shown of a batch with a matte, the true one or the network's.
-    fooled
+        Returns the discriminator: a network whose logits are high for a true matte.
+    inputs
+        Returns its arguments for a batch with a matte, the true one or the network's.
+    generator_loss
         The network's loss, from the logits of its mattes; weighted by ``"adversarial"``.
-    told
-        The judge's own loss, from the logits of true and of predicted mattes.
+    discriminator_loss
+        The discriminator's own loss, from the logits of true and of predicted mattes.
     rate, betas
-        Of the judge's Adam; the paper gives none, these are pix2pix's (Isola et al., CVPR 2017).
+        Of the discriminator's Adam; the paper gives none, these are pix2pix's (Isola et al., CVPR
+        2017).
     """
 
     build: Callable[[], nn.Module]
-    shown: Callable[[Batch, Tensor], tuple[Tensor, ...]] = _image_and_matte
-    fooled: Callable[[Tensor], Tensor] = generator_adversarial_loss
-    told: Callable[[Tensor, Tensor], Tensor] = discriminator_loss
+    inputs: Callable[[Batch, Tensor], tuple[Tensor, ...]] = _image_and_matte
+    generator_loss: Callable[[Tensor], Tensor] = generator_adversarial_loss
+    discriminator_loss: Callable[[Tensor, Tensor], Tensor] = discriminator_loss
     rate: float = 2e-4
     betas: tuple[float, float] = (0.5, 0.999)

@@ -1,9 +1,9 @@
-"""The recipe of a training run: its settings, and what it trains.
+"""The recipe of a training run: its settings, and the network that it trains.
 
-The trainer knows no network. It is handed a recipe, which builds the network, shows it a batch,
-weighs the losses, and saves and predicts with what came out.
+The trainer knows no network. It is handed a recipe, which builds the network, calls it with a
+batch, weighs the losses, and predicts and saves with the result.
 
-To train another network: subclass `Recipe` as a frozen dataclass, add the network's own settings by
+To train another network: derive a frozen dataclass from `Recipe`, add the network's own settings by
 `setting`, and override the methods below the line. `hattmatting.recipes` is such a module.
 """
 
@@ -179,10 +179,10 @@ class Recipe:
         raise NotImplementedError
 
     def forward(self, network: Callable[..., Any], batch: Batch) -> Mapping[str, Tensor]:
-        """Show the network what it wants of a batch; return what the losses want.
+        """Return the network's outputs for a batch, by name, for the losses.
 
-        ``"alpha"``, B×1×S×S, must be among it. A network that takes a trimap is called as
-        ``network(batch.image, batch.trimap)``.
+        ``"alpha"``, B×1×S×S in [0, 1], must be among them. A network that takes a trimap is called
+        as ``network(batch.image, batch.trimap)``.
         """
         return {"alpha": network(batch.image)}
 
@@ -206,7 +206,7 @@ class Recipe:
         raise NotImplementedError
 
     def adversary(self) -> Adversary | None:
-        """Return who judges the mattes; None where nobody does."""
+        """Return the adversary that the network is trained against; None for none."""
         return None
 
     def parameter_groups(self, network: nn.Module) -> Sequence[tuple[list[nn.Parameter], float]]:
@@ -255,14 +255,14 @@ class Recipe:
 
 
 def refuse_below_one(name: str, value: int | None) -> None:
-    """Raise `ValueError` for a count that is given and below 1."""
+    """Raise `ValueError` if a count is below 1; None passes."""
     if value is not None and value < 1:
         raise ValueError(f"{name} is {value}; expected 1 or more")
 
 
 @dataclass(frozen=True)
 class Run:
-    """Where a training run reads and writes, and what it runs on; does not change its result.
+    """Where a training run reads and writes, and what it runs on. Its result is the same for all.
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ from hattmatting.training.saving import random_state, restore_random_state
 
 
 @dataclass
-class Judge:
+class Discriminator:
     """An adversary's network, the same wrapped for several processes, and its optimiser."""
 
     adversary: Adversary
@@ -46,8 +46,8 @@ class TrainingState:
         Its exponential average in evaluation mode; `model` itself where the recipe wants none.
     network
         `model` as steps call it: wrapped for several processes, compiled.
-    judge
-        The recipe's adversary, or None.
+    discriminator
+        The recipe's adversary with its network and optimiser, or None.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class TrainingState:
         prepared = accelerator.prepare_model(self.model)
         self.network = torch.compile(prepared) if recipe.compile else prepared
         adversary = recipe.adversary()
-        self.judge = None if adversary is None else _judge(adversary, accelerator)
+        self.discriminator = None if adversary is None else _discriminator(adversary, accelerator)
 
     def set_training(self) -> None:
         """Bring the model into training mode, its batch normalisation as the recipe wants it."""
@@ -116,9 +116,9 @@ class TrainingState:
         }
         if self.averaged is not self.model:
             parts["averaged"] = self.averaged.state_dict()
-        if self.judge is not None:
-            parts["discriminator"] = self.judge.network.state_dict()
-            parts["discriminator_optimiser"] = self.judge.optimiser.state_dict()
+        if self.discriminator is not None:
+            parts["discriminator"] = self.discriminator.network.state_dict()
+            parts["discriminator_optimiser"] = self.discriminator.optimiser.state_dict()
         return parts
 
     def load(self, parts: dict[str, Any]) -> None:
@@ -127,9 +127,9 @@ class TrainingState:
         if self.averaged is not self.model:
             self.averaged.load_state_dict(parts["averaged"])
         self.optimiser.load_state_dict(parts["optimiser"])
-        if self.judge is not None:
-            self.judge.network.load_state_dict(parts["discriminator"])
-            self.judge.optimiser.load_state_dict(parts["discriminator_optimiser"])
+        if self.discriminator is not None:
+            self.discriminator.network.load_state_dict(parts["discriminator"])
+            self.discriminator.optimiser.load_state_dict(parts["discriminator_optimiser"])
         restore_random_state(parts["random"])
         self.step = int(parts["step"])
 
@@ -156,7 +156,7 @@ def _optimiser(
     return torch.optim.AdamW(parameters, recipe.rate, weight_decay=decay, fused=fused)
 
 
-def _judge(adversary: Adversary, accelerator: Accelerator) -> Judge:
+def _discriminator(adversary: Adversary, accelerator: Accelerator) -> Discriminator:
     network = adversary.build().to(accelerator.device)
     optimiser = torch.optim.Adam(network.parameters(), lr=adversary.rate, betas=adversary.betas)
-    return Judge(adversary, network, accelerator.prepare_model(network), optimiser)
+    return Discriminator(adversary, network, accelerator.prepare_model(network), optimiser)

@@ -11,7 +11,7 @@ from torch import Tensor
 from hattmatting.samples.device_augment import vary_colour
 from hattmatting.samples.planes import Batch
 from hattmatting.training.losses import LOSSES
-from hattmatting.training.state import Judge, TrainingState
+from hattmatting.training.state import Discriminator, TrainingState
 
 
 class NotFiniteError(ValueError):
@@ -49,7 +49,7 @@ def advance(state: TrainingState, batch: Batch) -> dict[str, float]:
 
 
 def take_step(state: TrainingState, batch: Batch) -> dict[str, float]:
-    """Take one step of the network, then one of its judge where there is one.
+    """Take one step of the network, then one of its discriminator where there is one.
 
     Parameters
     ----------
@@ -76,8 +76,10 @@ def take_step(state: TrainingState, batch: Batch) -> dict[str, float]:
     weights = weights_now(state)
     given = predict(state, batch)
     parts = step_network(state, batch, given, weights)
-    if weights.get("adversarial") and state.judge is not None:
-        parts["discriminator"] = step_judge(state, state.judge, batch, given["alpha"].detach())
+    if weights.get("adversarial") and state.discriminator is not None:
+        parts["discriminator"] = step_discriminator(
+            state, state.discriminator, batch, given["alpha"].detach()
+        )
     return {**parts, "rate": rate}
 
 
@@ -93,7 +95,7 @@ def weights_now(state: TrainingState) -> dict[str, float]:
     weights = recipe.loss_weights(state.step / state.steps, epoch)
     for name, weight in recipe.extra_losses:
         weights[name] = weights.get(name, 0.0) + weight
-    known = {*LOSSES} if state.judge is None else {*LOSSES, "adversarial"}
+    known = {*LOSSES} if state.discriminator is None else {*LOSSES, "adversarial"}
     strange = [name for name, weight in weights.items() if weight and name not in known]
     if strange:
         raise ValueError(f"loss {strange[0]!r} has a weight; expected one of {sorted(known)}")
@@ -122,8 +124,8 @@ def step_network(
     """
     parts = {name: loss(given, batch) for name, loss in LOSSES.items() if weights.get(name)}
     alpha = given["alpha"]
-    if state.judge is not None and weights.get("adversarial"):
-        parts["adversarial"] = _judged(state.judge, batch, alpha)
+    if state.discriminator is not None and weights.get("adversarial"):
+        parts["adversarial"] = _adversarial_loss(state.discriminator, batch, alpha)
     total = torch.stack([weights[name] * part for name, part in parts.items()]).sum()
     finite = alpha.isfinite().flatten(1).all(1)
     suspects = [number for number, fine in zip(batch.numbers, finite, strict=True) if not fine]
@@ -137,30 +139,34 @@ def step_network(
     return {name: float(part.detach()) for name, part in parts.items()} | {"gradient": float(norm)}
 
 
-def _judged(judge: Judge, batch: Batch, alpha: Tensor) -> Tensor:
-    # Not the wrapped judge: this pass leaves no gradients on it to be shared out.
+def _adversarial_loss(judge: Discriminator, batch: Batch, alpha: Tensor) -> Tensor:
+    # Not the wrapped network: this pass leaves no gradients on it to be shared among processes.
     judge.network.requires_grad_(False)
-    loss = judge.adversary.fooled(judge.network(*judge.adversary.shown(batch, alpha)))
+    logits = judge.network(*judge.adversary.inputs(batch, alpha))
     judge.network.requires_grad_(True)
-    return loss
+    return judge.adversary.generator_loss(logits)
 
 
-def step_judge(state: TrainingState, judge: Judge, batch: Batch, alpha: Tensor) -> float:
-    """Move the judge's weights so that it tells true from predicted mattes better.
+def step_discriminator(
+    state: TrainingState, judge: Discriminator, batch: Batch, alpha: Tensor
+) -> float:
+    """Move the discriminator's weights so that it tells true from predicted mattes better.
 
     Parameters
     ----------
     alpha
         The network's mattes, B×1×S×S, detached.
+
+    Returns
+    -------
+    float
+        Its loss before the step.
     """
-    shown = zip(
-        judge.adversary.shown(batch, batch.alpha),
-        judge.adversary.shown(batch, alpha),
-        strict=True,
-    )
+    adversary = judge.adversary
+    pairs = zip(adversary.inputs(batch, batch.alpha), adversary.inputs(batch, alpha), strict=True)
     # True and predicted mattes in one pass: one backward pass, one exchange of gradients.
-    logits = judge.wrapped(*(torch.cat(pair) for pair in shown))
-    loss = judge.adversary.told(*logits.chunk(2))
+    real, fake = judge.wrapped(*(torch.cat(pair) for pair in pairs)).chunk(2)
+    loss = adversary.discriminator_loss(real, fake)
     refuse_not_finite(state, "discriminator's loss", loss, batch.numbers)
     judge.optimiser.zero_grad(set_to_none=True)
     state.accelerator.backward(loss)

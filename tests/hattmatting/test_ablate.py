@@ -40,10 +40,21 @@ def config(sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ab
         pixels = np.random.RandomState(1).randint(0, 256, (32, 40, 3)).astype(np.uint8)
         write_png(folder / "test" / kind / "a.png", pixels if kind == "image" else pixels[..., 0])
     return AblateConfig(
-        sources=sources, dataset=folder, split="test", limit=None, out=tmp_path / "out",
-        rows=("hatt-basic", "hatt"), seeds=2, preset="tiny", budget=2, mse_until=0.5, crop=32,
-        batch=2, device="cpu", workers=0,
-    )  # fmt: skip
+        sources=sources,
+        dataset=folder,
+        split="test",
+        limit=None,
+        out=tmp_path / "out",
+        rows=("hatt-basic", "hatt"),
+        seeds=2,
+        preset="tiny",
+        budget=2,
+        mse_until=0.5,
+        crop=32,
+        batch=2,
+        device="cpu",
+        workers=0,
+    )
 
 
 def test_rows_are_those_of_the_paper() -> None:
@@ -73,8 +84,11 @@ def test_runs_and_skips_what_is_done(config: AblateConfig, monkeypatch: pytest.M
     assert "(root " in table
     lines = (config.out / "ablation.csv").read_text().splitlines()
     assert [line.split(",")[:2] for line in lines[1:]] == [
-        ["hatt-basic", "0"], ["hatt-basic", "1"], ["hatt", "0"], ["hatt", "1"],
-    ]  # fmt: skip
+        ["hatt-basic", "0"],
+        ["hatt-basic", "1"],
+        ["hatt", "0"],
+        ["hatt", "1"],
+    ]
     assert not list(config.out.glob("*/*/checkpoint.pt"))
 
     def fail(*_: object) -> None:
@@ -94,8 +108,10 @@ def test_table_by_hand(tmp_path: Path) -> None:
     }
     text = write_table(tmp_path, found, "heading").read_text()
     assert "| HAttMatting | 2.00 ± 2.48 | 0.1000 ± 0.0000 |" in text
-    assert "| Basic | 5.00 ± 2.48 | 0.2000 ± 0.0000 | 1.00 ± 0.00 | 1.00 ± 0.00 | +3.00 ± 0.00 |" \
-           " 126.31 | 129.94 |" in text  # fmt: skip
+    assert (
+        "| Basic | 5.00 ± 2.48 | 0.2000 ± 0.0000 | 1.00 ± 0.00 | 1.00 ± 0.00 | +3.00 ± 0.00 |"
+        " 126.31 | 129.94 |"
+    ) in text
     assert "Order by SAD, here: HAttMatting < Basic." in text
     assert "tau 1.00" in text
 

@@ -43,15 +43,28 @@ def test_composites_are_equal_to_the_bit(preset: str) -> None:
 
 @pytest.mark.parametrize(
     ("side", "size", "apart"),
-    [(800, 512, 0.0), (640, 512, 0.0), (512, 512, 0.0), (700, 512, 1e-4), (512, 128, 0.0),
-     (333, 96, 1e-3), (512, 256, 0.15), (300, 512, 0.15), (40, 64, 0.15)],
-)  # fmt: skip
+    [
+        (800, 512, 0.0),
+        (640, 512, 0.0),
+        (512, 512, 0.0),
+        (700, 512, 1e-4),
+        (512, 128, 0.0),
+        (333, 96, 1e-3),
+        (512, 256, 0.15),
+        (300, 512, 0.15),
+        (40, 64, 0.15),
+    ],
+)
 def test_resizing_is_opencvs(side: int, size: int, apart: float) -> None:
     """At most a level; none from the paper's crops to its size. Doubled sizes have ties."""
     pixels = np.random.RandomState(side).randint(0, 256, (side, side, 4)).astype(np.uint8)
     found = resize(torch.from_numpy(pixels).permute(2, 0, 1), size).permute(1, 2, 0).numpy()
-    expected = np.dstack([resize_square(np.ascontiguousarray(pixels[..., :3]), size),
-                          resize_square(np.ascontiguousarray(pixels[..., 3]), size)])  # fmt: skip
+    expected = np.dstack(
+        [
+            resize_square(np.ascontiguousarray(pixels[..., :3]), size),
+            resize_square(np.ascontiguousarray(pixels[..., 3]), size),
+        ]
+    )
     difference = np.abs(found.astype(int) - expected)
     assert difference.max() <= 1
     assert (difference > 0).mean() <= apart
@@ -84,9 +97,10 @@ def test_samples_are_the_loaders(sources: Path) -> None:
 def test_windows_of_several_sizes_in_one_batch(tmp_path: Path) -> None:
     rng = np.random.RandomState(2)
     for name, height, width, channels in (
-        ("foregrounds/large", 830, 900, 4), ("foregrounds/small", 90, 120, 4),
+        ("foregrounds/large", 830, 900, 4),
+        ("foregrounds/small", 90, 120, 4),
         ("backgrounds/noise", 200, 300, 3),
-    ):  # fmt: skip
+    ):
         path = tmp_path / f"{name}.png"
         path.parent.mkdir(exist_ok=True)
         write_png(path, rng.randint(0, 256, (height, width, channels)).astype(np.uint8))

@@ -47,10 +47,15 @@ RECIPES = {
         PRESETS["tiny"], model="small", epochs=6, batch=4, stages=((0.5, 32), (1.0, 48)), warmup=2
     ),
     "modern": dataclasses.replace(
-        PRESETS["modern"], model="small", steps=6, batch=2, stages=((1.0, 32),), warmup=2,
+        PRESETS["modern"],
+        model="small",
+        steps=6,
+        batch=2,
+        stages=((1.0, 32),),
+        warmup=2,
         compile=False,
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
@@ -67,9 +72,16 @@ def test_resume_gives_equal_weights(recipe: str, sources: Path, tmp_path: Path) 
 
 def test_it_learns(sources: Path, tmp_path: Path) -> None:
     config = dataclasses.replace(
-        PRESETS["tiny"], model="small", epochs=100, batch=6, stages=((1.0, 32),), warmup=5,
-        rate=5e-3, distractors=0.0, precision="fp32",
-    )  # fmt: skip
+        PRESETS["tiny"],
+        model="small",
+        epochs=100,
+        batch=6,
+        stages=((1.0, 32),),
+        warmup=5,
+        rate=5e-3,
+        distractors=0.0,
+        precision="fp32",
+    )
     train(config, run_in(tmp_path / "out", sources, checkpoint_every=20))
     losses = [float(row["train_mse"]) for row in log_of(tmp_path / "out")]
     assert losses[-1] < 0.6 * losses[0]
@@ -258,10 +270,26 @@ def test_length() -> None:
 
 def test_options_become_a_recipe(tmp_path: Path) -> None:
     config, run = parse_args(
-        ["--dataset", "D", "--out", "O", "--preset", "modern", "--crop", "64", "--steps", "5",
-         "--no-compile", "--ablation", "hatt-basic-ca",
-         "--validation", "V", "--validation-limit", "9"]
-    )  # fmt: skip
+        [
+            "--dataset",
+            "D",
+            "--out",
+            "O",
+            "--preset",
+            "modern",
+            "--crop",
+            "64",
+            "--steps",
+            "5",
+            "--no-compile",
+            "--ablation",
+            "hatt-basic-ca",
+            "--validation",
+            "V",
+            "--validation-limit",
+            "9",
+        ]
+    )
     assert config == dataclasses.replace(
         PRESETS["modern"], stages=((1.0, 64),), steps=5, compile=False, ablation="hatt-basic-ca"
     )
@@ -290,9 +318,12 @@ def test_options_become_a_recipe(tmp_path: Path) -> None:
     ],
 )
 def test_wrong_options_exit_2(
-    options: list[str], message: str, sources: Path, tmp_path: Path,
+    options: list[str],
+    message: str,
+    sources: Path,
+    tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+) -> None:
     assert main(["--sources", str(sources), "--out", str(tmp_path / "out"), *options]) == 2
     assert message in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
