@@ -53,8 +53,8 @@ def predict_files(config: PredictConfig) -> None:
     Raises
     ------
     ValueError
-        If a picture is missing or cannot be read (checked before any is written), two would share
-        a name, or the checkpoint, device, tile or long side cannot be used.
+        If a picture is missing or cannot be read (checked before any is written), two results would
+        share a name, or the checkpoint, device, tile or long side cannot be used.
     OSError
         If a file cannot be written.
     """
@@ -70,7 +70,7 @@ def predict_files(config: PredictConfig) -> None:
     for path in images:
         read_image(path)
     if folders[1:]:
-        tell_compiling()  # the colours' library compiles when it is imported
+        tell_compiling()  # pymatting compiles when it is imported
 
     from hattmatting.inference.device import find_device
     from hattmatting.model.network import HAttMatting
@@ -80,15 +80,15 @@ def predict_files(config: PredictConfig) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     resized = set()
     for path in tqdm(images, unit="image", disable=len(images) == 1):
-        resized.add(_one(config, model, path))
+        resized.add(write_results(config, model, path))
     for side in sorted(side for side in resized if side is not None):
         sys.stderr.write(f"predicted at {side} pixels of long side, then enlarged or reduced\n")
 
 
-def _one(config: PredictConfig, model: HAttMatting, path: Path) -> int | None:
-    """Write what belongs to one picture; return the long side that it was resized to.
+def write_results(config: PredictConfig, model: HAttMatting, path: Path) -> int | None:
+    """Write one picture's results; return the long side that it was resized to, or None.
 
-    The names of its files are printed when all of them are there.
+    The paths of its files are printed once all of them are written.
     """
     image = read_image(path)
     alpha = predict(model, image, long_side=config.long_side, tile=config.tile)
@@ -121,10 +121,12 @@ def parse_args(arguments: list[str] | None = None) -> PredictConfig:
     parser.add_argument(
         "--long-side",
         default="trained",
-        help="pixels to resize to before predicting; full: nothing is resized; trained: nothing "
-        "but by checkpoints with a working size (hatt-mini: 320)",
+        help="long side in pixels at which the network sees the image; full: nothing is resized; "
+        "trained: the checkpoint's working size, if it has one (hatt-mini: 320)",
     )
-    parser.add_argument("--tile", type=int, help="predict in squares of so many pixels, for memory")
+    parser.add_argument(
+        "--tile", type=int, help="predict in squares of this side in pixels, to save memory"
+    )
     parser.add_argument(
         "--background", type=_colour, help="also write a composite over white, black, #rrggbb, …"
     )

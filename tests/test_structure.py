@@ -22,9 +22,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
     "renderer": ("distinctions646",),
 }
 # Folders with more files, and why.
-CROWDED: dict[str, str] = {
-    "distinctions646/mini/bodies": "one file per family of generated foregrounds",
-}
+CROWDED: dict[str, str] = {}
 # Longer files, and why.
 LONG: dict[str, str] = {}
 

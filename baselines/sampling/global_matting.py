@@ -1,4 +1,4 @@
-"""Global matting: every known boundary colour is a candidate, and a random search finds pairs."""
+"""Global matting: every known boundary colour is a candidate; a random search finds pairs."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ import numpy.typing as npt
 
 from baselines.laplacian.assembly import spread, unknown_index
 from baselines.laplacian.refinement import guided_filter, refine_by_laplacian
-from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod
+from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod, make_card
 from baselines.sampling.expansion import expand_known
 from distinctions646.images.opencv import load_cv2
 from distinctions646.trimap.values import trimap_as_alpha
 
-ROUNDS = 10
-COST_SCALE = 6.0
-SEED = 646
+PAPER = "He et al. 2011, doi:10.1109/CVPR.2011.5995495"
+ROUNDS = 10  # of the search
+COST_SCALE = 6.0  # confidence is exp(-cost / COST_SCALE)
+SEED = 646  # of the search and the random samples; any number does
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class SampledMatte:
 
 
 def sample_globally(image: Image, trimap: Trimap, seed: int = SEED) -> SampledMatte:
-    """Find each unknown pixel's pair of samples.
+    """Return the matte of each unknown pixel's best pair of samples.
 
     Parameters
     ----------
@@ -54,10 +55,10 @@ def sample_globally(image: Image, trimap: Trimap, seed: int = SEED) -> SampledMa
     Returns
     -------
     SampledMatte
-        The same for the same seed.
+        Equal for equal seeds.
     """
-    from baselines.sampling.sample_match_kernels import sample_match
-    from baselines.sampling.sampling_kernels import projected_alphas
+    from baselines.sampling.global_matting_kernels import sample_match
+    from baselines.sampling.pair_kernels import projected_alphas
 
     expanded = expand_known(image, trimap)
     index = unknown_index(expanded)
@@ -80,7 +81,7 @@ def sample_globally(image: Image, trimap: Trimap, seed: int = SEED) -> SampledMa
 def _samples(
     image: Image, trimap: Trimap, value: int, generator: np.random.Generator
 ) -> npt.NDArray[np.float64]:
-    """Return samples (r, g, b, row, column), by brightness: a side's boundary and random others."""
+    """Return a side's samples (r, g, b, row, column), darkest first: its boundary and others."""
     cv2 = load_cv2()
     side = trimap == value
     cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
@@ -104,16 +105,6 @@ def _distance_to(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
     return distance
 
 
-def _card(last_step: str) -> dict[str, str]:
-    return {
-        "paper": "He et al. 2011, doi:10.1109/CVPR.2011.5995495",
-        "implementation": f"ours; {last_step}",
-        "licence": "MIT",
-        "weights": "none",
-        "trained_on": "nothing",
-    }
-
-
 class GlobalRaw(TrimapMethod):
     """Global matting as sampled, without its last step.
 
@@ -129,10 +120,10 @@ class GlobalRaw(TrimapMethod):
     name = "global-raw"
     memory_gb_per_megapixel = 0.2
     smallest_side = 1
-    card = _card("no last step")
+    card = make_card(PAPER, "ours; no last step")
 
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
-        """Sample."""
+        """Return the sampled matte."""
         matte = sample_globally(image, trimap)
         return matte.alpha, _notes(matte)
 
@@ -148,10 +139,10 @@ class GlobalGuided(TrimapMethod):
     name = "global-guided"
     memory_gb_per_megapixel = 0.4
     smallest_side = 1
-    card = _card("guided filter")
+    card = make_card(PAPER, "ours; guided filter")
 
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
-        """Sample and filter."""
+        """Return the sampled matte, filtered where it was sampled."""
         matte = sample_globally(image, trimap)
         filtered = guided_filter(image, matte.alpha)
         # What the expansion decided stays: filtering there would draw known colours in.
@@ -168,10 +159,10 @@ class Global(TrimapMethod):
 
     name = "global"
     memory_gb_per_megapixel = 0.7
-    card = _card("matting Laplacian")
+    card = make_card(PAPER, "ours; matting Laplacian")
 
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
-        """Sample and minimise."""
+        """Return the sampled matte after the matting Laplacian."""
         matte = sample_globally(image, trimap)
         alpha, notes = refine_by_laplacian(image, trimap, matte.alpha, matte.confidence)
         return alpha, {**_notes(matte), **notes}

@@ -1,4 +1,4 @@
-"""From a matte to a picture: the object's own colour, a cut-out, a new background."""
+"""Cut-outs from mattes: the object's own colour, an RGBA picture, a new background."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from hattmatting.inference.predicting import check_image
 
 ImageU8 = npt.NDArray[np.uint8]
 Colour = tuple[int, int, int]
@@ -21,7 +23,7 @@ _NAMED: dict[str, Colour] = {
 
 
 def parse_colour(text: str) -> Colour:
-    """Read a colour's name or its ``#rrggbb``.
+    """Return red, green and blue of a colour's name or of its ``#rrggbb``.
 
     Raises
     ------
@@ -41,26 +43,35 @@ def parse_colour(text: str) -> Colour:
     return red, green, blue
 
 
-def estimate_foreground(image: ImageU8, alpha: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Estimate the object's own colour, free of the old background's.
+def estimate_foreground(
+    image: ImageU8, alpha: npt.NDArray[np.floating[Any]]
+) -> npt.NDArray[np.float32]:
+    """Return the object's own colour, free of the old background's.
 
     Parameters
     ----------
     image
         uint8 H×W×3 RGB.
     alpha
-        float32 H×W in [0, 1].
+        The matte of any method, float H×W in [0, 1].
 
     Returns
     -------
     numpy.ndarray
-        float32 H×W×3 in [0, 1]; smooth where alpha is 0.
+        float32 H×W×3 in [0, 1]; where alpha is 0, colours carried over from the foreground nearby.
+
+    Raises
+    ------
+    ValueError
+        If the image is not uint8 H×W×3, or alpha has another size, other values or no float type.
 
     References
     ----------
-    Germer et al., "Fast multi-level foreground estimation", ICPR 2020 (pymatting's
-    implementation).
+    Germer, Uelwer, Conrad, Harmeling, "Fast multi-level foreground estimation", ICPR 2020, through
+    pymatting's ``estimate_foreground_ml`` at its defaults.
     """
+    check_image(image)
+    _check_alpha(alpha, image.shape[:2])
     if alpha.size == 1:  # no neighbours to tell colours by, and the library divides by log 1
         return image.astype(np.float32) / np.float32(255)
     import pymatting
@@ -70,6 +81,15 @@ def estimate_foreground(image: ImageU8, alpha: npt.NDArray[np.float32]) -> npt.N
     )
     foreground: npt.NDArray[np.float32] = np.clip(colour, 0, 1).astype(np.float32)
     return foreground
+
+
+def _check_alpha(alpha: npt.NDArray[np.floating[Any]], size: tuple[int, ...]) -> None:
+    if alpha.shape != size or not np.issubdtype(alpha.dtype, np.floating):
+        got, expected = ("×".join(map(str, shape)) for shape in (alpha.shape, size))
+        raise ValueError(f"alpha is {got} {alpha.dtype}; expected {expected} float")
+    low, high = float(alpha.min()), float(alpha.max())
+    if not (low >= 0.0 and high <= 1.0):  # so written that NaN fails too
+        raise ValueError(f"alpha has values from {low:g} to {high:g}; expected 0 to 1")
 
 
 def cut_out(foreground: npt.NDArray[np.float32], alpha: npt.NDArray[np.float32]) -> ImageU8:

@@ -1,4 +1,4 @@
-"""One image's matte from a model: padded, at the asked size, whole or in tiles."""
+"""The matte of one image: padded, at the asked size, whole or in tiles."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from hattmatting.model.network import HAttMatting
 
-MULTIPLE = 32  # the backbone's deepest stride, with room for the dilated block
-OVERLAP = 4  # neighbouring tiles share a quarter of their side
+MULTIPLE = 32  # pixels: sides are padded to multiples, for the backbone's strides
+OVERLAP = 4  # neighbouring tiles share at least 1/OVERLAP of their side
 
 LongSide = int | Literal["trained"] | None
 
@@ -34,13 +34,13 @@ def predict(
     image
         uint8 H×W×3 RGB.
     long_side
-        The image is brought to this long side and the matte back; None resizes nothing;
-        ``"trained"`` does what the model's configuration says (`inference_long_side`: nothing is
-        resized but by models that were trained for one working size).
+        Long side in pixels at which the network sees the image; the matte is resized back. None
+        resizes nothing; ``"trained"`` takes the model's `inference_long_side`, which is None but
+        for models that were trained for one working size.
     tile
-        Predict in overlapping squares of this many pixels and blend them, which bounds the memory.
-        The attention then sees a tile, not the image, so the matte is another than the whole
-        image's.
+        Side in pixels of overlapping squares that are predicted one by one and blended, which
+        bounds the memory. The attention then sees a tile instead of the image, so the matte
+        differs from the whole image's.
 
     Returns
     -------
@@ -55,9 +55,7 @@ def predict(
     import torch
     from torch.nn import functional as F  # noqa: N812
 
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
-        got = "×".join(map(str, image.shape))
-        raise ValueError(f"image is {got} {image.dtype}; expected H×W×3 uint8")
+    check_image(image)
     if tile is not None and (tile < 2 * MULTIPLE or tile % MULTIPLE):
         raise ValueError(
             f"tile is {tile}; expected a multiple of {MULTIPLE} from {2 * MULTIPLE} on"
@@ -79,13 +77,20 @@ def predict(
     return matte
 
 
+def check_image(image: npt.NDArray[np.uint8]) -> None:
+    """Raise `ValueError` unless the image is uint8 H×W×3 with a pixel."""
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
+        got = "×".join(map(str, image.shape))
+        raise ValueError(f"image is {got} {image.dtype}; expected H×W×3 uint8")
+
+
 def working_side(model: HAttMatting, size: tuple[int, int], long_side: LongSide) -> int | None:
-    """Return the long side that an image of a size is brought to; None where nothing is resized.
+    """Return the long side at which the network sees an image; None where nothing is resized.
 
     Raises
     ------
     ValueError
-        If `long_side` is no positive number of pixels.
+        If `long_side` is not positive.
     """
     side = model.config.inference_long_side if long_side == "trained" else long_side
     if side is not None and side < 1:
@@ -94,7 +99,7 @@ def working_side(model: HAttMatting, size: tuple[int, int], long_side: LongSide)
 
 
 def scaled_size(size: tuple[int, int], side: int | None) -> tuple[int, int]:
-    """Return height and width at a long side; as they are for None."""
+    """Return height and width at a long side; None leaves them as they are."""
     if side is None:
         return size
     scale = side / max(size)
@@ -131,7 +136,7 @@ def _whole(model: HAttMatting, image: Tensor) -> Tensor:
 
 
 def _tiled(model: HAttMatting, image: Tensor, tile: int) -> Tensor:
-    """Blend tiles by weights that fall off linearly towards each tile's border."""
+    """Return tiles blended by weights that fall off linearly towards each tile's border."""
     height, width = image.shape[-2:]
     total = image.new_zeros(1, 1, height, width)
     weight = image.new_zeros(1, 1, height, width)
@@ -146,7 +151,7 @@ def _tiled(model: HAttMatting, image: Tensor, tile: int) -> Tensor:
 
 
 def starts(length: int, tile: int) -> list[int]:
-    """Return where tiles begin along a side, so that neighbours share a quarter or more.
+    """Return where tiles begin along a side, neighbours sharing a quarter of a tile or more.
 
     Examples
     --------

@@ -21,7 +21,7 @@ _GEOMETRY: dict[Geometry, tuple[bool, int]] = {
 
 
 class Backbone(nn.Module):
-    """Give block 1's appearance cues and block 4's features.
+    """The feature extractor: block 1's appearance cues and block 4's features.
 
     Parameters
     ----------

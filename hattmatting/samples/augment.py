@@ -1,4 +1,4 @@
-"""Compose one varied training sample: placement, colour, clutter and a camera's faults.
+"""One varied training sample: placement, colour, clutter and a camera's faults.
 
 What is varied, and how much each part matters for a small network trained from nothing, was
 measured; see ``docs/training.md``.
@@ -18,12 +18,13 @@ ImageF32 = npt.NDArray[np.float32]
 
 cv2 = load_cv2()
 
+# Probabilities that a sample has each of these; ours.
 SECOND_OBJECT = 0.08
 BLURRED_BACKGROUND = 0.4
 CLOSE_UP = 0.15  # the frame cuts the object off
-PAINTED = 0.2  # an opaque body may look like anything, inside
-CUT_SCENE = 0.15  # an edge in the background is not yet an object
-SHADOW = 0.2
+PAINTED = 0.2  # another picture's texture over the body: opaque bodies may look like anything
+CUT_SCENE = 0.15  # an edge in the background that is no object
+SHADOW = 0.2  # the object's, on the background
 
 
 def augment(
@@ -39,18 +40,17 @@ def augment(
     Parameters
     ----------
     main, others
-        Foregrounds, uint8 H×W×4 with straight alpha; `others` gives a second object or a
-        distractor now and then.
+        Foregrounds, uint8 H×W×4 with straight alpha: the object, and two others of which a second
+        object or a distractor may be made.
     backgrounds
-        uint8 H×W×3 each: the scene, and one that paints the object or a part of the scene now and
-        then.
+        Two, uint8 H×W×3: the scene, and one that may paint the object or a part of the scene.
     size
         S, the side in pixels.
     distractors
         Probability that the background gets an object of its own, small, off-centre and as blurred
         as the background.
     rng
-        The only source of chance.
+        The only source of randomness.
     """
     scene = _background(backgrounds[0], size, rng)
     if rng.random() < CUT_SCENE:
@@ -92,16 +92,16 @@ def place(
     centre: npt.NDArray[np.float64],
     degrees: float,
 ) -> tuple[ImageF32, ImageF32]:
-    """Put an object on an empty S×S canvas.
+    """Return an object on an empty S×S canvas.
 
     Parameters
     ----------
     extent
         The long side of the object's bounding box, in canvases.
     centre
-        Where the box's middle goes, (x, y) in canvases.
+        Where the middle of the box goes, (x, y) in canvases.
     degrees
-        Rotation; flips and a slight stretch are drawn too.
+        Rotation. Flip and a slight stretch are drawn besides.
 
     Returns
     -------
@@ -128,7 +128,7 @@ def place(
 
 
 def _shadow(alpha: ImageF32, size: int, rng: np.random.Generator) -> ImageF32:
-    """Throw the object's shadow onto what is behind it: shifted, sheared, more or less blurred."""
+    """Return the shadow that the object casts behind it: shifted, sheared, blurred; S×S."""
     shift = rng.normal(0, 0.12, 2) * size
     matrix = np.array([[1, rng.normal(0, 0.3), shift[0]], [0, rng.uniform(0.6, 1.1), shift[1]]])
     matrix[:, 2] += size / 2 - matrix[:, :2] @ [size / 2, size / 2]
@@ -157,7 +157,10 @@ def _background(background: ImageU8, size: int, rng: np.random.Generator) -> Ima
 
 
 def _vary_colour(colour: npt.NDArray[np.floating[Any]], rng: np.random.Generator) -> ImageF32:
-    """Turn hue and scale saturation and gain by one matrix, as premultiplied colour allows."""
+    """Return the colours with hue, saturation and gain changed by one matrix.
+
+    A matrix without offset may be applied to premultiplied colour.
+    """
     angle = rng.uniform(-np.pi, np.pi) if rng.random() < 0.4 else rng.normal(0, 0.15)
     axis = np.full((3, 3), 1 / 3)
     cross = np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]]) / np.sqrt(3)
@@ -170,7 +173,7 @@ def _vary_colour(colour: npt.NDArray[np.floating[Any]], rng: np.random.Generator
 
 
 def _camera(image: ImageF32, rng: np.random.Generator) -> ImageU8:
-    """Add exposure, blur, noise and JPEG blocks, each now and then."""
+    """Return the image as a camera might have it: exposure, blur, noise, JPEG; each at random."""
     image = np.clip(image, 0, 1) ** np.float32(np.exp(rng.normal(0, 0.12)))
     if rng.random() < 0.15:
         image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, 1.0))

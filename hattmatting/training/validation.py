@@ -1,29 +1,30 @@
-"""Score a model while it trains, on a built dataset, by the benchmark's own metrics."""
+"""Scores of a network while it trains, on a built dataset, by the benchmark's own metrics."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from accelerate import Accelerator
 
 from distinctions646.forms.samples import Sample
-from hattmatting.model.network import HAttMatting
 
 
 @dataclass(frozen=True)
 class Validation:
-    """Which pictures to score.
+    """The pictures to score.
 
     Parameters
     ----------
     folder
-        A built dataset, or one with ``image/`` and ``alpha/``.
+        A built dataset, or a folder with ``image/`` and ``alpha/``.
     split
-        Of the dataset; never the test split, if the result is to be compared.
+        Name of the split; never the test split, if the result is to be compared.
     limit
-        Only so many pictures, spread over the split; None for all.
+        Only so many pictures, spread evenly over the split; None for all.
     """
 
     folder: Path
@@ -31,7 +32,7 @@ class Validation:
     limit: int | None
 
     def samples(self) -> tuple[Sample, ...]:
-        """Open the split; its errors are a `ValueError`."""
+        """Return the split's samples; a `ValueError` where it cannot be opened."""
         from distinctions646.loading.opening import open_split
 
         samples = open_split(self.folder, self.split).samples
@@ -42,7 +43,7 @@ class Validation:
 
 
 def score(
-    model: HAttMatting,
+    predict: Callable[[Sample], npt.NDArray[np.float32]],
     samples: tuple[Sample, ...],
     accelerator: Accelerator | None = None,
     metrics: tuple[str, ...] = ("sad", "mse"),
@@ -51,26 +52,24 @@ def score(
 
     Parameters
     ----------
-    model
-        Left in evaluation mode.
+    predict
+        Returns a sample's matte, float32 H×W in [0, 1].
     samples
-        Shared out among the processes.
+        The pictures; the processes share them out.
     accelerator
-        Of the training; None for one process.
+        The training's; None for one process.
     metrics
-        Which of ``sad``, ``mse``, ``grad``, ``conn``.
+        Some of ``sad``, ``mse``, ``grad``, ``conn``.
     """
     from benchmark.metrics import evaluate
     from distinctions646.images.reading import alpha_to_u8
-    from hattmatting.inference.predicting import predict
 
     process, processes = (
         (accelerator.process_index, accelerator.num_processes) if accelerator else (0, 1)
     )
-    model.eval()
     rows = []
     for sample in samples[process::processes]:
-        matte = alpha_to_u8(predict(model, sample.image()))
+        matte = alpha_to_u8(predict(sample))
         rows.append(evaluate(matte, sample.alpha_u8(), metrics=metrics))
     if processes > 1:
         from accelerate.utils import gather_object

@@ -1,4 +1,4 @@
-"""The compiled search of global matting: a PatchMatch over pairs of samples."""
+"""The compiled search of `global_matting`: a PatchMatch over pairs of samples."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from baselines.sampling.sampling_kernels import projected_alpha, squared_distortion
+from baselines.sampling.pair_kernels import projected_alpha, squared_distortion
 
 
 @njit(cache=True, nogil=True)
@@ -30,7 +30,11 @@ def pair_cost(
     nearest_foreground: float,
     nearest_background: float,
 ) -> float:
-    """Return colour distortion plus both spatial costs; samples are (r, g, b, row, column)."""
+    """Return colour distortion plus both spatial costs (He et al. 2011).
+
+    Samples are (r, g, b, row, column); a spatial cost is the distance to a sample over that to the
+    nearest sample of its side.
+    """
     alpha = projected_alpha(colour, foreground, background)
     cost: float = np.sqrt(squared_distortion(colour, foreground, background, alpha))
     for sample, nearest in ((foreground, nearest_foreground), (background, nearest_background)):
@@ -53,11 +57,24 @@ def sample_match(
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.float64]]:
     """Return each unknown pixel's foreground and background sample, and the cost of the pair.
 
-    Each round lets a pixel try its eight neighbours' pairs, then pairs at random offsets, of
-    either sign, within a reach that halves from the longer list's length down to 1.
+    The samples are two lists in order of brightness, so a pair is a point in a plane where costs
+    change slowly. Each round lets a pixel try its eight neighbours' pairs, then pairs at random
+    offsets, of either sign, within a reach that halves from the longer list's length down to 1.
+
+    Parameters
+    ----------
+    colours, pixels
+        n×3 on 0-255 and n×2 (row, column) of the unknown pixels.
+    index
+        int32 H×W: the number of an unknown pixel, -1 elsewhere.
+    foregrounds, backgrounds
+        Samples, m×5: (r, g, b, row, column).
+    nearest_foreground, nearest_background
+        n: distance of each unknown pixel to the nearest pixel of either side.
     """
     height, width = index.shape
     unknowns = pixels.shape[0]
+    # A non-zero state for every seed: the number is Marsaglia's own start.
     state = np.array([np.uint64(seed) * np.uint64(2) + np.uint64(88172645463325253)])
     chosen_f, chosen_b = np.empty(unknowns, np.int32), np.empty(unknowns, np.int32)
     costs = np.empty(unknowns)
@@ -77,6 +94,7 @@ def sample_match(
         )
     for turn in range(rounds):
         for k in range(unknowns):
+            # Alternate the direction, so that good pairs spread both ways.
             p = unknowns - 1 - k if turn % 2 else k
             row, column = pixels[p, 0], pixels[p, 1]
             reach = float(max(foregrounds.shape[0], backgrounds.shape[0]))

@@ -1,4 +1,4 @@
-"""Superpixels by local k-means, compiled."""
+"""The compiled loops of `spectral_graph`: superpixels by local k-means."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-ROUNDS = 5
+ROUNDS = 5  # of assignment and new centres
 COMPACTNESS = 0.1  # colour distance on 0-1 that weighs as much as one spacing of the grid
 
 
@@ -35,6 +35,9 @@ def superpixels(colour: npt.NDArray[np.float64], spacing: int) -> npt.NDArray[np
         column = min((at % across) * spacing + spacing // 2, width - 1)
         centres[at, 0], centres[at, 1] = row, column
         centres[at, 2:] = colour[row, column]
+    # Each round: every centre claims the pixels within one spacing that are nearer to it than to
+    # any centre before, by (colour distance)² + pull · (distance in pixels)²; then centres move to
+    # the means of what they claimed.
     labels = np.zeros((height, width), np.int32)
     nearest = np.empty((height, width))
     pull = (COMPACTNESS / spacing) ** 2

@@ -1,7 +1,7 @@
-"""The compiled assembly of matting Laplacians whose windows are 3×3: only rows of unknown pixels.
+"""The compiled loops of `assembly`: matting Laplacians of 3×3 windows, rows of unknown pixels only.
 
 A row of such a Laplacian has entries in the 5×5 neighbourhood of its pixel, kept here as a stencil
-of 25 numbers; number 12 is the pixel itself.
+of 25 numbers in reading order; number 12 is the pixel itself.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def inverse_times(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def touches(index: npt.NDArray[np.int32], row: int, column: int) -> bool:
-    """Say whether the 3×3 window at a pixel holds an unknown one."""
+    """Return whether the 3×3 window around a pixel holds an unknown one."""
     for i in range(9):
         if index[row + i // 3 - 1, column + i % 3 - 1] >= 0:
             return True
@@ -99,12 +99,20 @@ def add_window(
 def closed_form_stencil(
     image: npt.NDArray[np.uint8], index: npt.NDArray[np.int32], unknowns: int, epsilon: float
 ) -> npt.NDArray[np.float64]:
-    """Return the unknown rows of Levin's matting Laplacian, `unknowns`×25."""
+    """Return the unknown rows of Levin's matting Laplacian, `unknowns`×25.
+
+    A window with colours x_i, mean m and covariance C adds, for each pair of its pixels,
+
+        δ_ij - 1/9 (1 + (x_i - m)' (C + ε/9)⁻¹ (x_j - m))        (Levin et al., PAMI 2008, eq. 12)
+
+    `window_moments` sums products instead of averaging them, 9C, so the ridge is ε and no 1/9
+    stands before the product.
+    """
     height, width = index.shape
     stencil = np.zeros((unknowns, 25))
     colours, solved, values = np.empty((9, 3)), np.empty((9, 3)), np.empty((9, 9))
     m = np.empty(9)
-    ridge = epsilon  # nine times the eps/9 that is added to the covariance
+    ridge = epsilon  # 9 · ε/9
     for row in range(1, height - 1):
         for column in range(1, width - 1):
             if not touches(index, row, column):
@@ -132,10 +140,19 @@ def learning_based_stencil(
 ) -> npt.NDArray[np.float64]:
     """Return the unknown rows of the sum of (I - F)(I - F)', `unknowns`×25.
 
-    F = K (K + λI)⁻¹ with K = X X', X the window's 9×4 of (r, g, b, 1). With M = (X'X + λI)⁻¹,
-    (I - F)(I - F)' = I - XMX' - λ (XM)(XM)'. M is inverted by its Schur complement on the constant:
-    with m the mean colour and a = 9m / (9 + λ), its colour block is P = (C + λI + 9λ/(9+λ) mm')⁻¹,
-    C the centred sums of products; forming X'X itself would lose the small ones.
+    F fits a window's alphas by ridge regression on its colours (Zheng and Kambhamettu, ICCV 2009,
+    eq. 9-13): F = K (K + λI)⁻¹ with K = X X', X the window's 9×4 of (r, g, b, 1). With
+    M = (X'X + λI)⁻¹ that is
+
+        (I - F)(I - F)' = I - X M X' - λ (X M)(X M)'
+
+    M is inverted by its Schur complement on the constant. With m the mean colour, s = 1 / (9 + λ)
+    (`share`) and a = 9 s m, and P = (C + λI + 9 λ s mm')⁻¹ the colour block, C the centred sums of
+    products (forming X'X itself would lose the small ones):
+
+        X M X' = s + (x_i - a)' P (x_j - a)          X M = [P (x_i - a),  s - a' P (x_i - a)]
+
+    `fit` is an entry of the first, `slack` one of (X M)(X M)', `rest` the last column of X M.
     """
     height, width = index.shape
     stencil = np.zeros((unknowns, 25))
@@ -184,7 +201,18 @@ def stencil_system(
     index: npt.NDArray[np.int32],
     known_alpha: npt.NDArray[np.float32],
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[Any], npt.NDArray[Any]]:
-    """Return L_UU as CSR parts (indptr, indices, data; indices sorted) and -L_UK times alpha."""
+    """Return L_UU as CSR parts (indptr, indices, data; indices sorted) and -L_UK times alpha.
+
+    Parameters
+    ----------
+    stencil
+        n×25, the rows of unknown pixels.
+    index
+        int32 H×W: the row of an unknown pixel, -1 where known.
+    known_alpha
+        H×W; read where known.
+    """
+    # First count each row's entries and move the known ones to the right-hand side, then fill.
     height, width = index.shape
     unknowns = stencil.shape[0]
     indptr = np.zeros(unknowns + 1, np.int32)

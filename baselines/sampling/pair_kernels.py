@@ -1,4 +1,8 @@
-"""Compiled steps that sampling methods share: colours on 0-255, pixels as (row, column)."""
+"""How well a pair of colours, a foreground's and a background's, mixes into a third; compiled.
+
+`shared_kernels` and `global_matting_kernels` judge their samples by these. Colours are of any
+scale, as long as all three are of the same.
+"""
 
 from __future__ import annotations
 
@@ -7,40 +11,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from numba import njit
-
-
-@njit(cache=True, nogil=True)
-def expand_once(
-    image: npt.NDArray[np.uint8],
-    trimap: npt.NDArray[np.uint8],
-    away: npt.NDArray[np.float32],
-    offsets: npt.NDArray[np.int32],
-    radius: float,
-    limit: float,
-) -> npt.NDArray[np.uint8]:
-    """Return the trimap after one round of expansion.
-
-    `away` is each unknown pixel's distance to the known ones, `offsets` the neighbourhood, nearest
-    first, `limit` a squared colour distance.
-    """
-    height, width = trimap.shape
-    expanded = trimap.copy()
-    for row in range(height):
-        for column in range(width):
-            if trimap[row, column] != 128 or away[row, column] > radius + 0.01:
-                continue
-            for k in range(offsets.shape[0]):
-                r, c = row + offsets[k, 0], column + offsets[k, 1]
-                if r < 0 or r >= height or c < 0 or c >= width or trimap[r, c] == 128:
-                    continue
-                distance = np.int64(0)
-                for channel in range(3):
-                    step = np.int64(image[r, c, channel]) - np.int64(image[row, column, channel])
-                    distance += step * step
-                if distance <= limit:
-                    expanded[row, column] = trimap[r, c]
-                    break
-    return expanded
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

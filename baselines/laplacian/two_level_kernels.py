@@ -1,7 +1,7 @@
-"""The compiled smoother of the two-level preconditioner.
+"""The compiled Gauss-Seidel sweeps of `two_level`.
 
 Rows are CSR with sorted indices and a diagonal, whose places let each half be read alone: from a
-zero guess a forward sweep needs the left half only, and what it leaves needs the right half only.
+zero guess a forward sweep reads the left half only, and its residual the right half only.
 """
 
 from __future__ import annotations

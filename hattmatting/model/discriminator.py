@@ -1,4 +1,4 @@
-"""The PatchGAN that judges a matte beside its image.
+"""The PatchGAN discriminator of a matte together with its image.
 
 References
 ----------
@@ -13,12 +13,12 @@ from torch import Tensor, nn
 
 
 class PatchDiscriminator(nn.Module):
-    """Tell, by a logit for each 70×70 patch, whether this is the image's true matte.
+    """A discriminator with a logit for each 70×70 patch, high for the image's true matte.
 
     Parameters
     ----------
     width
-        Channels of the first layer, of which the fourth has eight times as many; 64 in pix2pix.
+        Channels of the first layer; the fourth has eight times as many. 64 in pix2pix.
     """
 
     def __init__(self, width: int = 64) -> None:
@@ -27,7 +27,7 @@ class PatchDiscriminator(nn.Module):
         for factor, stride in ((1, 2), (2, 2), (4, 1)):
             inputs, outputs = width * factor, 2 * width * factor
             layers += [
-                # No bias: the normalisation would cancel it, and Adam blow up its rounding noise.
+                # No bias: the normalisation cancels it, and Adam would amplify its rounding noise.
                 nn.Conv2d(inputs, outputs, 4, stride, 1, bias=False),
                 nn.InstanceNorm2d(outputs),  # a batch of four is too small for batch statistics
                 nn.LeakyReLU(0.2, inplace=True),

@@ -1,4 +1,4 @@
-"""The compiled comparison of 3×3 patches by their colours' means and covariances."""
+"""The compiled loops of `trimming`: 3×3 patches compared by their colours' means, covariances."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-RIDGE = 1e-8  # on the diagonal of a covariance
+RIDGE = 1e-8  # on the diagonal of a covariance, colours on 0-1
 
 
 @njit(cache=True, nogil=True)
@@ -54,7 +54,10 @@ def determinant(moments: npt.NDArray[np.float64]) -> float:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def bhattacharyya(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64]) -> float:
-    """Return the Bhattacharyya distance of two normal distributions of colour."""
+    """Return the Bhattacharyya distance of two normal distributions of colour.
+
+    d'S⁻¹d / 8 + log(|S| / √(|S₁| |S₂|)) / 2, with S = (S₁ + S₂) / 2 and d the means' difference.
+    """
     between = 0.5 * (one + other)
     xx = between[3]
     down, far = between[4] / xx, between[5] / xx

@@ -1,4 +1,4 @@
-"""Compiled: the weights that mix neighbours' colours into a pixel's own, and what they pull at."""
+"""The compiled loops of `information_flow`: mixture weights, and the gradients of the flows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-RIDGE = 1e-10
+RIDGE = 1e-10  # on the squared colour differences, colours on 0-1
+NO_WEIGHT = 1e-6  # a side with less of the weight has no colour of its own
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -46,7 +47,8 @@ def mixture_weights(
             sx += x
             sy += y
             sz += z
-        # By L D L': neighbours of nearly one colour are too ill-conditioned for a determinant.
+        # DD' + RIDGE = [[xx xy xz] [xy yy yz] [xz yz zz]], D1 = (sx, sy, sz). Solved for (u, v, w)
+        # by L D L': neighbours of nearly one colour are too ill-conditioned for a determinant.
         down, far = xy / xx, xz / xx
         second = yy - down * xy
         mixed = yz - down * xz
@@ -75,7 +77,14 @@ def shares_and_contrasts(
     """Return the first `foreground` neighbours' share of the weight, and how the sides differ.
 
     The contrast is the squared distance, over 3, of the colours that either side contributes. A
-    side without weight has no colour of its own and stands for black: what it gives is no evidence.
+    side without weight has no colour of its own and counts as black; it is no evidence.
+
+    Parameters
+    ----------
+    weights, neighbours
+        m×K, foreground first.
+    candidates
+        Colours that neighbours number, n×3 in [0, 1].
     """
     rows, count = weights.shape
     share, contrast = np.zeros(rows), np.zeros(rows)
@@ -83,16 +92,16 @@ def shares_and_contrasts(
         for k in range(foreground):
             share[p] += weights[p, k]
         for channel in range(3):
-            one = other = 0.0
+            front = back = 0.0
             for k in range(count):
                 part = weights[p, k] * candidates[neighbours[p, k], channel]
                 if k < foreground:
-                    one += part
+                    front += part
                 else:
-                    other += part
-            one = one / share[p] if abs(share[p]) > 1e-6 else 0.0
-            other = other / (1 - share[p]) if abs(1 - share[p]) > 1e-6 else 0.0
-            contrast[p] += (one - other) ** 2 / 3
+                    back += part
+            front = front / share[p] if abs(share[p]) > NO_WEIGHT else 0.0
+            back = back / (1 - share[p]) if abs(1 - share[p]) > NO_WEIGHT else 0.0
+            contrast[p] += (front - back) ** 2 / 3
     return share, contrast
 
 

@@ -1,0 +1,2 @@
+from .model.config import HAttConfig as HAttConfig
+from .model.network import HAttMatting as HAttMatting
