@@ -4,8 +4,8 @@
     python -m tests.structure --revision REVISION
 
 A room is a file or folder directly in a package. An import is a pair of rooms, or of files in
-different rooms, of one package; type-checking and lazy imports count. A circle is a set of rooms that import each
-other. A room's floor is one above the highest floor that it imports from.
+different rooms, of one package; type-checking and lazy imports count. A circle is a set of rooms
+that import each other. A room's floor is one above the highest floor that it imports from.
 """
 
 from __future__ import annotations

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from pathlib import PurePosixPath
 
 import pytest
 
-from tests.structure import PACKAGES, circles, imported_names, module_name, tree_of, working_tree
+from tests.structure import (
+    PACKAGES,
+    ROOT,
+    circles,
+    imported_names,
+    module_name,
+    tree_of,
+    working_tree,
+)
 
 TREE = working_tree()
 MOST_FILES, MOST_LINES = 12, 400
@@ -83,6 +92,18 @@ def test_every_folder_tells_its_story():
         path = f"{folder}/__init__.py"
         assert path in TREE.sources, f"{folder} has no __init__.py"
         assert ast.get_docstring(ast.parse(TREE.sources[path])), f"{path} has no docstring"
+
+
+def test_the_files_that_the_documents_name_exist():
+    named = re.compile(rf"(?<![\w/])(?:{'|'.join(PACKAGES)}|tests|docs|results)/[\w./-]+\.\w+")
+    documents = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.rglob("checkpoints/*/*.md")]
+    missing = {
+        f"{path.name}: {name}"
+        for path in documents
+        for name in named.findall(path.read_text(encoding="utf-8"))
+        if not (ROOT / name).exists()
+    }
+    assert not missing
 
 
 def test_an_unknown_revision_is_refused():
