@@ -149,10 +149,14 @@ def one_thread() -> Iterator[None]:
     import numba
     from threadpoolctl import threadpool_limits
 
-    before = numba.get_num_threads()
-    numba.set_num_threads(1)
-    try:
-        with threadpool_limits(limits=1):
-            yield
-    finally:
-        numba.set_num_threads(before)
+    # numba's first call starts its threads and sets OpenMP's number to all cores, and so does
+    # giving it its threads back: both inside the outer limit, which remembers what torch and the
+    # others had, and the work inside an inner one.
+    with threadpool_limits(limits=1):
+        before = numba.get_num_threads()
+        numba.set_num_threads(1)
+        try:
+            with threadpool_limits(limits=1):
+                yield
+        finally:
+            numba.set_num_threads(before)

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from baselines.policy import check_both_sides, check_image, check_input, make_card
-from distinctions646.images.opencv import load_cv2
+from distinctions646.images.distance import distance_to_zero
 from distinctions646.trimap.values import trimap_as_alpha
 
 
@@ -60,15 +60,6 @@ class Distance:
         if not (known == 128).any():
             return trimap_as_alpha(known)
         check_both_sides(self.name, known)
-        to_foreground, to_background = (_distance_to(known == value) for value in (255, 0))
+        to_foreground, to_background = (distance_to_zero(known != value) for value in (255, 0))
         alpha: npt.NDArray[np.float32] = to_background / (to_background + to_foreground)
         return alpha
-
-
-def _distance_to(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
-    cv2 = load_cv2()
-    outside = np.where(mask, 0, 1).astype(np.uint8)
-    distance: npt.NDArray[np.float32] = cv2.distanceTransform(
-        outside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE
-    )
-    return distance

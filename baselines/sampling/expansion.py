@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from distinctions646.images.opencv import load_cv2
+from distinctions646.images.distance import distance_to_zero
 
 # Shahrian's rounds on a scale of 0-255: radius i goes with a colour limit of 10 - i.
 NINE_ROUNDS = tuple((float(i), 10.0 - i) for i in range(1, 10))
@@ -42,13 +42,12 @@ def expand_known(
     """
     from baselines.sampling.expansion_kernels import expand_once
 
-    cv2 = load_cv2()
     expanded = trimap.copy()
     for radius, limit in rounds:
-        unknown = (expanded == 128).astype(np.uint8)
+        unknown = expanded == 128
         if not unknown.any():
             break
-        away = cv2.distanceTransform(unknown, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+        away = distance_to_zero(unknown)
         expanded = expand_once(image, expanded, away, disc(radius), radius, limit * limit)
     return expanded
 

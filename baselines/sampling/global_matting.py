@@ -11,6 +11,7 @@ from baselines.laplacian.assembly import spread, unknown_index
 from baselines.laplacian.refinement import guided_filter, refine_by_laplacian
 from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod, make_card
 from baselines.sampling.expansion import expand_known
+from distinctions646.images.distance import distance_to_zero
 from distinctions646.images.opencv import load_cv2
 from distinctions646.trimap.values import trimap_as_alpha
 
@@ -67,7 +68,7 @@ def sample_globally(image: Image, trimap: Trimap, seed: int = SEED) -> SampledMa
     foregrounds, backgrounds = (_samples(image, expanded, value, generator) for value in (255, 0))
     alpha, confidence = trimap_as_alpha(expanded).astype(np.float64), np.ones(trimap.shape)
     if unknown.any():
-        near_f, near_b = (_distance_to(expanded == value)[unknown] for value in (255, 0))
+        near_f, near_b = (distance_to_zero(expanded != value)[unknown] for value in (255, 0))
         pixels = np.argwhere(unknown).astype(np.int32)
         colours = image[unknown].astype(np.float64)
         chosen_f, chosen_b, costs = sample_match(
@@ -94,15 +95,6 @@ def _samples(
     samples = np.concatenate([image[places[:, 0], places[:, 1]], places], axis=1)
     brightness = samples[:, :3].sum(axis=1)
     return samples[np.argsort(brightness, kind="stable")].astype(np.float64)
-
-
-def _distance_to(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
-    cv2 = load_cv2()
-    outside = (~mask).astype(np.uint8)
-    distance: npt.NDArray[np.float32] = cv2.distanceTransform(
-        outside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE
-    )
-    return distance
 
 
 class GlobalRaw(TrimapMethod):

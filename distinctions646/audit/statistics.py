@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from distinctions646.images.opencv import load_cv2
+from distinctions646.images.distance import distance_to_zero
 from distinctions646.trimap.making import make_trimap
 
 UNKNOWN_RULE = "dilate-10/v1"
@@ -69,10 +69,9 @@ def alpha_statistics(alpha_u8: NDArray[np.uint8]) -> AlphaStatistics:
     'solid'
     """
     unknown = make_trimap(alpha_u8, UNKNOWN_RULE, image_id="") == 128
-    cv2 = load_cv2()
     soft = (alpha_u8 > _SOFT[0]) & (alpha_u8 < _SOFT[1])
     object_pixels = max(int(np.count_nonzero(alpha_u8 > _SOFT[0])), 1)
-    depth = cv2.distanceTransform(soft.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    depth = distance_to_zero(soft)
     wide = np.count_nonzero(depth > _EDGE) / object_pixels
     soft_of_object = np.count_nonzero(soft) / object_pixels
     if not (alpha_u8 > _SOFT[0]).any():
