@@ -59,11 +59,11 @@ class TrimapRecipe(Recipe):
 
     def loss_weights(self, done: float, epoch: int) -> dict[str, float]:
         return {"mse": 0.5, "l1": 0.5 if done >= 0.5 else 0.0} | (
-            {"adversarial": 0.1} if self.discriminatord else {}
+            {"adversarial": 0.1} if self.judged else {}
         )
 
     def adversary(self) -> Adversary | None:
-        if not self.discriminatord:
+        if not self.judged:
             return None
         return Adversary(lambda: nn.Conv2d(4, 1, 5), lambda batch, alpha: (see(batch, alpha),))
 
