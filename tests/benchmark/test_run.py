@@ -100,7 +100,7 @@ def test_an_undefined_value_is_said(
     table = results.read(only(tmp_path / "runs", "constant") / "results.parquet")
     values = table[table["metric"] == "mse/unknown/v1"]["value"]
     assert values.isna().sum() == 1
-    assert "1 values are undefined" in capsys.readouterr().out
+    assert "1 value is undefined" in capsys.readouterr().out
 
 
 def test_without_arguments_the_example_runs() -> None:
