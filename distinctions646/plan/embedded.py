@@ -21,7 +21,7 @@ _NOT_IN_A_BUILD = ("blender", "__pycache__", "digests", "pathtraced")
 
 @dataclass(frozen=True)
 class MiniConfig:
-    """The amount of ``mini`` to make, and its size.
+    """How much of ``mini`` to make, and how large.
 
     Attributes
     ----------
@@ -32,20 +32,20 @@ class MiniConfig:
     per_foreground
         Backgrounds for each foreground.
     backgrounds
-        Number of different backgrounds.
+        How many backgrounds there are in all.
     foregrounds
-        Number of foregrounds; None where they are fixed.
+        How many foregrounds; None where they are fixed.
     seed
-        Seed of a training set.
+        Which training set.
     """
 
-    dataset: ClassVar[str] = "mini"
     split: str
     size: int
     per_foreground: int
     backgrounds: int
     foregrounds: int | None = None
     seed: int = 0
+    dataset: ClassVar[str] = "mini"
 
 
 CONFIGS = {
@@ -57,24 +57,24 @@ CONFIGS = {
 
 
 def mini_config(name: str, foregrounds: int | None = None, seed: int | None = None) -> MiniConfig:
-    """Return a configuration.
+    """Look up a configuration.
 
     Parameters
     ----------
     name
         A key of `CONFIGS`.
     foregrounds, seed
-        Number of foregrounds (default: 64) and seed (default: 0) of a training set.
+        Of a training set: how many foregrounds, and which.
 
     Returns
     -------
     MiniConfig
-        One of `CONFIGS`, with that number and seed.
+        The configuration.
 
     Raises
     ------
     ValueError
-        If there is no such configuration, or its size is fixed.
+        If there is no such configuration, or it is not for the asking how much of it there is.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def mini_config(name: str, foregrounds: int | None = None, seed: int | None = No
 
 
 def generator_sha256() -> str:
-    """Hash everything that generated pictures depend on: the files of ``distinctions646.mini``.
+    """Hash all that generated pictures hang on: the files of ``distinctions646.mini``, by name.
 
     Returns
     -------
@@ -111,7 +111,18 @@ def generator_sha256() -> str:
 
 
 def vendored_sha256(config: MiniConfig) -> list[str]:
-    """Return the SHA-256 of the decoded pixels of a split's path-traced foregrounds, in order."""
+    """List the hashes of the path-traced foregrounds of a split.
+
+    Parameters
+    ----------
+    config
+        Of the split.
+
+    Returns
+    -------
+    list of str
+        Of their decoded pixels, in order.
+    """
     from distinctions646.mini.pictures import find_pathtraced
     from distinctions646.mini.plans import plan_foregrounds
 
@@ -120,14 +131,14 @@ def vendored_sha256(config: MiniConfig) -> list[str]:
 
 
 def write_mini_sources(config: MiniConfig, folder: Path, *, workers: int) -> Path:
-    """Write the sources; a second call continues where a killed one ended.
+    """Make the sources; a second call goes on where a killed one ended.
 
     Parameters
     ----------
     config
-        The split and its size.
+        What to make.
     folder
-        Folder that is empty, missing, or left by an earlier call for the same `config`.
+        Where; nothing but an earlier call's work for the same `config` may be there.
     workers
         Processes.
 
@@ -158,14 +169,14 @@ def write_mini_sources(config: MiniConfig, folder: Path, *, workers: int) -> Pat
 
 
 def joined_tables(sources: Path, out: Path) -> Sequence[Path]:
-    """Join the tables of a split's sources to those of the dataset that gets the split.
+    """Put the tables of a split's sources together with those of the dataset that it joins.
 
     Parameters
     ----------
     sources
-        Folder from `write_mini_sources`.
+        What `write_mini_sources` made.
     out
-        The dataset; it may be missing.
+        The dataset; perhaps not there yet.
 
     Returns
     -------
@@ -178,9 +189,9 @@ def joined_tables(sources: Path, out: Path) -> Sequence[Path]:
     folder.mkdir(exist_ok=True)
     for name in (FOREGROUNDS_TABLE, ATTRIBUTION):
         header, *own = _read_rows(sources / name)
-        before = _read_rows(out / name)[1:] if (out / name).is_file() else []
+        there = _read_rows(out / name)[1:] if (out / name).is_file() else []
         names = {row[0] for row in own}
-        write_rows(folder / name, header, [*(row for row in before if row[0] not in names), *own])
+        write_rows(folder / name, header, [*(row for row in there if row[0] not in names), *own])
     return [folder / FOREGROUNDS_TABLE, folder / ATTRIBUTION]
 
 
