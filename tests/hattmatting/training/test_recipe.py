@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 import hattmatting.training
-from distinctions646.images.reading import write_png
+from distinctions646.images.png import write_png
 from hattmatting.samples.planes import Batch
 from hattmatting.train import main
 from hattmatting.training.loop import train
