@@ -1,11 +1,12 @@
-"""The structure of the packages: rooms, floors, imports across rooms, circles.
+"""The structure of the packages: entries, floors, imports between entries, circles.
 
-    python -m tests.structure
     python -m tests.structure --revision REVISION
+    python -m tests.structure --fill docs/design.md
 
-A room is a file or folder directly in a package. An import is a pair of rooms, or of files in
-different rooms, of one package; type-checking and lazy imports count. A circle is a set of rooms
-that import each other. A room's floor is one above the highest floor that it imports from.
+An entry (here also: room) is a file or folder directly in a package. An import is a pair of entries,
+or of files in different entries, of one package; type-checking and lazy imports count. A circle is a
+set of entries that import each other. An entry's floor is one above the highest that it imports
+from.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
+
+from perf.documents import fill
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("distinctions646", "benchmark", "baselines", "hattmatting", "renderer", "perf")
@@ -207,7 +210,7 @@ def _reached(start: str, after: Mapping[str, set[str]]) -> set[str]:
 def table(tree: Tree) -> str:
     """Return a Markdown table, one row per package."""
     lines = [
-        "| package | files | rooms | floors | imports between rooms | of files | circles |",
+        "| package | files | entries | floors | imports between entries | of files | circles |",
         "|:--|--:|--:|--:|--:|--:|--:|",
     ]
     for package in PACKAGES:
@@ -235,10 +238,13 @@ def main() -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--revision", help="a git revision; default: the files as they lie here")
-    revision = parser.parse_args().revision
+    parser.add_argument("--fill", type=Path, help="document whose table is replaced")
+    options = parser.parse_args()
     try:
-        tree = tree_of(revision) if revision else working_tree()
-    except ValueError as error:
+        tree = tree_of(options.revision) if options.revision else working_tree()
+        if options.fill:
+            fill(options.fill, {"structure": table(tree)})
+    except (ValueError, OSError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
     sys.stdout.write(table(tree))

@@ -67,6 +67,23 @@ def test_no_rooms_import_each_other():
     assert not {package: groups for package, groups in found.items() if groups}
 
 
+def documented_order(package: str) -> list[set[str]]:
+    """Return the entries of a package as docs/design.md lists them, one set per row."""
+    document = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    rows = document.split(f"| `{package}/` | purpose |\n|---|---|\n")[1].split("\n\n")[0]
+    named = re.compile(r"`(\w+)(?:/|\.py)`")
+    return [set(named.findall(row.split("|")[1])) for row in rows.splitlines()]
+
+
+@pytest.mark.parametrize("package", ["distinctions646", "benchmark", "hattmatting", "baselines"])
+def test_entries_import_only_what_the_design_lists_above_them(package):
+    order = documented_order(package)
+    floor = {name: number for number, row in enumerate(order) for name in row}
+    assert set(floor) == TREE.rooms(package)
+    upwards = {(a, b) for a, b in TREE.room_imports(package) if floor[b] > floor[a]}
+    assert not upwards
+
+
 def test_no_files_import_each_other():
     assert circles(TREE.imports) == []
 
