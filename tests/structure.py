@@ -3,10 +3,10 @@
     python -m tests.structure --revision REVISION
     python -m tests.structure --fill docs/design.md
 
-An entry (here also: room) is a file or folder directly in a package. An import is a pair of entries,
-or of files in different entries, of one package; type-checking and lazy imports count. A circle is a
-set of entries that import each other. An entry's floor is one above the highest that it imports
-from.
+An entry (room, in the code) is a file or folder directly in a package. An import is a pair of
+entries, or of files in different entries, of one package; type-checking and lazy imports count.
+A circle is a set of entries that import each other. An entry's floor is one above the highest that
+it imports from.
 """
 
 from __future__ import annotations

@@ -105,7 +105,7 @@ def mini_config(name: str, foregrounds: int | None = None, seed: int | None = No
 
 
 def generator_sha256(root: Path = _ROOT) -> str:
-    """Hash everything that generated pictures depend on: what the code of `mini` does, and its tables.
+    """Hash all that generated pictures depend on: what the code of `mini` does, and its tables.
 
     Parameters
     ----------
