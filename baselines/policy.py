@@ -1,4 +1,4 @@
-"""What every trimap method shares: checks, the policy for odd trimaps, one thread, known pixels."""
+"""Shared by all methods: checks of the input, the policy for odd trimaps, one thread, cards."""
 
 from __future__ import annotations
 
@@ -17,10 +17,29 @@ Alpha: TypeAlias = npt.NDArray[np.floating[Any]]
 Notes: TypeAlias = dict[str, Any]
 
 
+def make_card(paper: str, implementation: str = "ours") -> dict[str, str]:
+    """Return the card of a method without weights.
+
+    Parameters
+    ----------
+    paper
+        First author, year and DOI, or ``"none"``.
+    implementation
+        Whose code it is, and where it differs from the paper.
+    """
+    return {
+        "paper": paper,
+        "implementation": implementation,
+        "licence": "MIT",
+        "weights": "none",
+        "trained_on": "nothing",
+    }
+
+
 class TrimapMethod:
     """A method that turns an image and a trimap into a matte; subclasses write `solve`.
 
-    Calling it checks the input once, applies the suite's policy and holds all libraries to one
+    Calling it checks the input once, applies the suite's policy and limits all libraries to one
     thread. The policy: without an unknown pixel the trimap *is* the matte; without known
     foreground or background the method is not applicable; known pixels keep their value.
 
@@ -41,7 +60,7 @@ class TrimapMethod:
     smallest_side: ClassVar[int] = 3
 
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
-        """Return alpha of the whole picture, H×W, and notes; input is checked already."""
+        """Return alpha of the whole picture, H×W, and notes; the input is already checked."""
         raise NotImplementedError
 
     def __call__(
@@ -59,7 +78,7 @@ class TrimapMethod:
         Returns
         -------
         tuple
-            alpha float32 H×W in [0, 1], and notes: solver, iterations, what a reader should know.
+            alpha float32 H×W in [0, 1], and notes for the results: solver, iterations and so on.
 
         Raises
         ------
@@ -86,19 +105,14 @@ class TrimapMethod:
 
 
 def check_input(name: str, image: Image, trimap: Trimap | None) -> Trimap:
-    """Refuse anything but an 8-bit RGB image and its trimap.
+    """Return the trimap of a valid pair; refuse anything but an 8-bit RGB image and its trimap.
 
     Parameters
     ----------
     name
-        The method's, for messages.
+        The method's name, for messages.
     image, trimap
-        To be checked.
-
-    Returns
-    -------
-    ndarray
-        The trimap.
+        Expected: uint8 H×W×3 and uint8 H×W of 0, 128 and 255.
 
     Raises
     ------
@@ -128,17 +142,21 @@ def check_both_sides(name: str, trimap: Trimap) -> None:
 
 @contextlib.contextmanager
 def one_thread() -> Iterator[None]:
-    """Hold BLAS, OpenMP and numba to one thread.
+    """Limit BLAS, OpenMP and numba to one thread.
 
-    Their threads fight over small vectors: on two busy cores one solve took 23 times as long.
+    Several threads compete over small vectors: on two busy cores one solve took 23 times as long.
     """
     import numba
     from threadpoolctl import threadpool_limits
 
-    before = numba.get_num_threads()
-    numba.set_num_threads(1)
-    try:
-        with threadpool_limits(limits=1):
-            yield
-    finally:
-        numba.set_num_threads(before)
+    # numba's first call starts its threads and sets OpenMP's number to all cores, and so does
+    # giving it its threads back: both inside the outer limit, which remembers what torch and the
+    # others had, and the work inside an inner one.
+    with threadpool_limits(limits=1):
+        before = numba.get_num_threads()
+        numba.set_num_threads(1)
+        try:
+            with threadpool_limits(limits=1):
+                yield
+        finally:
+            numba.set_num_threads(before)

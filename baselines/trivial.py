@@ -1,30 +1,22 @@
-"""The rows that keep everyone honest: what a matte scores that looked at no colour."""
+"""Mattes that look at no colour: what no method should score below."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
-from baselines.policy import check_both_sides, check_image, check_input
-from distinctions646.images.opencv import load_cv2
+from baselines.policy import check_both_sides, check_image, check_input, make_card
+from distinctions646.images.distance import distance_to_zero
 from distinctions646.trimap.values import trimap_as_alpha
-
-_CARD = {
-    "paper": "none",
-    "implementation": "ours",
-    "licence": "MIT",
-    "weights": "none",
-    "trained_on": "nothing",
-}
 
 
 class Constant:
-    """Alpha 0.5 everywhere: the score of knowing nothing."""
+    """Alpha 0.5 everywhere."""
 
     name = "constant"
     needs_trimap = False
     memory_gb_per_megapixel = 0.1
-    card = _CARD
+    card = make_card("none")
 
     def __call__(
         self, image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8] | None = None
@@ -40,7 +32,7 @@ class Trimap:
     name = "trimap"
     needs_trimap = True
     memory_gb_per_megapixel = 0.1
-    card = _CARD
+    card = make_card("none")
 
     def __call__(
         self, image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8] | None = None
@@ -50,15 +42,15 @@ class Trimap:
 
 
 class Distance:
-    """In the unknown region, the distance to the background over that to both sides.
+    """In the unknown region, the distance to the background over the sum of both distances.
 
-    Wherever trimaps are dilated from the truth this is a strong free baseline.
+    A strong baseline wherever trimaps are dilated from the truth.
     """
 
     name = "distance"
     needs_trimap = True
     memory_gb_per_megapixel = 0.1
-    card = _CARD
+    card = make_card("none")
 
     def __call__(
         self, image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8] | None = None
@@ -68,15 +60,6 @@ class Distance:
         if not (known == 128).any():
             return trimap_as_alpha(known)
         check_both_sides(self.name, known)
-        to_foreground, to_background = (_distance_to(known == value) for value in (255, 0))
+        to_foreground, to_background = (distance_to_zero(known != value) for value in (255, 0))
         alpha: npt.NDArray[np.float32] = to_background / (to_background + to_foreground)
         return alpha
-
-
-def _distance_to(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
-    cv2 = load_cv2()
-    outside = np.where(mask, 0, 1).astype(np.uint8)
-    distance: npt.NDArray[np.float32] = cv2.distanceTransform(
-        outside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE
-    )
-    return distance

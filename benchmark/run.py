@@ -3,25 +3,21 @@
     python -m benchmark.run --method closed-form knn hatt --dataset ./mini
 
 Mattes, per-image results and a run card go under --out; a second start skips what is done. Without
-arguments this very example runs, and the embedded dataset ./mini is built first if it is absent.
+arguments this example runs, and the embedded dataset ./mini is built first if it is absent.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark.runner.setup import (
-    RunConfig,
-    add_arguments,
-    check_options,
-    make_jobs,
-    make_settings,
-    show_plan,
-)
+from benchmark.board.protocols import PAPER_TRIMAPS
+from benchmark.runner.config import RunConfig
+from benchmark.runner.options import add_arguments, check_options
 from distinctions646.process.commandline import make_parser, run_command
 
 if TYPE_CHECKING:
@@ -29,12 +25,10 @@ if TYPE_CHECKING:
 
     from benchmark.board.protocols import ProtocolName
 
-_PAPER_TRIMAPS = "dilate-25/v1"
-
 
 @dataclass(frozen=True)
 class MethodRun:
-    """A finished method: where its files lie, and its per-image results."""
+    """A finished method: the folder of its files, and its per-image results."""
 
     folder: Path
     table: pd.DataFrame
@@ -54,27 +48,25 @@ def run(config: RunConfig) -> list[MethodRun]:
         If a method or dataset is unknown, a file is bad, or a method needs trimaps that the
         dataset does not have. Everything finished before stays and is used by the next start.
     """
-    from benchmark.runner.jobs import run_job
+    from benchmark.runner.running import run_job
+    from benchmark.runner.setup import make_jobs
 
-    settings = make_settings(config)
-    jobs = make_jobs(config, settings)
+    jobs = make_jobs(config.for_rank(os.environ))
     finished = []
-    for place, job in enumerate(jobs, 1):
-        title = f"{job.task.facts.name} on {job.task.dataset}"
-        table = run_job(job, settings, f"{title} ({place}/{len(jobs)})" if jobs[1:] else title)
+    for number, job in enumerate(jobs, 1):
+        table = run_job(job, f"{job.title} ({number}/{len(jobs)})" if jobs[1:] else job.title)
         if table is not None:
             finished.append(MethodRun(job.folder, table))
     return finished
 
 
 def list_methods() -> str:
-    """Return the registered methods, one a line."""
+    """Return the registered methods, one per line."""
     from benchmark.methods.finding import registered
 
-    lines = [f"{name:24} {entry.value}" for name, entry in registered().items()]
-    return "\n".join([
-        *lines, f"{'folder:PATH':24} ready-made mattes", f"{'package.module:Name':24} any class"
-    ])  # fmt: skip
+    entries = [(name, entry.value) for name, entry in registered().items()]
+    entries += [("folder:PATH", "ready-made mattes"), ("package.module:Name", "any class")]
+    return "\n".join(f"{name:24} {target}" for name, target in entries)
 
 
 def parse_args(arguments: list[str] | None = None) -> RunConfig | None:
@@ -85,12 +77,13 @@ def parse_args(arguments: list[str] | None = None) -> RunConfig | None:
     parser.add_argument("--out", type=Path, default=Path("runs"), help="mattes and results")
     trimaps = parser.add_argument_group("trimaps, made from the truth instead of the dataset's own")
     trimaps.add_argument("--trimap-rule", help="such as dilate-25/v1; see docs/datasets.md")
-    trimaps.add_argument("--trimap-seed", type=int, default=0, help="of the rule's draws")
+    trimaps.add_argument("--trimap-seed", type=int, default=0, help="seed of the rule's draws")
     trimaps.add_argument(
-        "--protocol", choices=("paper", "standard"),
-        help=f"paper: --trimap-rule {_PAPER_TRIMAPS}; standard: the dataset's own, and the "
-             "unknown region first in the table",
-    )  # fmt: skip
+        "--protocol",
+        choices=("paper", "standard"),
+        help=f"paper: --trimap-rule {PAPER_TRIMAPS}; standard: the dataset's own, and the "
+        "unknown region first in the table",
+    )
     mattes = parser.add_argument_group("what is known of the ready-made mattes of folder:PATH")
     mattes.add_argument("--title", help="what tables call them")
     mattes.add_argument("--reference", help="the paper or page they come from")
@@ -103,12 +96,14 @@ def parse_args(arguments: list[str] | None = None) -> RunConfig | None:
     if options["protocol"] and options["trimap_rule"]:
         parser.error("--protocol and --trimap-rule both say which trimaps; expected one of them")
     if options["protocol"] == "paper":
-        options["trimap_rule"] = _PAPER_TRIMAPS
+        options["trimap_rule"] = PAPER_TRIMAPS
     options["protocol"] = options["protocol"] or "paper"
     folders = [name for name in options["method"] if name.startswith("folder:")]
     if (options["title"] or options["reference"] or options["track"]) and len(folders) != 1:
-        parser.error("--title, --reference and --track speak of one folder:PATH; expected one "
-                     f"in --method, got {len(folders)}")  # fmt: skip
+        parser.error(
+            "--title, --reference and --track describe one folder:PATH; expected one in --method, "
+            f"got {len(folders)}"
+        )
     return RunConfig(**options)
 
 
@@ -121,8 +116,10 @@ def main(arguments: list[str] | None = None) -> int:
 
     def command() -> None:
         if config.dry_run:
-            settings = make_settings(config)
-            show_plan(make_jobs(config, settings), settings)
+            from benchmark.runner.plan import show_plan
+            from benchmark.runner.setup import make_jobs
+
+            show_plan(make_jobs(config.for_rank(os.environ)))
             return
         _show(run(config), config.protocol)
 
@@ -130,16 +127,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _show(runs: Sequence[MethodRun], protocol: ProtocolName) -> None:
-    """Print one table a dataset, of the images asked for."""
+    """Print one table per dataset, of the images asked for."""
     from benchmark.formats.screen import show
 
     by_split: dict[Path, list[MethodRun]] = {}
-    for each in runs:
-        by_split.setdefault(each.folder.parent, []).append(each)
+    for method_run in runs:
+        by_split.setdefault(method_run.folder.parent, []).append(method_run)
     for group in by_split.values():
-        images = {image for each in group for image in each.table["image_id"]}
-        sys.stdout.write(show([each.folder for each in group], images=images, protocol=protocol))
-        sys.stdout.writelines(f"{each.folder}\n" for each in group)
+        folders = [method_run.folder for method_run in group]
+        images = {image for method_run in group for image in method_run.table["image_id"]}
+        sys.stdout.write(show(folders, images=images, protocol=protocol))
+        sys.stdout.writelines(f"{folder}\n" for folder in folders)
 
 
 if __name__ == "__main__":

@@ -15,20 +15,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmark.metrics.evaluate import NAMES, STANDARD
-from benchmark.metrics.registry import METRICS
+from benchmark.metrics.registry import BY_NAME, STANDARD
+from benchmark.scoring.options import add_pair_arguments
 from benchmark.scoring.pairs import pair_files
-from benchmark.scoring.table import ScoreTable, check_out, write_table
-from benchmark.scoring.work import BY_REGION, Row, ScoreSettings, score_pairs
-from benchmark.statistics.intervals import DEFAULT_CLUSTERS, FEW_CLUSTERS, clusters_of
+from benchmark.scoring.report import describe_notes, report
+from benchmark.scoring.score_files import BY_REGION, ImageScores, ScoreSettings, score_pairs
+from benchmark.scoring.score_table import ScoreTable, check_out, write_table
+from benchmark.statistics.intervals import DEFAULT_CLUSTERS, clusters_of
 from distinctions646.process.commandline import make_parser, run_command
-
-NOTES_SHOWN = 3
 
 
 @dataclass(frozen=True)
 class ScoreConfig:
-    """What is scored, under which conditions, and where the table goes."""
+    """Which mattes are scored, under which conditions, and where the table goes."""
 
     alpha: Path
     alpha_gt: Path
@@ -42,12 +41,12 @@ class ScoreConfig:
 
 
 def score(config: ScoreConfig) -> ScoreTable:
-    """Score all mattes of a configuration and write the table, if it has a place.
+    """Score all mattes of a configuration and write the table if it has an `out`.
 
     Parameters
     ----------
     config
-        What is scored, under which conditions, and where the table goes.
+        The mattes, the conditions, and the table's file.
 
     Returns
     -------
@@ -65,7 +64,7 @@ def score(config: ScoreConfig) -> ScoreTable:
     pairs = pair_files(
         config.alpha, config.alpha_gt, config.trimap, shared_alpha_gt=config.shared_alpha_gt
     )
-    rows: Iterable[Row] = score_pairs(pairs, config.settings, config.workers)
+    rows: Iterable[ImageScores] = score_pairs(pairs, config.settings, config.workers)
     if config.progress:
         from tqdm import tqdm
 
@@ -97,88 +96,18 @@ def _check(config: ScoreConfig) -> None:
         check_out(config.out)
 
 
-def report(table: ScoreTable) -> str:
-    """Word the means of a table with their conditions.
-
-    Parameters
-    ----------
-    table
-        The scores.
-
-    Returns
-    -------
-    str
-        A few lines, ending in a newline.
-    """
-    conditions = table.conditions()
-    settings = table.settings
-    region = "whole image" if settings.region == "whole" else "unknown region (trimap 128)"
-    filled = "set by the trimap" if settings.fill_known else "as predicted"
-    lines = [
-        f"{conditions['images']} images of {conditions['clusters']} foregrounds; {region}; "
-        f"known pixels {filled}; 8-bit mattes",
-        f"{'metric':<15}{'mean':>12}   {'95 % interval':<24} {'id':<20} unit",
-    ]
-    for summary in table.summaries():
-        unit = METRICS[summary.id].unit
-        for factor in (1, 1000) if summary.column == "mse" else (1,):
-            scaled = "" if factor == 1 else " x 1e3"
-            interval = "-"
-            if summary.interval is not None:
-                interval = " to ".join(f"{factor * end:.5g}" for end in summary.interval)
-            lines.append(
-                f"{summary.column + scaled:<15}{factor * summary.mean:>12.6g}   {interval:<24} "
-                f"{summary.id:<20} {unit}{scaled}"
-            )
-        if summary.undefined:
-            lines.append(f"  {summary.undefined} images have no unknown pixel: not in this mean")
-    if conditions["clusters"] < FEW_CLUSTERS:
-        lines.append(f"  fewer than {FEW_CLUSTERS} foregrounds are too few for an interval")
-    return "\n".join(lines) + "\n"
-
-
-def describe_notes(rows: Iterable[Row]) -> str:
-    """Word what was not as expected about the files, each kind once with its first files."""
-    found: dict[str, list[Path]] = {}
-    for row in rows:
-        for path, note in row.notes:
-            found.setdefault(note, []).append(path)
-    lines = []
-    for note, paths in found.items():
-        shown = ", ".join(str(path) for path in paths[:NOTES_SHOWN])
-        more = f" and {len(paths) - NOTES_SHOWN} more" if len(paths) > NOTES_SHOWN else ""
-        lines.append(f"warning: {note}: {shown}{more}\n")
-    return "".join(lines)
-
-
 def parse_args(arguments: list[str] | None = None) -> ScoreConfig:
     """Read the command line."""
     parser = make_parser("python -m benchmark.score", __doc__)
-    parser.add_argument("--alpha", type=Path, required=True, help="predicted mattes")
-    parser.add_argument("--alpha-gt", type=Path, required=True, help="true mattes")
-    parser.add_argument("--trimap", type=Path, help="trimaps; 128 is unknown")
-    parser.add_argument(
-        "--region", choices=("whole", "unknown"), default="whole", help="where to sum"
-    )
-    parser.add_argument(
-        "--fill-known",
-        action="store_true",
-        help="first set mattes to 0 and 255 where the trimap is; changes Grad and Conn too",
-    )
+    add_pair_arguments(parser)
     parser.add_argument("--out", type=Path, help="table to write: .csv, .parquet or .json")
     parser.add_argument(
         "--metrics",
         nargs="+",
-        choices=(*NAMES, *BY_REGION),
-        default=list(STANDARD),
+        choices=(*BY_NAME, *BY_REGION),
+        default=(),
         metavar="NAME",
-        help=f"columns, of {', '.join((*NAMES, *BY_REGION))}",
-    )
-    parser.add_argument(
-        "--trimap-values",
-        choices=("strict", "official"),
-        default="strict",
-        help="refuse values other than 0, 128, 255, or count them as known like the official code",
+        help=f"columns, of {', '.join((*BY_NAME, *BY_REGION))} (default: {' '.join(STANDARD)})",
     )
     parser.add_argument(
         "--shared-alpha-gt",
@@ -194,7 +123,10 @@ def parse_args(arguments: list[str] | None = None) -> ScoreConfig:
     parser.add_argument("--workers", type=int, default=1, help="processes; 0 for every core")
     given = parser.parse_args(arguments)
     settings = ScoreSettings(
-        given.region, given.fill_known, tuple(dict.fromkeys(given.metrics)), given.trimap_values
+        given.region,
+        given.fill_known,
+        tuple(dict.fromkeys(given.metrics or STANDARD)),
+        given.trimap_values,
     )
     return ScoreConfig(
         alpha=given.alpha,
@@ -210,7 +142,7 @@ def parse_args(arguments: list[str] | None = None) -> ScoreConfig:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command."""
+    """Run the command line; return the exit status."""
     config = parse_args(arguments)
 
     def command() -> None:

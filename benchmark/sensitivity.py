@@ -1,42 +1,35 @@
-"""Measure how much a method hangs on its trimaps, and draw the curves.
+"""Measure how much a method depends on its trimaps, and draw the curves.
 
     python -m benchmark.sensitivity --method closed-form knn distance hatt --dataset ./mini
 
-Every method that takes trimaps gets them at all --dilations, and at --noise if asked for; one
-without is computed once, as a level line. Errors are summed over the whole image and over the
-unknown region of fixed *reference* trimaps, so that the region does not grow with the dilation.
+Every method that takes trimaps gets them at all --dilations, and at --noise if asked for; a method
+without trimaps is computed once, as a level line. Errors are summed over the whole image and over
+the unknown region of fixed *reference* trimaps, so that the region does not grow with the dilation.
 Under --out/sensitivity: for each method sensitivity.parquet, long, with the trimap rule in each
 row; for each dataset curves.csv, curves.pdf and curves.png.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark.runner.setup import (
-    RunConfig,
-    add_arguments,
-    check_options,
-    describe_all,
-    make_settings,
-    open_dataset,
-    show_plan,
-)
+from benchmark.runner.config import RunConfig
+from benchmark.runner.options import add_arguments, check_options
 from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.trimap.rule import LARGEST
+from distinctions646.trimap.rules import DEFAULT_RULE
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from benchmark.runner.jobs import Job, Settings
+    from benchmark.runner.jobs import Job
 
 DILATIONS = (1, 5, 10, 15, 20, 25, 35, 50)
-NOISE = (
-    "noisy-15-15/v1", "noisy-15-30/v1", "patchy-15-5/v1", "patchy-15-20/v1",
-)  # fmt: skip
-REFERENCE_RULE = "dilate-25/v1"
+NOISE = ("noisy-15-15/v1", "noisy-15-30/v1", "patchy-15-5/v1", "patchy-15-20/v1")
 FOLDER = "sensitivity"
 RESULTS = "sensitivity.parquet"
 CARD = "sensitivity.json"
@@ -44,24 +37,40 @@ CARD = "sensitivity.json"
 
 @dataclass(frozen=True)
 class SensitivityConfig:
-    """Which methods under which trimaps; `run` is what `benchmark.run` would be told."""
+    """Which methods run under which trimaps.
+
+    Attributes
+    ----------
+    run
+        Methods, datasets and the rest, as for `benchmark.run`.
+    dilations
+        Radii N of ``radius-N/v1``.
+    noise
+        Further trimap rules.
+    reference_rule
+        Rule of the trimaps whose unknown region is scored; None for the dataset's own.
+    """
 
     run: RunConfig
     dilations: tuple[int, ...] = DILATIONS
     noise: tuple[str, ...] = ()
     reference_rule: str | None = None
 
+    def rules(self) -> list[str]:
+        """Return the ids of the trimap rules, dilations first."""
+        return [*map(dilation_rule, self.dilations), *self.noise]
+
 
 @dataclass(frozen=True)
 class Curves:
-    """What was measured on one dataset: its folder, and a table a method."""
+    """The results on one dataset: its folder, and one table per method."""
 
     folder: Path
     tables: list[pd.DataFrame]
 
 
 def dilation_rule(dilation: int) -> str:
-    """Name the rule that dilates by exactly so many pixels of a full-size image."""
+    """Return the id of the rule that dilates by exactly so many pixels of a full-size image."""
     return f"radius-{dilation}/v1"
 
 
@@ -71,96 +80,107 @@ def measure(config: SensitivityConfig) -> list[Curves]:
     Returns
     -------
     list of Curves
-        One a dataset; a method's table is missing while other ranks are at work on it.
+        One per dataset; a method's table is missing while other ranks are at work on it.
 
     Raises
     ------
     ValueError
         As `benchmark.run.run`, or if there is no such trimap rule.
     """
-    from benchmark.runner.jobs import run_job
+    from benchmark.runner.running import run_job
 
-    settings = make_settings(config.run)
-    found = []
-    for folder, jobs in _make_jobs(config, settings):
+    curves = []
+    for folder, jobs in _make_jobs(config):
         tables = []
         for job in jobs:
-            title = f"{job.task.facts.name} on {job.task.dataset}"
-            title += (
-                f", {len(job.task.trimaps)} trimaps"
-                if job.task.facts.needs_trimap
-                else ", no trimap"
-            )
-            table = run_job(job, settings, title)
+            count = len(job.task.trimaps)
+            trimaps = f"{count} trimaps" if job.task.method.needs_trimap else "no trimap"
+            table = run_job(job, f"{job.title}, {trimaps}")
             if table is not None:
                 tables.append(table)
-        found.append(Curves(folder, tables))
-    return found
+        curves.append(Curves(folder, tables))
+    return curves
 
 
-def _make_jobs(config: SensitivityConfig, settings: Settings) -> list[tuple[Path, list[Job]]]:
-    from benchmark.results.test_set import choose_trimaps, split_folder
+def _make_jobs(config: SensitivityConfig) -> list[tuple[Path, list[Job]]]:
+    """Return the folder and the jobs of each dataset."""
+    from benchmark.results.split_identity import split_folder
+    from benchmark.results.trimaps import choose_trimaps
     from benchmark.runner.jobs import make_job
+    from benchmark.runner.setup import describe_methods, open_dataset
 
-    methods = describe_all(config.run)
+    run = config.run.for_rank(os.environ)
+    methods = describe_methods(run)
     groups = []
-    for dataset in config.run.dataset:
-        split = open_dataset(dataset, config.run.split, config.run.backgrounds)
-        rule = config.reference_rule
-        if rule is None and split.trimap_rule is None:
-            rule = REFERENCE_RULE
-        seed = config.run.trimap_seed
-        reference = choose_trimaps(split, rule, seed)
-        rules = [*map(dilation_rule, config.dilations), *config.noise]
-        trimaps = tuple(choose_trimaps(split, each, seed) for each in rules)
-        folder = config.run.out / FOLDER / f"{split_folder(split, reference)}-{seed}"
+    for dataset in run.dataset:
+        split = open_dataset(dataset, run.split, run.backgrounds)
+        reference_rule = config.reference_rule
+        if reference_rule is None and split.trimap_rule is None:
+            reference_rule = DEFAULT_RULE
+        reference = choose_trimaps(split, reference_rule, run.trimap_seed)
+        trimaps = tuple(choose_trimaps(split, rule, run.trimap_seed) for rule in config.rules())
+        folder = run.out / FOLDER / f"{split_folder(split, reference)}-{run.trimap_seed}"
         jobs = [
             make_job(
-                settings, split, name, facts, trimaps, folder,
-                name=RESULTS, card=CARD, reference=reference, mattes=False,
+                run,
+                split,
+                method,
+                trimaps,
+                folder,
+                results_name=RESULTS,
+                card_name=CARD,
+                reference=reference,
+                keep_mattes=False,
             )
-            for name, facts in methods.items()
-        ]  # fmt: skip
+            for method in methods
+        ]
         groups.append((folder, jobs))
     return groups
 
 
 def parse_args(arguments: list[str] | None = None) -> SensitivityConfig:
     """Read the command line."""
-    from distinctions646.trimap.rules import LARGEST
-
     parser = make_parser("python -m benchmark.sensitivity", __doc__)
     add_arguments(parser)
     parser.add_argument(
-        "--dilations", nargs="+", type=int, default=(), metavar="N",
+        "--dilations",
+        nargs="+",
+        type=int,
+        default=(),
+        metavar="N",
         help="radii of radius-N/v1, in pixels of an image of 1500 or more on its long side "
-             f"(default: {' '.join(map(str, DILATIONS))})",
-    )  # fmt: skip
+        f"(default: {' '.join(map(str, DILATIONS))})",
+    )
     parser.add_argument(
-        "--noise", nargs="*", default=(), metavar="RULE",
+        "--noise",
+        nargs="*",
+        metavar="RULE",
         help=f"trimap rules with mistakes; without names {' '.join(NOISE)}",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--reference-rule", metavar="RULE",
+        "--reference-rule",
+        metavar="RULE",
         help="trimaps whose unknown region is scored; the dataset's own if left out, or "
-             f"{REFERENCE_RULE} where it has none",
-    )  # fmt: skip
-    parser.add_argument("--trimap-seed", type=int, default=0, help="of the rules' draws")
+        f"{DEFAULT_RULE} where it has none",
+    )
+    parser.add_argument("--trimap-seed", type=int, default=0, help="seed of the rules' draws")
     parser.add_argument(
-        "--out", type=Path, default=Path("runs"),
+        "--out",
+        type=Path,
+        default=Path("runs"),
         help="the --out of benchmark.run, whose mattes are used; curves go to sensitivity/ in it",
-    )  # fmt: skip
+    )
     options = check_options(parser, vars(parser.parse_args(arguments)))
     dilations = tuple(dict.fromkeys(options.pop("dilations") or DILATIONS))
     for dilation in dilations:
         if not 1 <= dilation <= LARGEST:
             parser.error(f"--dilations is {dilation}; expected 1 to {LARGEST}")
     noise = options.pop("noise")
-    if "--noise" in (sys.argv[1:] if arguments is None else arguments) and not noise:
-        noise = NOISE
+    if noise is not None:
+        noise = noise or NOISE  # the option without names
     reference_rule = options.pop("reference_rule")
     return SensitivityConfig(
-        RunConfig(**options), dilations, tuple(dict.fromkeys(noise)), reference_rule
+        RunConfig(**options), dilations, tuple(dict.fromkeys(noise or ())), reference_rule
     )
 
 
@@ -170,12 +190,13 @@ def main(arguments: list[str] | None = None) -> int:
 
     def command() -> None:
         if config.run.dry_run:
-            settings = make_settings(config.run)
-            jobs = [job for _, group in _make_jobs(config, settings) for job in group]
-            show_plan(jobs, settings)
+            from benchmark.runner.plan import show_plan
+
+            show_plan([job for _, jobs in _make_jobs(config) for job in jobs])
             return
         from benchmark.board.curves import summarise_curves
-        from benchmark.figures.curve_chart import draw_curves, render_curves, write_curves
+        from benchmark.figures.curve_chart import draw_curves
+        from benchmark.formats.curves import render_curves, write_curves
 
         for curves in measure(config):
             if not curves.tables:

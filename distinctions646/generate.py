@@ -1,12 +1,12 @@
-"""Generate foregrounds and backgrounds to train on.
+"""Generate foregrounds and backgrounds for training.
 
     python -m distinctions646.generate --out sources --foregrounds 5000
     python -m distinctions646.generate --out sources --per-class 100 --count creature=900
     python -m distinctions646.generate --out sources --foregrounds 5000 --path-traced 20
 
 writes sources/foregrounds (RGBA) and sources/backgrounds. The same options give the same pixels,
-whatever the number of workers. Classes that are held out for tests are left out of train.
-``--foregrounds`` shares a number out among the classes, most to creatures, portraits and figures.
+whatever the number of workers. Classes held out for tests are left out of train.
+``--foregrounds`` divides a number among the classes, most to creatures, portraits and figures.
 ``--path-traced N`` adds the path-traced foregrounds of training, each as N files of one content.
 """
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class GenerateConfig:
-    """How much to generate, and where to."""
+    """The split to generate, its size, and the folder."""
 
     out: Path
     split: str
@@ -92,7 +92,7 @@ def _add_path_traced(folder: Path, size: int, times: int) -> None:
 
 
 def _write_copies(folder: Path, picture: Picture, times: int) -> list[list[object]]:
-    """Write a foreground under as many names; return its rows of the table."""
+    """Write a foreground under `times` names; return their rows of the table."""
     from distinctions646.images.png import write_bytes
     from distinctions646.mini.pictures import make_picture
 
@@ -119,13 +119,18 @@ def parse_args(arguments: list[str] | None = None) -> GenerateConfig:
     parser = make_parser("python -m distinctions646.generate", __doc__)
     parser.add_argument("--out", type=Path, required=True, help="missing or empty")
     splits = ("train", "validation", "test")
-    parser.add_argument("--split", choices=splits, default="train", help="which split")
+    parser.add_argument("--split", choices=splits, default="train", help="split to generate")
     parser.add_argument("--size", type=int, default=288, help="long side of a foreground")
     amount = parser.add_mutually_exclusive_group()
     amount.add_argument("--per-class", type=int, help="foregrounds of each class (default: 100)")
     amount.add_argument("--foregrounds", type=int, metavar="N", help="foregrounds in all")
     parser.add_argument(
-        "--count", type=_count, nargs="+", default=(), metavar="CLASS=N", help="of single classes"
+        "--count",
+        type=_count,
+        nargs="+",
+        default=(),
+        metavar="CLASS=N",
+        help="foregrounds of single classes",
     )
     parser.add_argument("--backgrounds", type=int, default=320, help="backgrounds")
     parser.add_argument(
@@ -133,9 +138,9 @@ def parse_args(arguments: list[str] | None = None) -> GenerateConfig:
         type=int,
         default=0,
         metavar="N",
-        help="of train: each path-traced foreground N times",
+        help="write each path-traced foreground of train N times",
     )
-    parser.add_argument("--seed", type=int, default=0, help="which dataset")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the dataset")
     parser.add_argument("--workers", type=int, default=1, help="processes")
     options = vars(parser.parse_args(arguments))
     if options["per_class"] is None and options["foregrounds"] is None:

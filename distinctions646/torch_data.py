@@ -18,19 +18,19 @@ Transform = Callable[..., tuple[NDArray[np.uint8], ...]]
 
 
 def crop_generator(seed: int, epoch: int, index: int) -> np.random.Generator:
-    """Give the random numbers of one sample in one epoch.
+    """Return the random generator of one sample in one epoch.
 
     Parameters
     ----------
     seed
-        Of the training.
+        Seed of the training run, below 2**64.
     epoch, index
-        Which pass, which sample; both below 2**32.
+        Pass over the data, and position of the sample; both below 2**32.
 
     Returns
     -------
     numpy.random.Generator
-        Counter-based (Philox): it hangs on the three numbers and on nothing drawn before.
+        Counter-based (Philox): it depends on the three numbers and on nothing drawn before.
 
     Raises
     ------
@@ -55,19 +55,19 @@ class CropDataset(Dataset[dict[str, Any]]):
         Opened with ``mode="virtual"``.
     sizes
         Side of the crops in pixels; of several one is drawn for each sample. Where a picture is
-        smaller the crop is its shorter side, which needs a `transform` that gives one size.
+        smaller the crop is its shorter side, which needs a `transform` that returns one size.
     seed
-        Of the training.
+        Seed of the training run.
     tries
-        How often a crop is drawn at most, while its alpha has but one value.
+        Most draws of a crop, as long as its alpha has a single value.
     transform
         Called with image, alpha_u8, trimap (where there are trimaps) and the sample's generator
-        (for flips and the like); gives the arrays back, of any size. It must be picklable where
+        (for flips and the like); returns the arrays, of any size. It must be picklable where
         workers are spawned.
     trimaps
-        Whether to give the crop of each trimap, too. One that a rule makes is made of the whole
-        alpha each time, so that it is that of the materialised picture; at 3 megapixels this takes
-        many times as long as the crop.
+        Whether to return the crop of each trimap, too. A trimap by a rule is made from the whole
+        alpha each time, so that it equals that of the materialised picture; at 3 megapixels this
+        takes many times as long as the crop.
 
     Raises
     ------
@@ -103,11 +103,11 @@ class CropDataset(Dataset[dict[str, Any]]):
 
     @property
     def epoch(self) -> int:
-        """Which pass over the data this is."""
+        """The current pass over the data, from 0."""
         return int(self._epoch)
 
     def set_epoch(self, epoch: int) -> None:
-        """Begin a pass; to be called before a loader is iterated over.
+        """Set the pass; to be called before a loader is iterated over.
 
         Parameters
         ----------
@@ -140,17 +140,17 @@ class CropDataset(Dataset[dict[str, Any]]):
         return item
 
     def window(self, index: int) -> tuple[int, int, int, int]:
-        """Say which crop a sample gives in this epoch.
+        """Return the crop of a sample in this epoch.
 
         Parameters
         ----------
         index
-            Of the sample.
+            Position of the sample in the split.
 
         Returns
         -------
         top, left, height, width : int
-            In the whole picture.
+            Pixels of the whole picture.
         """
         generator = crop_generator(self.seed, self.epoch, index)
         return self._window(self.samples[index], generator)
@@ -178,11 +178,11 @@ def _virtual_samples(split: Split) -> tuple[VirtualSample, ...]:
 
 def _check_one_size(sizes: Sequence[int], samples: Sequence[VirtualSample]) -> None:
     if len(set(sizes)) > 1:
-        raise ValueError(f"sizes is {tuple(sizes)}; expected one, or a transform that gives one")
+        raise ValueError(f"sizes is {tuple(sizes)}; expected one, or a transform that returns one")
     for sample in samples:
         height, width = sample.size()
         if min(height, width) < sizes[0]:
             raise ValueError(
                 f"{sample.id}: is {height}×{width} pixels; expected at least {sizes[0]} a side, "
-                "or a transform that gives one size"
+                "or a transform that returns one size"
             )

@@ -1,29 +1,10 @@
-"""HAttMatting: attention-guided hierarchical structure aggregation for image matting."""
+"""HAttMatting (Qiao et al., CVPR 2020): one RGB image in, one alpha matte out, no trimap.
 
-from __future__ import annotations
+`model` is the network and its checkpoints, `samples` makes what it is trained on, `training` trains
+by a recipe (`recipes`), `inference` predicts and cuts out; `method` is what the benchmark runs.
+The modules with a ``main`` are the commands train, predict, ablate, export and inspect_attention.
+"""
 
-from typing import TYPE_CHECKING, Any
+import lazy_loader
 
-if TYPE_CHECKING:
-    from hattmatting.inference.cutout import cutout
-    from hattmatting.model.config import HAttConfig
-    from hattmatting.model.network import HAttMatting
-
-__all__ = ["HAttConfig", "HAttMatting", "cutout"]
-
-
-def __getattr__(name: str) -> Any:
-    """Import the model on first use, so that ``--help`` need not wait for torch."""
-    if name == "HAttConfig":
-        from hattmatting.model.config import HAttConfig
-
-        return HAttConfig
-    if name == "HAttMatting":
-        from hattmatting.model.network import HAttMatting
-
-        return HAttMatting
-    if name == "cutout":
-        from hattmatting.inference.cutout import cutout
-
-        return cutout
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -11,22 +11,33 @@ runs are skipped when the command is run again. The first half of the steps has 
 
 from __future__ import annotations
 
+import csv
 import dataclasses
+import io
 import json
+import math
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from distinctions646.images.png import write_bytes
 from distinctions646.process.commandline import make_parser, run_command
 from hattmatting.model.ablations import FULL, ROWS, ablation
-from hattmatting.training.recipes import PRESETS, Run, TrainConfig
+from hattmatting.recipes import PRESETS, HAttRecipe
+from hattmatting.training.recipe import Run
 
 if TYPE_CHECKING:
     from distinctions646.forms.samples import Split
 
 METRICS = ("sad", "mse", "grad", "conn")
+PAPER = Path(__file__).parent / "paper_ablation.csv"  # Qiao et al., Tables 1 and 2
+QUANTILE = 0.975  # of Student's t: 2.5 % beyond either end of an interval over seeds
+
+Scores = dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -48,7 +59,7 @@ class AblateConfig:
     device: str
     workers: int
 
-    def recipe(self, row: str, seed: int) -> TrainConfig:
+    def recipe(self, row: str, seed: int) -> HAttRecipe:
         """Return the recipe of one run: the preset's, with the paper's losses and this budget."""
         base = PRESETS[self.preset]
         return dataclasses.replace(
@@ -74,17 +85,17 @@ def ablate(config: AblateConfig) -> Path:
         options.
     """
     from distinctions646.loading.opening import open_split
-    from hattmatting.ablation_table import Scores, write_table
 
     for row in config.rows:
         ablation(row)
     if config.seeds < 1 or config.budget < 1:
         raise ValueError(f"seeds is {config.seeds}, budget {config.budget}; expected 1 or more")
     split = open_split(config.dataset, config.split)
-    found: dict[str, list[Scores]] = {row: [] for row in config.rows}
-    for seed in range(config.seeds):  # a row less of every seed tells more than a seed less of one
+    runs: dict[str, list[Scores]] = {row: [] for row in config.rows}
+    # Seed by seed: if it is stopped early, every row has the same seeds.
+    for seed in range(config.seeds):
         for row in config.rows:
-            found[row].append(_one(config, row, seed, split))
+            runs[row].append(train_and_score(config, row, seed, split))
     count = len(split.samples) if config.limit is None else min(config.limit, len(split.samples))
     recipe = config.recipe(FULL, 0)
     heading = (
@@ -93,11 +104,12 @@ def ablate(config: AblateConfig) -> Path:
         f"preset {config.preset} ({recipe.model}); L_MSE alone for {config.mse_until:.0%} of the "
         "steps, then the paper's losses"
     )
-    return write_table(config.out, found, heading)
+    return write_table(config.out, runs, heading)
 
 
-def _one(config: AblateConfig, row: str, seed: int, split: Split) -> dict[str, float]:
-    """Train and score one run, or read what an earlier command left."""
+def train_and_score(config: AblateConfig, row: str, seed: int, split: Split) -> Scores:
+    """Return the scores of one run: trained now, or read from what an earlier command left."""
+    from hattmatting.inference.predicting import predict
     from hattmatting.model.network import HAttMatting
     from hattmatting.training.loop import train
     from hattmatting.training.validation import Validation, score
@@ -105,7 +117,7 @@ def _one(config: AblateConfig, row: str, seed: int, split: Split) -> dict[str, f
     folder = config.out / row / f"seed-{seed}"
     recipe = config.recipe(row, seed)
     here = {
-        "recipe": json.loads(json.dumps(dataclasses.asdict(recipe))),
+        "recipe": recipe.settings(),
         "scored": [split.name, config.split, split.root, config.limit],
     }
     done = _read(folder / "scores.json", here)
@@ -118,37 +130,153 @@ def _one(config: AblateConfig, row: str, seed: int, split: Split) -> dict[str, f
         side = recipe.stages[-1][1]
         model.config = dataclasses.replace(model.config, inference_long_side=side)
     pictures = Validation(config.dataset, config.split, config.limit).samples()
-    scores = score(model, pictures, metrics=METRICS)
+    scores = score(lambda picture: predict(model, picture.image()), pictures, metrics=METRICS)
     document = json.dumps({**here, "scores": scores}, indent=2) + "\n"
     write_bytes(folder / "scores.json", document.encode())
     (folder / "checkpoint.pt").unlink(missing_ok=True)  # large, and of no more use
     return scores
 
 
-def _read(path: Path, here: dict[str, Any]) -> dict[str, float] | None:
+def _read(path: Path, here: dict[str, Any]) -> Scores | None:
     if not path.exists():
         return None
     document = json.loads(path.read_text())
-    scores: dict[str, float] = document.pop("scores")
+    scores: Scores = document.pop("scores")
+    # A setting that the version of then did not have had what is its default now.
+    document["recipe"] = {**HAttRecipe().settings(), **document["recipe"]}
     if document != here:
         raise ValueError(f"{path}: was made with other options; give another --out, or the same")
     return scores
 
 
+def write_table(out: Path, runs: Mapping[str, Sequence[Scores]], heading: str) -> Path:
+    """Write ``ablation.csv``, one line per run, and ``ablation.md``; return the latter's path.
+
+    Parameters
+    ----------
+    out
+        Folder of both files.
+    runs
+        The scores of each row's runs, in order of their seeds.
+    heading
+        What was trained and scored; the first paragraph of ``ablation.md``.
+    """
+    metrics = list(next(iter(runs.values()))[0])
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerow(["row", "seed", *metrics])
+    for row, scored in runs.items():
+        for seed, scores in enumerate(scored):
+            writer.writerow([row, seed, *(repr(scores[name]) for name in metrics)])
+    write_bytes(out / "ablation.csv", lines.getvalue().encode())
+    text = f"{heading}\n\n{_markdown(runs)}\n{_order(runs)}\n"
+    write_bytes(out / "ablation.md", text.encode())
+    return out / "ablation.md"
+
+
+def interval(values: Sequence[float]) -> tuple[float, float]:
+    """Return mean and half-width of its 95 % interval (Student's t); NaN for a single value.
+
+    Examples
+    --------
+    >>> mean, half = interval([1.0, 2.0, 3.0])
+    >>> round(mean, 3), round(half, 3)
+    (2.0, 2.484)
+    """
+    from scipy.stats import t
+
+    count = len(values)
+    if count < 2:
+        return float(values[0]), math.nan
+    deviation = float(np.std(values, ddof=1))
+    return float(np.mean(values)), float(t.ppf(QUANTILE, count - 1)) * deviation / math.sqrt(count)
+
+
+def paper_numbers() -> dict[str, dict[str, Scores]]:
+    """Return the paper's ablation: dataset, row, metric."""
+    numbers: dict[str, dict[str, Scores]] = {}
+    with PAPER.open(newline="") as file:
+        for line in csv.DictReader(file):
+            scores = {name: float(line[name]) for name in METRICS}
+            numbers.setdefault(line["dataset"], {})[line["row"]] = scores
+    return numbers
+
+
+def _markdown(runs: Mapping[str, Sequence[Scores]]) -> str:
+    paper = paper_numbers()
+    seeds = len(next(iter(runs.values())))
+    head = ["", "SAD", "MSE", "Grad", "Conn", f"SAD less {ROWS[FULL].label}'s"]
+    head += [f"paper's SAD, {dataset}" for dataset in paper]
+    rows = [head, ["---", *["--:"] * (len(head) - 1)]]
+    for row, scored in runs.items():
+        cells = [_cell([run["sad"] for run in scored], 2), _cell([run["mse"] for run in scored], 4)]
+        cells += [_cell([run[name] for run in scored], 2) for name in ("grad", "conn")]
+        cells.append(_against_full(row, runs))
+        cells += [f"{paper[dataset][row]['sad']:.2f}" for dataset in paper]
+        rows.append([ROWS[row].label, *cells])
+    table = "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
+    note = (
+        f"± is half of the 95 % interval over {seeds} seeds (Student's t)."
+        if seeds > 1
+        else "One seed: no intervals."
+    )
+    return f"{table}\n{note}\n"
+
+
+def _cell(values: Sequence[float], digits: int) -> str:
+    mean, half = interval(values)
+    return f"{mean:.{digits}f}" + ("" if math.isnan(half) else f" ± {half:.{digits}f}")
+
+
+def _against_full(row: str, runs: Mapping[str, Sequence[Scores]]) -> str:
+    """Compare seed by seed: both runs of a seed saw the same samples in the same order."""
+    if row == FULL or FULL not in runs:
+        return ""
+    pairs = zip(runs[row], runs[FULL], strict=True)
+    mean, half = interval([run["sad"] - full["sad"] for run, full in pairs])
+    return f"{mean:+.2f}" + ("" if math.isnan(half) else f" ± {half:.2f}")
+
+
+def _order(runs: Mapping[str, Sequence[Scores]]) -> str:
+    """Return the order in which SAD puts the rows, here and in the paper, and their agreement."""
+    if len(runs) < 2:
+        return ""
+    from scipy.stats import kendalltau
+
+    ours = {row: float(np.mean([run["sad"] for run in scored])) for row, scored in runs.items()}
+    lines = [f"Order by SAD, here: {_words(ours)}.\n"]
+    for dataset, numbers in paper_numbers().items():
+        theirs = {row: numbers[row]["sad"] for row in runs}
+        tau = kendalltau(list(ours.values()), list(theirs.values())).statistic
+        lines.append(f"The paper's, {dataset}: {_words(theirs)} (Kendall's tau {tau:.2f}).\n")
+    return "".join(lines)
+
+
+def _words(values: Mapping[str, float]) -> str:
+    return " < ".join(ROWS[row].label for row in sorted(values, key=lambda row: values[row]))
+
+
 def parse_args(arguments: list[str] | None = None) -> AblateConfig:
     """Read the command line."""
     parser = make_parser("python -m hattmatting.ablate", __doc__)
-    parser.add_argument("--sources", type=Path, required=True, help="to train on: foregrounds/ …")
-    parser.add_argument("--dataset", type=Path, default=Path("mini"), help="to score on")
-    parser.add_argument("--split", default="test", help="of the dataset")
+    parser.add_argument(
+        "--sources",
+        type=Path,
+        required=True,
+        help="folder with foregrounds/ and backgrounds/ to train on",
+    )
+    parser.add_argument(
+        "--dataset", type=Path, default=Path("mini"), help="built dataset to score on"
+    )
+    parser.add_argument("--split", default="test", help="split of the dataset to score")
     parser.add_argument("--limit", type=int, help="score only so many pictures")
-    parser.add_argument("--out", type=Path, required=True, help="runs and table")
-    parser.add_argument("--rows", nargs="+", default=tuple(ROWS), help="which rows")
+    parser.add_argument("--out", type=Path, required=True, help="folder for runs and table")
+    parser.add_argument("--rows", nargs="+", default=tuple(ROWS), help="rows of the ablation")
     parser.add_argument("--seeds", type=int, default=3, help="runs of each row")
-    parser.add_argument("--preset", choices=sorted(PRESETS), default="tiny", help="network, recipe")
+    parser.add_argument("--preset", choices=sorted(PRESETS), default="tiny", help="recipe")
     parser.add_argument("--budget", type=int, default=400, help="steps of each run")
     parser.add_argument(
-        "--mse-until", type=float, default=0.5, help="fraction of it with L_MSE alone (default 0.5)"
+        "--mse-until", type=float, default=0.5, help="fraction of the steps with L_MSE alone"
     )
     parser.add_argument("--crop", type=int, help="side of the samples, instead of the preset's")
     parser.add_argument("--batch", type=int, help="samples a step, instead of the preset's")

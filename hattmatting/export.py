@@ -22,8 +22,8 @@ from distinctions646.process.commandline import make_parser, run_command
 if TYPE_CHECKING:
     from hattmatting.model.network import HAttMatting
 
-OPSET = 18
-_TRACED = (96, 128)  # any sizes do; unequal ones, lest one be taken for the other
+OPSET = 18  # version of ONNX's operators
+_TRACED = (96, 128)  # height and width, unequal so that the exporter tells them apart
 
 
 def export_onnx(model: HAttMatting, path: Path) -> None:

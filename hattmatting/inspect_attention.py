@@ -1,4 +1,4 @@
-"""Look at the attention: which channels the network keeps, and where it looks for edges.
+"""Draw the attention: which channels the network keeps, and where it looks for edges.
 
     python -m hattmatting.inspect_attention photo.jpg --out maps
 
@@ -43,7 +43,7 @@ class AttentionMaps:
 
 
 def attention_maps(model: HAttMatting, image: npt.NDArray[np.uint8]) -> AttentionMaps:
-    """Predict one image and keep what its attention was.
+    """Return the matte of one image and the attention that made it.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def attention_maps(model: HAttMatting, image: npt.NDArray[np.uint8]) -> Attentio
         uint8 H×W×3 RGB.
     """
     seen: dict[str, npt.NDArray[np.float32]] = {}
-    padded: list[int] = []  # its height, by which a map's stride is known
+    padded: list[int] = []  # the padded image's height, which gives a map's stride
     size = (image.shape[0], image.shape[1])
     height, width = scaled_size(size, working_side(model, size, "trained"))
 
@@ -82,7 +82,7 @@ def attention_maps(model: HAttMatting, image: npt.NDArray[np.uint8]) -> Attentio
 
 
 def draw(path: Path, image: npt.NDArray[np.uint8], maps: AttentionMaps) -> None:
-    """Draw image, matte, the mean of the spatial maps, and the sorted channel weights as a PNG."""
+    """Write a PNG of image, matte, the mean of the spatial maps and the sorted channel weights."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

@@ -21,7 +21,7 @@ SHIPPED = {
 
 
 class Hatt:
-    """The full network, trimap-free.
+    """The full network; it takes no trimap.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ class Hatt:
     def __call__(
         self, image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8] | None = None
     ) -> tuple[npt.NDArray[np.float32], dict[str, Any]]:
-        """Return alpha float32 H×W and notes: the side it was predicted at, if not its own."""
+        """Return alpha float32 H×W and notes: the long side it was predicted at, if resized."""
         from hattmatting.inference.predicting import predict, working_side
 
         side = working_side(self.model, (image.shape[0], image.shape[1]), "trained")

@@ -14,7 +14,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from distinctions646.images.reading import alpha_to_u8, read_trimap, write_png
+from distinctions646.images.png import write_png
+from distinctions646.images.reading import alpha_to_u8, read_trimap
 from distinctions646.process.commandline import make_parser, run_command
 from hattmatting.inference.cutout import (
     Colour,
@@ -156,10 +157,12 @@ def parse_args(arguments: list[str] | None = None) -> PredictConfig:
     parser.add_argument(
         "--long-side",
         default="trained",
-        help="pixels to resize to before predicting; full: nothing is resized; trained: nothing "
-        "but by checkpoints with a working size, as the shipped ones have",
+        help="long side in pixels at which the network sees the image; full: nothing is resized; "
+        "trained: the checkpoint's working sizes, if it has any, as the shipped ones have",
     )
-    parser.add_argument("--tile", type=int, help="predict in squares of so many pixels, for memory")
+    parser.add_argument(
+        "--tile", type=int, help="predict in squares of this side in pixels, to save memory"
+    )
     parser.add_argument(
         "--background", type=_colour, help="also write a composite over white, black, #rrggbb, …"
     )

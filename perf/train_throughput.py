@@ -30,12 +30,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from distinctions646.images.reading import write_png
+from distinctions646.images.png import write_png
+from hattmatting.recipes import PRESETS, HAttRecipe
+from hattmatting.samples.planes import Batch
 from hattmatting.samples.samples import Batches, Samples, Sources
 from hattmatting.training.feed import load, unpack
 from hattmatting.training.loop import start
-from hattmatting.training.recipes import PRESETS, TrainConfig
 from hattmatting.training.state import TrainingState
+from hattmatting.training.step import advance
 from perf.machine import conditions, processor
 
 HERE = Path(__file__).resolve().parent
@@ -91,16 +93,16 @@ def peak(device: torch.device, precision: str, clock: Clock) -> float:
     return 2 * side**3 / statistics.median(seconds)
 
 
-def count_operations(state: TrainingState, batch: tuple[Any, ...]) -> int:
+def count_operations(state: TrainingState, batch: Batch) -> int:
     """Return the floating-point operations of one step, forward and backward, both networks."""
     from torch.utils.flop_counter import FlopCounterMode
 
     with FlopCounterMode(display=False) as counter:
-        state.advance(*batch)
+        advance(state, batch)
     return int(counter.get_total_flops())
 
 
-def measure(config: TrainConfig, options: argparse.Namespace) -> dict[str, Any]:
+def measure(config: HAttRecipe, options: argparse.Namespace) -> dict[str, Any]:
     """Measure one recipe in this process."""
     accelerator = start(options.device)
     device = accelerator.device
@@ -128,10 +130,10 @@ def measure(config: TrainConfig, options: argparse.Namespace) -> dict[str, Any]:
         batch = next(loader())
         operations = count_operations(state, unpack(batch, device))
         if config.compile:
-            state.generator = torch.compile(state.generator)
+            state.network = torch.compile(state.network)
 
         def step() -> None:
-            state.advance(*unpack(batch, device))
+            advance(state, unpack(batch, device))
 
         alone = clock.timed(step, warm=2, repeats=options.steps)
         feed = loader()
@@ -139,7 +141,7 @@ def measure(config: TrainConfig, options: argparse.Namespace) -> dict[str, Any]:
         feed = loader()
 
         def both() -> None:
-            state.advance(*unpack(next(feed), device))
+            advance(state, unpack(next(feed), device))
 
         together = clock.timed(both, warm=1, repeats=options.steps)
     memory = (
@@ -184,8 +186,9 @@ def describe(cases: dict[str, Any]) -> str:
     lines = [("{:<26}" + "{:>14}" * 7).format(*head)]
     for name, case in cases.items():
         cells = [f"{case['crop']}", f"{case['batch']}"]
-        cells += [f"{case[f'images_per_second_{part}']:.2f}"
-                  for part in ("step", "samples", "together")]  # fmt: skip
+        cells += [
+            f"{case[f'images_per_second_{part}']:.2f}" for part in ("step", "samples", "together")
+        ]
         cells += [f"{100 * case['fraction_of_peak']:.0f} %", f"{case['memory_bytes'] / 2**30:.2f}"]
         lines.append(f"{name:<26}" + "".join(f"{cell:>14}" for cell in cells))
     return "\n".join(lines)
@@ -232,9 +235,12 @@ def main() -> int:
         base = PRESETS[options.one]
         stages = ((1.0, options.crop),) if options.crop else base.stages
         config = dataclasses.replace(
-            base, compile=options.compiled, compose=options.compose, stages=stages,
+            base,
+            compile=options.compiled,
+            compose=options.compose,
+            stages=stages,
             batch=options.batch or base.batch,
-        )  # fmt: skip
+        )
         sys.stdout.write(json.dumps(measure(config, options)) + "\n")
         return 0
     shared = ["--device", options.device, "--steps", str(options.steps)]

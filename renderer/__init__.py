@@ -1,1 +1,4 @@
-"""Scenes for the path-traced foregrounds; a maintainer's tool that needs Blender's ``bpy``."""
+"""Rendering of the path-traced foregrounds of `mini`: a maintainer's tool, outside the wheel.
+
+It needs Blender's Python module ``bpy``. ``distinctions646/mini/pathtraced/`` has its results.
+"""

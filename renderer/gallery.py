@@ -1,4 +1,8 @@
-"""The scene classes and the pictures drawn from them."""
+"""The scene classes and the seeds of their pictures.
+
+To add a scene: write ``build(stage, draws)`` in a module of ``scenes/`` and add one line to
+`SCENES` below; ``python -m renderer`` renders what the table of pictures lacks.
+"""
 
 from __future__ import annotations
 
@@ -22,10 +26,18 @@ from renderer.stage import Stage
 class Scene:
     """A class of scenes.
 
-    `group` is a key of `distinctions646.mini.catalogue.GROUPS`. `seeds` are those of its pictures;
-    which of them are for testing, ``mini/chosen.csv`` says. `samples` are the most a pixel and
-    `edge_samples` those along outlines (see `engine.render`). In `smooth` media denoised colour
-    serves all of a picture (see `develop.straight_colour`).
+    Attributes
+    ----------
+    group
+        A key of `distinctions646.mini.catalogue.GROUPS`.
+    build
+        Puts the objects on a stage.
+    seeds
+        Those of its pictures; ``mini/chosen.csv`` lists the ones for test and validation.
+    samples, edge_samples
+        Most samples a pixel, and those along outlines (see `engine.render`).
+    smooth
+        Whether denoised colour serves all of a picture (see `develop.straight_colour`).
     """
 
     group: str

@@ -1,1 +1,5 @@
-"""Information-flow matting."""
+"""Information-flow matting: four kinds of connections between pixels in one linear system.
+
+`information_flow` assembles and solves it; `trimming` looks at the trimap first, and
+`mixture_preconditioner` makes the iterations few.
+"""

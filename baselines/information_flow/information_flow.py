@@ -16,14 +16,15 @@ from baselines.information_flow.trimming import (
 from baselines.laplacian.assembly import matting_system, spread, unknown_index
 from baselines.laplacian.basic_solvers import conjugate_gradients
 from baselines.neighbours.tree import PointTree, pixel_features
-from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod
+from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod, make_card
 from distinctions646.trimap.values import trimap_as_alpha
 
+# Constants of Aksoy et al. 2017, but for the tolerance.
 MIXTURE_NEIGHBOURS = 20
-LOCAL_EPSILON = 1e-6
-INTRA_WEIGHT = 0.01
+LOCAL_EPSILON = 1e-6  # of the matting Laplacian
+INTRA_WEIGHT = 0.01  # of intra-unknown flow, against the colour mixture's 1
 INTRA_NEIGHBOURS = ((5, 0.05), (1, 0.0005))  # how many, at which weight of position
-KNOWN_WEIGHT = 0.05
+KNOWN_WEIGHT = 0.05  # of known-to-unknown flow
 KNOWN_NEIGHBOURS = 7  # of each side
 KNOWN_POSITION_WEIGHT = 10.0
 TOLERANCE = 1e-5  # leaves alpha within 5e-4 on GT11, an eighth of an 8-bit step
@@ -47,8 +48,8 @@ class Mixture:
 
 
 def colour_mixture(image: Image, trimap: Trimap) -> Mixture:
-    """Mix each unknown pixel of its 20 nearest neighbours in colour and position."""
-    from baselines.information_flow.mixture_kernels import mixture_weights
+    """Return each unknown pixel as a mixture of its 20 nearest in colour and position."""
+    from baselines.information_flow.information_flow_kernels import mixture_weights
 
     features = pixel_features(image / 255.0, 1.0)
     unknown = (trimap == 128).ravel()
@@ -67,11 +68,11 @@ def colour_mixture(image: Image, trimap: Trimap) -> Mixture:
 def intra_unknown(
     image: Image, trimap: Trimap
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
-    """Tie like-coloured unknown pixels: numbers of each one's neighbours and weights, n×K.
+    """Return the ties between like-coloured unknown pixels: neighbours' numbers and weights, n×K.
 
-    A tie counts half from either side: its full weight is that of two that found each other.
+    A tie counts half from either side: two pixels that found each other have its full weight.
     """
-    from baselines.information_flow.mixture_kernels import likeness
+    from baselines.information_flow.information_flow_kernels import likeness
 
     unknown = (trimap == 128).ravel()
     own = np.arange(int(unknown.sum()), dtype=np.int32)
@@ -86,21 +87,24 @@ def intra_unknown(
 def known_to_unknown(
     image: Image, trimap: Trimap
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Estimate alpha of every unknown pixel as the share of foreground in its known neighbours.
+    """Return alpha of every unknown pixel as the share of foreground in its known neighbours.
 
     Parameters
     ----------
     image
         uint8 H×W×3 RGB.
     trimap
-        uint8 H×W of 0, 128, 255 with both known sides, as given; trimmed here.
+        uint8 H×W of 0, 128, 255 with both known sides; it is trimmed here.
 
     Returns
     -------
     alpha_hat, confidence : ndarray
         float64 n, in [0, 1]; confidence is 1 where trimming by edges decides.
     """
-    from baselines.information_flow.mixture_kernels import mixture_weights, shares_and_contrasts
+    from baselines.information_flow.information_flow_kernels import (
+        mixture_weights,
+        shares_and_contrasts,
+    )
 
     unknown = trimap == 128
     edges = trim_by_edges(image, trimap)
@@ -135,20 +139,27 @@ class InformationFlow(TrimapMethod):
 
     name = "information-flow"
     memory_gb_per_megapixel = 0.7
-    card = {  # noqa: RUF012
-        "paper": "Aksoy et al. 2017, doi:10.1109/CVPR.2017.32",
-        "implementation": "ours",
-        "licence": "MIT",
-        "weights": "none",
-        "trained_on": "nothing",
-    }
+    card = make_card("Aksoy et al. 2017, doi:10.1109/CVPR.2017.32")
 
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
-        """Assemble the flows and solve by preconditioned conjugate gradients."""
+        """Return the matte by preconditioned conjugate gradients over the four flows."""
         from scipy.sparse import diags
         from scipy.sparse.linalg import LinearOperator
 
-        from baselines.information_flow.mixture_kernels import add_graph_pull, add_mixture_pull
+        # Over the unknown pixels, all known alphas on the right-hand side:
+        #
+        #     [ L + 0.05 C + 0.01 T + (I - W)'(I - W) ] α = b + 0.05 C α̂ + (I - W)' o
+        #
+        # L, b     matting Laplacian (local flow) and what known pixels give it
+        # C, α̂     confidences and estimates of known-to-unknown flow
+        # T        graph Laplacian of intra-unknown flow
+        # W, o     colour mixture: α ≈ W α + o
+        #
+        # The last two terms are applied row by row and never assembled: their products are dense.
+        from baselines.information_flow.information_flow_kernels import (
+            add_graph_pull,
+            add_mixture_pull,
+        )
 
         local = matting_system(image, trimap, epsilon=LOCAL_EPSILON)
         right, matrix = local.right, local.matrix

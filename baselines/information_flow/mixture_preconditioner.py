@@ -1,10 +1,10 @@
 """A preconditioner for matting systems that also mix each pixel of far neighbours.
 
 (I - W)'(I - W) ties a pixel to neighbours anywhere, so no sweep over the local part can stand for
-it: even a direct solve of that part leaves the iterations many. But its slow functions are those of
-the matting Laplacian, alpha linear in colour with slowly changing coefficients, because the weights
-of W reproduce colours. So the coarse level of `baselines.laplacian.two_level` is kept, with the mixture's
-share in its matrix, and added to the diagonal's inverse: one product with the system an iteration.
+it; even a direct solve of that part leaves many iterations. But its slow functions are those of the
+matting Laplacian, alpha linear in colour with slowly changing coefficients, because the weights of
+W reproduce colours. So the coarse level of `laplacian.two_level` is kept, with the mixture's share
+in its matrix, and added to the diagonal's inverse: one product with the system an iteration.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from baselines.laplacian.basic_solvers import factorise
 from baselines.laplacian.two_level import colour_functions
 
 SPACING = 16  # pixels between coarse points
-EVERY = 4  # rows of I - W that stand for all in the coarse matrix: it costs a quarter
-RIDGE = 1e-6  # times the diagonal of the coarse matrix; sampling may leave a function without a row
+EVERY = 4  # every fourth row of I - W stands for all in the coarse matrix, at a quarter of the time
+RIDGE = 1e-6  # times the diagonal of the coarse matrix: sampling may leave a function without a row
 
 
 class MixturePreconditioner:
@@ -49,6 +49,8 @@ class MixturePreconditioner:
 
         from baselines.neighbours.tree import neighbour_matrix
 
+        # M⁻¹ = diag(A)⁻¹ + P (P'AP)⁻¹ P', A = L + (I - W)'(I - W), P the coarse functions;
+        # P'(I - W)'(I - W)P = E'E with E = P - WP, of which every fourth row is made.
         rows = numbers.shape[0]
         self.diagonal = matrix.diagonal() + 1
         self.diagonal += np.bincount(numbers.ravel(), weights.ravel() ** 2, rows)

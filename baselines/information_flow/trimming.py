@@ -1,4 +1,4 @@
-"""Look at a trimap as information-flow does: trim it, and test for transparent objects."""
+"""Trimming of a trimap, and the test for transparent objects, as information-flow has them."""
 
 from __future__ import annotations
 
@@ -11,21 +11,23 @@ from distinctions646.images.opencv import load_cv2
 
 EDGE_ROUNDS = tuple((float(i), (9 - 8 * i / 9) * 255 / 256) for i in range(1, 10))
 CLOSE, FAR = 0.25, 0.9  # Bhattacharyya distances that decide a patch
-CANDIDATES = 5
-TRANSPARENT = 0.0099
+CANDIDATES = 5  # patches of each side that a patch is compared with
+TRANSPARENT = 0.0099  # misfit of the histograms, per bin, beyond which the object is transparent
+NEAR = 20  # pixels, side of the square that dilates the unknown region
+BINS = 10  # of a histogram, per channel
 
 
 def trim_by_edges(
     image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8]
 ) -> npt.NDArray[np.uint8]:
-    """Expand known regions by Shahrian's nine rounds with information-flow's colour limits."""
+    """Return the trimap after Shahrian's nine rounds, with information-flow's colour limits."""
     return expand_known(image, trimap, EDGE_ROUNDS)
 
 
 def trim_by_patches(
     image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8]
 ) -> npt.NDArray[np.uint8]:
-    """Decide unknown pixels whose 3×3 patch is like one of a known side and unlike the other's.
+    """Return the trimap with patches decided that are like one known side and unlike the other.
 
     Parameters
     ----------
@@ -44,7 +46,7 @@ def trim_by_patches(
     Aksoy, Aydin, Pollefeys, "Designing effective inter-pixel information flow for natural image
     matting", CVPR 2017, section 3.6.
     """
-    from baselines.information_flow.patch_kernels import least_patch_distance
+    from baselines.information_flow.trimming_kernels import least_patch_distance
 
     means = load_cv2().blur(image.astype(np.float32) / np.float32(255), (3, 3)).reshape(-1, 3)
     tree = PointTree(means)
@@ -64,7 +66,7 @@ def trim_by_patches(
 
 
 def is_highly_transparent(image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8]) -> bool:
-    """Say whether the unknown colours are no mixture of the known colours around them.
+    """Return whether the unknown colours are no mixture of the known colours around them.
 
     Histograms of ten bins a channel of the unknown region are fitted by those of the known
     foreground and background within ten pixels of it; a poor fit means a transparent object, whose
@@ -80,11 +82,11 @@ def is_highly_transparent(image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.u
     Returns
     -------
     bool
-        False too where a known side is farther than ten pixels: there is nothing to fit.
+        Also False where a known side is farther than ten pixels: there is nothing to fit.
     """
     cv2 = load_cv2()
     unknown = trimap == 128
-    near = cv2.dilate(unknown.astype(np.uint8), np.ones((20, 20), np.uint8)).astype(np.bool_)
+    near = cv2.dilate(unknown.astype(np.uint8), np.ones((NEAR, NEAR), np.uint8)).astype(np.bool_)
     sides = [near & (trimap == value) for value in (255, 0)]
     if not all(side.any() for side in sides):
         return False
@@ -95,5 +97,5 @@ def is_highly_transparent(image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.u
 
 
 def _histogram(colours: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
-    counts = [np.histogram(channel, bins=10, range=(0, 255))[0] for channel in colours.T]
+    counts = [np.histogram(channel, bins=BINS, range=(0, 255))[0] for channel in colours.T]
     return np.concatenate(counts) / len(colours)

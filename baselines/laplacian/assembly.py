@@ -1,8 +1,4 @@
-"""The matting Laplacians of 3×3 windows as linear systems of the unknown pixels alone.
-
-Only windows that touch the unknown region are looked at: known alphas move to the right-hand side,
-so L_UU α_U = -L_UK α_K, with indices of 32 bits.
-"""
+"""Linear systems of the unknown pixels alone, from the matting Laplacians of 3×3 windows."""
 
 from __future__ import annotations
 
@@ -39,14 +35,14 @@ class System:
 def spread(
     values: npt.NDArray[np.float64], index: npt.NDArray[np.int32]
 ) -> npt.NDArray[np.float64]:
-    """Lay the values of the unknown pixels out as a picture, float64 H×W, 0 where known."""
+    """Return the values of the unknown pixels as a picture, float64 H×W, 0 where known."""
     picture = np.zeros(index.shape)
     picture[index >= 0] = values
     return picture
 
 
 def unknown_index(trimap: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
-    """Give the unknown pixels numbers in reading order.
+    """Return the numbers of the unknown pixels, in reading order.
 
     Parameters
     ----------
@@ -82,12 +78,13 @@ def matting_system(
     image
         uint8 H×W×3 RGB, at least 3×3 pixels.
     trimap
-        uint8 H×W of 0, 128, 255 with an unknown pixel.
+        uint8 H×W of 0, 128, 255 with at least one unknown pixel.
     kind
         ``"closed-form"``: windows of the colour-line model; ``"learning-based"``: windows of ridge
         regression.
     epsilon
-        What regularises a window's covariance (divided by 9) or its kernel.
+        Ridge on a window's covariance (divided by 9 there) or on its kernel; 1e-7 is the value of
+        both papers' programs.
 
     Returns
     -------
@@ -101,12 +98,19 @@ def matting_system(
     """
     from scipy.sparse import csr_matrix
 
-    from baselines.laplacian.window_kernels import (
+    from baselines.laplacian.assembly_kernels import (
         closed_form_stencil,
         learning_based_stencil,
         stencil_system,
     )
 
+    # With the pixels ordered unknown (U), known (K), the matte minimises α'Lα for fixed α_K:
+    #
+    #     [ L_UU  L_UK ] [ α_U ]
+    #     [ L_KU  L_KK ] [ α_K ]   →   L_UU α_U = -L_UK α_K
+    #
+    # L is the sum over 3×3 windows w of S_w' M_w S_w, with S_w picking the window's nine pixels.
+    # Only windows that touch U reach L_UU and L_UK, so no other window is looked at.
     index = unknown_index(trimap)
     unknowns = int(index.max()) + 1
     assemble = {"closed-form": closed_form_stencil, "learning-based": learning_based_stencil}[kind]
@@ -119,21 +123,17 @@ def matting_system(
 def with_data_term(
     system: System, alpha_hat: npt.NDArray[np.float64], weight: npt.NDArray[np.float64]
 ) -> System:
-    """Add Σ weight·(α - alpha_hat)² over the unknown pixels to what a system minimises.
+    """Return a system that also minimises Σ weight·(α - alpha_hat)² over the unknown pixels.
 
     Parameters
     ----------
     system
-        As `matting_system` gives it.
+        From `matting_system`; not changed.
     alpha_hat, weight
         float64, n: what each unknown pixel is drawn to, and how strongly.
-
-    Returns
-    -------
-    System
-        A new one.
     """
     from scipy.sparse import diags
 
+    # (L_UU + D) α_U = b + D α̂, with D = diag(weight).
     matrix = (system.matrix + diags(weight)).tocsr()
     return System(matrix, system.right + weight * alpha_hat, system.index)

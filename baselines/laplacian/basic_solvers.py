@@ -1,4 +1,4 @@
-"""Conjugate gradients and sparse Cholesky factors."""
+"""Conjugate gradients, and direct solves by a sparse symmetric factorisation."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ import numpy.typing as npt
 
 
 def factorise(matrix: Any) -> Any:
-    """Return a function that solves with a sparse symmetric positive definite matrix.
+    """Return a function that solves with a sparse matrix.
 
-    Without pivoting, columns ordered by minimum degree of A + A'.
+    Parameters
+    ----------
+    matrix
+        scipy CSR, symmetric positive definite, so SuperLU needs no pivoting; its columns are
+        ordered by minimum degree of A + A'.
     """
     from scipy.sparse import csc_matrix
     from scipy.sparse.linalg import splu
@@ -33,20 +37,25 @@ def conjugate_gradients(
     tolerance: float = 1e-7,
     most: int = 2000,
 ) -> tuple[npt.NDArray[np.float64], dict[str, Any]]:
-    """Solve by preconditioned conjugate gradients from zero.
+    """Return the solution by preconditioned conjugate gradients from zero.
 
     Parameters
     ----------
     matrix
-        n×n, symmetric positive definite.
+        n×n, symmetric positive definite; only its products with vectors are used.
     right
         float64, n.
     preconditioner
-        A function of a residual, itself symmetric positive definite.
+        A function that approximates the inverse, from a residual to a step; linear, symmetric
+        positive definite.
     tolerance
-        Of the residual's norm over that of `right`.
+        Stop where the residual's norm is at most this part of the norm of `right`.
     most
         Iterations after which it stops, converged or not.
+
+    References
+    ----------
+    Hestenes, Stiefel, "Methods of conjugate gradients for solving linear systems", 1952.
 
     Returns
     -------

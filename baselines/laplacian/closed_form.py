@@ -1,10 +1,10 @@
-"""Closed-form matting on the unknown pixels alone."""
+"""Closed-form matting, on the unknown pixels alone."""
 
 from __future__ import annotations
 
 from baselines.laplacian.assembly import matting_system, spread
 from baselines.laplacian.solving import Solver, solve_system
-from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod
+from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod, make_card
 
 
 class ClosedForm(TrimapMethod):
@@ -23,13 +23,10 @@ class ClosedForm(TrimapMethod):
 
     name = "closed-form"
     memory_gb_per_megapixel = 0.7
-    card = {  # noqa: RUF012
-        "paper": "Levin et al. 2008, doi:10.1109/TPAMI.2007.1177",
-        "implementation": "ours: unknown pixels only, direct or two-level",
-        "licence": "MIT",
-        "weights": "none",
-        "trained_on": "nothing",
-    }
+    card = make_card(
+        "Levin et al. 2008, doi:10.1109/TPAMI.2007.1177",
+        "ours: unknown pixels only, direct or two-level",
+    )
 
     def __init__(self, solver: Solver = "auto") -> None:
         self.solver = solver

@@ -1,13 +1,14 @@
-"""Learning-based matting on the unknown pixels alone."""
+"""Learning-based matting, on the unknown pixels alone."""
 
 from __future__ import annotations
 
 from baselines.laplacian.assembly import matting_system, spread
 from baselines.laplacian.solving import Solver, solve_system
-from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod
+from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod, make_card
 
-# Ridge regression frees windows of nearly one colour almost wholly: the iterative solver takes four
-# times the iterations that it takes for closed-form matting, so the direct one pays for longer.
+# Unknown pixels up to which the system is solved directly. Windows of nearly one colour hardly bind
+# their pixels here, so the iterative solver takes four times the iterations that it takes for
+# closed-form matting, and the direct one stays cheaper up to larger systems.
 LARGEST_DIRECT = 500_000
 
 
@@ -28,13 +29,10 @@ class LearningBased(TrimapMethod):
 
     name = "learning-based"
     memory_gb_per_megapixel = 1.0
-    card = {  # noqa: RUF012
-        "paper": "Zheng and Kambhamettu 2009, doi:10.1109/ICCV.2009.5459326",
-        "implementation": "ours: unknown pixels only, direct or two-level",
-        "licence": "MIT",
-        "weights": "none",
-        "trained_on": "nothing",
-    }
+    card = make_card(
+        "Zheng and Kambhamettu 2009, doi:10.1109/ICCV.2009.5459326",
+        "ours: unknown pixels only, direct or two-level",
+    )
 
     def __init__(self, solver: Solver = "auto") -> None:
         self.solver = solver

@@ -1,4 +1,4 @@
-"""Finish a sampled matte: by the matting Laplacian, or by a guided filter."""
+"""Last steps of sampled mattes: the matting Laplacian, or a guided filter."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from baselines.laplacian.assembly import matting_system, spread, with_data_term
 from baselines.laplacian.solving import solve_system
 from distinctions646.images.opencv import load_cv2
 
-DATA_WEIGHT = 0.1  # of a sampled alpha with confidence 1, against the Laplacian's windows
+DATA_WEIGHT = 0.1  # Gastal and Oliveira, eq. 18: a sampled alpha of confidence 1, against L
 
 
 def refine_by_laplacian(
@@ -20,7 +20,7 @@ def refine_by_laplacian(
     alpha: npt.NDArray[np.floating[Any]],
     confidence: npt.NDArray[np.floating[Any]],
 ) -> tuple[npt.NDArray[np.float64], dict[str, Any]]:
-    """Minimise α'Lα + 0.1 Σ confidence·(α - α̂)², α fixed where the trimap is known.
+    """Return the α that minimises α'Lα + 0.1 Σ confidence·(α - α̂)², fixed where known.
 
     Parameters
     ----------
@@ -56,16 +56,16 @@ def guided_filter(
     radius: int = 10,
     epsilon: float = 1e-5,
 ) -> npt.NDArray[np.float64]:
-    """Filter a plane so that it is locally linear in the image's colours.
+    """Return a plane filtered so that it is locally linear in the image's colours.
 
     Parameters
     ----------
     image
-        uint8 H×W×3 RGB, the guide; [0, 1] inside.
+        uint8 H×W×3 RGB, the guide; scaled to [0, 1] here.
     plane
-        H×W.
+        H×W, the values to filter.
     radius
-        Of the square windows.
+        Of the square windows, in pixels: their side is 2·radius + 1.
     epsilon
         Added to the diagonal of a window's colour covariance.
 
@@ -78,6 +78,9 @@ def guided_filter(
     ----------
     He, Sun, Tang, "Guided image filtering", ECCV 2010, eq. 14-16.
     """
+    # In each window with guide mean m and covariance C, and p the plane:
+    #     a = (C + ε)⁻¹ (mean(I p) - m mean(p)),   b = mean(p) - a'm
+    # and a pixel's value is mean(a)'I + mean(b) over the windows that hold it.
     guide = image / 255.0
     plane = plane.astype(np.float64)
     mean_guide, mean_plane = _box(guide, radius), _box(plane, radius)

@@ -1,4 +1,4 @@
-"""Solve the systems of `baselines.laplacian`: directly, or where they are large iteratively."""
+"""Solution of matting systems: direct, and where they are large iterative."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from baselines.laplacian.assembly import System
 from baselines.laplacian.basic_solvers import conjugate_gradients, factorise
 
 Solver: TypeAlias = Literal["auto", "direct", "two-level"]
-# Above this many unknown pixels iterations cost no more time than fill-in, and far less memory.
+# Unknown pixels above which iterations take no more time than a factorisation, and far less memory.
 LARGEST_DIRECT = 200_000
 
 
@@ -21,7 +21,7 @@ def solve_system(
     solver: Solver = "auto",
     largest_direct: int = LARGEST_DIRECT,
 ) -> tuple[npt.NDArray[np.float64], dict[str, Any]]:
-    """Solve a system for the unknown alphas.
+    """Return the unknown alphas of a system.
 
     Parameters
     ----------

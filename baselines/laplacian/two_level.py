@@ -1,10 +1,9 @@
 """A two-level preconditioner for matting systems, whose coarse functions know the colours.
 
-What makes matting Laplacians hard is what they are made for: α = a·colour + b costs next to nothing
-for any slowly changing a and b, textures and all, and no function that is merely smooth can follow
-it. So the coarse level spans hat functions on every sixth pixel times 1, red, green and blue. A
-Gauss-Seidel sweep each way does the rest. Against bilinear multigrid, iterations fall about
-fivefold.
+α = a·colour + b costs a matting Laplacian next to nothing for any slowly changing a and b, and no
+function that is merely smooth can follow it. So the coarse level spans hat functions on every sixth
+pixel, each times 1, red, green and blue. A Gauss-Seidel sweep each way does the rest. Against
+bilinear multigrid, iterations fall about fivefold.
 """
 
 from __future__ import annotations
@@ -14,7 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-SPACING = 6  # pixels between coarse points: closer costs factorisation, wider iterations
+# Pixels between coarse points. Closer ones cost factorisation, wider ones iterations; six took the
+# least time on two photographs (docs/baselines.md).
+SPACING = 6
 
 
 class TwoLevel:
@@ -47,15 +48,20 @@ class TwoLevel:
     ) -> None:
         from scipy.sparse import identity
 
+        # Columns of P are the coarse functions. With A = L + D + U (lower part, diagonal, upper):
+        #     x = (L + D)⁻¹ r                       forward sweep
+        #     x += P (P'AP)⁻¹ P' (r - Ax)           coarse correction
+        #     x += (D + U)⁻¹ (r - Ax)               backward sweep
         from baselines.laplacian.basic_solvers import factorise
-        from baselines.laplacian.gauss_seidel_kernels import diagonal_places
+        from baselines.laplacian.two_level_kernels import diagonal_places
 
         self.matrix = matrix
         self.places = diagonal_places(matrix.indptr, matrix.indices)
         self.coarse = colour_functions(index, image, spacing)
         self.coarse_transposed = self.coarse.T.tocsr()
         product = (self.coarse_transposed @ (matrix @ self.coarse)).tocsr()
-        # Functions of one coarse point may depend on each other, as on grey pixels.
+        # On grey pixels the functions of one coarse point depend on each other: a ridge of 1e-12 of
+        # the largest diagonal keeps P'AP invertible.
         product = product + 1e-12 * product.diagonal().max() * identity(product.shape[0])
         product = product.tocsr()
         product.sort_indices()
@@ -63,7 +69,7 @@ class TwoLevel:
 
     def __call__(self, residual: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return an approximate solution, float64 n."""
-        from baselines.laplacian.gauss_seidel_kernels import sweep_backward, sweep_from_zero
+        from baselines.laplacian.two_level_kernels import sweep_backward, sweep_from_zero
 
         parts = (self.matrix.indptr, self.matrix.indices, self.matrix.data, self.places)
         solution, left = np.empty_like(residual), np.empty_like(residual)
@@ -107,7 +113,7 @@ def colour_functions(
     kept = []
     for function in functions:
         norm = np.sqrt(np.bincount(function.indices, function.data**2, function.shape[1]))
-        columns = np.flatnonzero(norm > 1e-4)
+        columns = np.flatnonzero(norm > 1e-4)  # less is rounding: the colour does not vary there
         scaled = function[:, columns]
         scaled.data /= norm[columns][scaled.indices]
         kept.append(scaled)

@@ -1,1 +1,1 @@
-"""Methods that a library owns, for comparison."""
+"""Methods whose code another library owns, for comparison."""

@@ -1,4 +1,4 @@
-"""pymatting's own estimators at their defaults, under the suite's policy and on one thread."""
+"""pymatting's estimators at their defaults, under the suite's policy and on one thread."""
 
 from __future__ import annotations
 
@@ -8,23 +8,17 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod
+from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod, make_card
 from distinctions646.trimap.values import NotApplicable, trimap_as_alpha
 
 
-def pymatting_card(paper: str, estimator: str, remark: str = "") -> dict[str, str]:
-    """Return the card of a method that pymatting solves."""
-    return {
-        "paper": paper,
-        "implementation": f"pymatting {estimator}{remark}",
-        "licence": "MIT",
-        "weights": "none",
-        "trained_on": "nothing",
-    }
-
-
 class PymattingMethod(TrimapMethod):
-    """What pymatting's estimators share; `estimator` is the name of its function.
+    """An estimator of pymatting; subclasses say which.
+
+    Attributes
+    ----------
+    estimator
+        Name of pymatting's function.
 
     References
     ----------
@@ -34,7 +28,7 @@ class PymattingMethod(TrimapMethod):
     estimator: ClassVar[str]
 
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
-        """Run the estimator; a solver that does not converge makes it `NotApplicable`."""
+        """Return the estimator's matte; a solver that does not converge is `NotApplicable`."""
         import pymatting
 
         iterations = 0
@@ -68,7 +62,7 @@ class ClosedFormPymatting(PymattingMethod):
     name = "closed-form-pymatting"
     estimator = "estimate_alpha_cf"
     memory_gb_per_megapixel = 1.1
-    card = pymatting_card("Levin et al. 2008, doi:10.1109/TPAMI.2007.1177", estimator)
+    card = make_card("Levin et al. 2008, doi:10.1109/TPAMI.2007.1177", f"pymatting {estimator}")
 
 
 class LearningBasedPymatting(PymattingMethod):
@@ -77,7 +71,9 @@ class LearningBasedPymatting(PymattingMethod):
     name = "learning-based-pymatting"
     estimator = "estimate_alpha_lbdm"
     memory_gb_per_megapixel = 2.6
-    card = pymatting_card("Zheng and Kambhamettu 2009, doi:10.1109/ICCV.2009.5459326", estimator)
+    card = make_card(
+        "Zheng and Kambhamettu 2009, doi:10.1109/ICCV.2009.5459326", f"pymatting {estimator}"
+    )
 
 
 class KnnPymatting(PymattingMethod):
@@ -86,7 +82,7 @@ class KnnPymatting(PymattingMethod):
     name = "knn-pymatting"
     estimator = "estimate_alpha_knn"
     memory_gb_per_megapixel = 3.3
-    card = pymatting_card("Chen et al. 2013, doi:10.1109/TPAMI.2013.18", estimator, " (RGB)")
+    card = make_card("Chen et al. 2013, doi:10.1109/TPAMI.2013.18", f"pymatting {estimator} (RGB)")
 
 
 class LargeKernel(PymattingMethod):
@@ -100,7 +96,7 @@ class LargeKernel(PymattingMethod):
     name = "large-kernel"
     estimator = "estimate_alpha_lkm"
     memory_gb_per_megapixel = 0.6
-    card = pymatting_card("He et al. 2010, doi:10.1109/CVPR.2010.5539896", estimator)
+    card = make_card("He et al. 2010, doi:10.1109/CVPR.2010.5539896", f"pymatting {estimator}")
 
 
 class RandomWalk(PymattingMethod):
@@ -114,7 +110,7 @@ class RandomWalk(PymattingMethod):
     name = "random-walk"
     estimator = "estimate_alpha_rw"
     memory_gb_per_megapixel = 0.7
-    card = pymatting_card("Grady et al. 2005, VIIP", estimator)
+    card = make_card("Grady et al. 2005, VIIP", f"pymatting {estimator}")
 
 
 def _version() -> str:

@@ -1,1 +1,4 @@
-"""KNN matting and its search tree."""
+"""KNN matting, and the nearest neighbours in colour and position that other methods use, too.
+
+`tree` finds the neighbours and `knn` is the method.
+"""

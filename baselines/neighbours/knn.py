@@ -1,4 +1,4 @@
-"""KNN matting on the unknown pixels alone: each is like its neighbours in colour and position."""
+"""KNN matting, on the unknown pixels alone: each is like its neighbours in colour and position."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import numpy.typing as npt
 from baselines.laplacian.assembly import System, spread, unknown_index
 from baselines.laplacian.basic_solvers import conjugate_gradients
 from baselines.neighbours.tree import PointTree, neighbour_matrix, pixel_features
-from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod
+from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod, make_card
 from distinctions646.images.opencv import load_cv2
 from distinctions646.trimap.values import trimap_as_alpha
+
+PAPER = "Chen et al. 2013, doi:10.1109/TPAMI.2013.18"
 
 
 def knn_system(
@@ -21,19 +23,19 @@ def knn_system(
     neighbours: tuple[tuple[int, float], ...],
     kernel_range: float | None,
 ) -> System:
-    """Assemble Σ w_pq (α_p - α_q)² over pixels p and their neighbours q.
+    """Return the system that minimises Σ w_pq (α_p - α_q)² over pixels p and their neighbours q.
 
     Unknown pixels look for neighbours among all, and the known pixels they find look in turn. The
-    rest of the known pixels hardly ever finds an unknown one, and most of the time would go there.
+    other known pixels hardly ever find an unknown one, and most of the time would go there.
 
     Parameters
     ----------
     colour
-        float64 H×W×C: what neighbours are alike in, beside position.
+        float64 H×W×C: what neighbours are compared by, beside position.
     trimap
         uint8 H×W of 0, 128, 255.
     neighbours
-        How many to look for at which weight of position; weights of a neighbour found twice add.
+        Pairs (how many, weight of position); the weights of a neighbour found twice add up.
     kernel_range
         Affinity is 1 - |f_p - f_q|₁ / this; None stands for a binary affinity.
 
@@ -44,6 +46,10 @@ def knn_system(
     """
     from scipy.sparse import diags
 
+    # With W the weights from each pixel (row) to its neighbours, W_UU those between unknown pixels:
+    #     L_UU = diag(all weights that touch the pixel) - W_UU - W_UU'
+    #     b    = W_UK α_K + W_KU' α_K
+    # `total` gathers the diagonal, `right` is b, `inside` is W_UU.
     unknown = (trimap == 128).ravel()
     own = np.flatnonzero(unknown).astype(np.int32)
     index = unknown_index(trimap)
@@ -88,16 +94,6 @@ def _affinity(
     return 1.0 - apart / kernel_range
 
 
-def _card(remark: str) -> dict[str, str]:
-    return {
-        "paper": "Chen et al. 2013, doi:10.1109/TPAMI.2013.18",
-        "implementation": f"ours: unknown pixels only; {remark}",
-        "licence": "MIT",
-        "weights": "none",
-        "trained_on": "nothing",
-    }
-
-
 class Knn(TrimapMethod):
     """KNN matting on RGB: 20 and 10 neighbours at position weights 2 and 0.1, binary affinity.
 
@@ -111,19 +107,19 @@ class Knn(TrimapMethod):
     name = "knn"
     memory_gb_per_megapixel = 0.6
     smallest_side = 1
-    card = _card("RGB")
+    card = make_card(PAPER, "ours: unknown pixels only; RGB")
     neighbours: ClassVar[tuple[tuple[int, float], ...]] = ((20, 2.0), (10, 0.1))
     kernel_range: ClassVar[float | None] = None
 
     def colour(self, image: Image) -> npt.NDArray[np.float64]:
-        """Return what neighbours are alike in."""
+        """Return what neighbours are compared by, beside position: RGB, float64 H×W×3 in [0, 1]."""
         return image / 255.0
 
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
         """Assemble the graph of the unknown pixels and solve by conjugate gradients."""
         system = knn_system(self.colour(image), trimap, self.neighbours, self.kernel_range)
         diagonal = system.matrix.diagonal()
-        # From 0.5, which stays where a group of pixels finds only itself and nothing decides.
+        # Start at 0.5, which stays where a group of pixels finds only itself: nothing decides it.
         start = np.full(diagonal.size, 0.5)
         change, notes = conjugate_gradients(
             system.matrix,
@@ -144,7 +140,7 @@ class KnnHsv(Knn):
     """
 
     name = "knn-hsv"
-    card = _card("HSV")
+    card = make_card(PAPER, "ours: unknown pixels only; HSV")
     neighbours = ((10, 1.0), (2, 0.01))
     # The largest L1 distance of two features: 2√2 on the circle of hues, 1 for each of the others.
     kernel_range = 2 * 2**0.5 + 4

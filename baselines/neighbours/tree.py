@@ -18,7 +18,7 @@ def pixel_features(
     colour
         float64 H×W×C.
     position_weight
-        Of x / W and y / H.
+        Factor of x / W and y / H.
 
     Returns
     -------
@@ -39,12 +39,12 @@ def pixel_features(
 
 
 class PointTree:
-    """A k-d tree of points whose nearest others are asked for.
+    """A k-d tree that finds the nearest other points of its own points.
 
     Parameters
     ----------
     points
-        n×d; kept in 32 bits.
+        n×d; kept as float32.
 
     Examples
     --------
@@ -66,16 +66,16 @@ class PointTree:
         count: int,
         among: npt.NDArray[np.bool_] | None = None,
     ) -> npt.NDArray[np.int32]:
-        """Return, for some of the points, the numbers of their nearest others.
+        """Return the numbers of the nearest others of some of the points.
 
         Parameters
         ----------
         own
-            The m different numbers of the points that ask.
+            Numbers of the m points that ask, each once.
         count
-            How many; all others where there are fewer.
+            Neighbours per point; all others where there are fewer.
         among
-            Which of the n points may be found; None means every one.
+            n, which points may be found; None for all.
 
         Returns
         -------

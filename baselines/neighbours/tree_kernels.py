@@ -1,8 +1,8 @@
-"""A compiled k-d tree that answers for whole leaves at once.
+"""The compiled k-d tree of `tree`, which answers for whole leaves at once.
 
 Neighbours are wanted for most pixels of a region, and pixels of one leaf have nearly the same ones:
-one walk through the tree serves them all, pruned by the distance of tight boxes. Points are kept
-leaf by leaf, one coordinate after the other, so that a leaf is scanned by vector instructions.
+one walk through the tree serves them all, pruned by the distance between tight boxes. Points are
+kept leaf by leaf, one coordinate after the other, so that a leaf is scanned by vector instructions.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-LEAF = 16  # points at most; fewer lengthen the walk, more the scan
-STACK = 256  # nodes: far more than a tree of 32-bit numbers is deep
+LEAF = 16  # most points in a leaf: fewer make walks longer, more make scans longer
+STACK = 256  # most nodes that wait to be visited: far more than such a tree is deep
 
 
 @njit(cache=True, nogil=True)
@@ -47,9 +47,21 @@ def split_rows(
 def build(
     points: npt.NDArray[np.float32],
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
-    """Return order, nodes (start, stop, left child or 0, right child), boxes, points by leaf.
+    """Return the tree of n points in d dimensions.
 
-    A node is split at the middle of its box's longest side.
+    A node is split at the middle of its box's longest side, until it has at most `LEAF` points.
+
+    Returns
+    -------
+    order : ndarray
+        int32 n: the number of each point, leaf by leaf.
+    nodes : ndarray
+        int32 m×4: first point, end, left child (0 for a leaf), right child. Children come after
+        their parents.
+    boxes : ndarray
+        float32 m×2×d: the least and greatest coordinates of each node's points.
+    by_leaf : ndarray
+        float32 d×n: the coordinates in the tree's order.
     """
     count, axes = points.shape
     rows = points.copy()
@@ -80,6 +92,7 @@ def build(
         split = split_rows(rows, order, start, stop, axis, middle)
         if split == start or split == stop:  # equal points, or no number between two
             split = (start + stop) // 2
+        # Uneven splits may need more nodes than were reserved: double both arrays.
         if made + 2 > nodes.shape[0]:
             more = np.zeros((2 * made, 4), np.int32)
             more[:made] = nodes[:made]
@@ -100,7 +113,7 @@ def build(
 def mark_nodes(
     nodes: npt.NDArray[np.int32], marked: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.bool_]:
-    """Say of every node whether it holds a marked point (`marked` in the tree's order)."""
+    """Return for every node whether it holds a marked point (`marked` in the tree's order)."""
     holds = np.zeros(nodes.shape[0], np.bool_)
     for at in range(nodes.shape[0] - 1, -1, -1):  # children come after their parents
         if nodes[at, 2]:
@@ -146,7 +159,7 @@ def insert(
     distance: np.float32,
     number: int,
 ) -> None:
-    """Put a neighbour nearer than the last one at its place."""
+    """Insert a neighbour that is nearer than the last one at its place, in ascending order."""
     at = distances.size - 1
     while at > 0 and distances[at - 1] > distance:
         distances[at] = distances[at - 1]
@@ -188,11 +201,11 @@ def search(
     Parameters
     ----------
     nodes, boxes, by_leaf
-        As `build` gives them.
+        From `build`.
     asking, marked
-        In the tree's order.
+        bool n, in the tree's order: which points ask, which may be found.
     count
-        How many; at most the number of marked points without one.
+        Neighbours per point; at most the number of marked points less one.
 
     Returns
     -------
@@ -213,6 +226,7 @@ def search(
     for leaf in range(nodes.shape[0]):
         if nodes[leaf, 2]:
             continue
+        # The asking points of this leaf, and the box around them.
         group = 0
         for i in range(nodes[leaf, 0], nodes[leaf, 1]):
             if asking[i]:
@@ -227,6 +241,8 @@ def search(
             continue
         distances[:group] = np.inf
         answered: int = rows[nodes[leaf, 0]]
+        # Walk from the root, nearer children first. `limit` is the largest distance of a neighbour
+        # that any point of the group still keeps: boxes farther away hold none that is nearer.
         limit = np.float32(np.inf)
         stack[0], stack_distance[0] = 0, 0
         waiting = 1

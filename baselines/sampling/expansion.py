@@ -1,4 +1,4 @@
-"""Expand the known regions into unknown pixels that look like a near known one."""
+"""Expansion of the known regions into unknown pixels that look like a known one nearby."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from distinctions646.images.opencv import load_cv2
+from distinctions646.images.distance import distance_to_zero
 
 # Shahrian's rounds on a scale of 0-255: radius i goes with a colour limit of 10 - i.
 NINE_ROUNDS = tuple((float(i), 10.0 - i) for i in range(1, 10))
@@ -18,7 +18,7 @@ def expand_known(
     trimap: npt.NDArray[np.uint8],
     rounds: Sequence[tuple[float, float]] = NINE_ROUNDS,
 ) -> npt.NDArray[np.uint8]:
-    """Give unknown pixels the label of the nearest known pixel of nearly their colour.
+    """Return the trimap with unknown pixels labelled as the nearest known pixel of like colour.
 
     Parameters
     ----------
@@ -27,8 +27,8 @@ def expand_known(
     trimap
         uint8 H×W of 0, 128, 255; not changed.
     rounds
-        Of radius in pixels and largest Euclidean colour distance on a scale of 0-255. A round sees
-        the labels that the rounds before it gave.
+        Pairs of radius in pixels and largest Euclidean colour distance on a scale of 0-255. A round
+        sees the labels that the rounds before it gave.
 
     Returns
     -------
@@ -40,15 +40,14 @@ def expand_known(
     Shahrian, Rajan, Price, Cohen, "Improving image matting using comprehensive sampling sets",
     CVPR 2013, section 3.1; He et al., "A global sampling method for alpha matting", CVPR 2011.
     """
-    from baselines.sampling.sampling_kernels import expand_once
+    from baselines.sampling.expansion_kernels import expand_once
 
-    cv2 = load_cv2()
     expanded = trimap.copy()
     for radius, limit in rounds:
-        unknown = (expanded == 128).astype(np.uint8)
+        unknown = expanded == 128
         if not unknown.any():
             break
-        away = cv2.distanceTransform(unknown, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+        away = distance_to_zero(unknown)
         expanded = expand_once(image, expanded, away, disc(radius), radius, limit * limit)
     return expanded
 

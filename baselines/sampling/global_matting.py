@@ -1,4 +1,4 @@
-"""Global matting: every known boundary colour is a candidate, and a random search finds pairs."""
+"""Global matting: every known boundary colour is a candidate; a random search finds pairs."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ import numpy.typing as npt
 
 from baselines.laplacian.assembly import spread, unknown_index
 from baselines.laplacian.refinement import guided_filter, refine_by_laplacian
-from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod
+from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod, make_card
 from baselines.sampling.expansion import expand_known
+from distinctions646.images.distance import distance_to_zero
 from distinctions646.images.opencv import load_cv2
 from distinctions646.trimap.values import trimap_as_alpha
 
-ROUNDS = 10
-COST_SCALE = 6.0
-SEED = 646
+PAPER = "He et al. 2011, doi:10.1109/CVPR.2011.5995495"
+ROUNDS = 10  # of the search
+COST_SCALE = 6.0  # confidence is exp(-cost / COST_SCALE)
+SEED = 646  # of the search and the random samples; any number does
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class SampledMatte:
 
 
 def sample_globally(image: Image, trimap: Trimap, seed: int = SEED) -> SampledMatte:
-    """Find each unknown pixel's pair of samples.
+    """Return the matte of each unknown pixel's best pair of samples.
 
     Parameters
     ----------
@@ -54,10 +56,10 @@ def sample_globally(image: Image, trimap: Trimap, seed: int = SEED) -> SampledMa
     Returns
     -------
     SampledMatte
-        The same for the same seed.
+        Equal for equal seeds.
     """
-    from baselines.sampling.sample_match_kernels import sample_match
-    from baselines.sampling.sampling_kernels import projected_alphas
+    from baselines.sampling.global_matting_kernels import sample_match
+    from baselines.sampling.pair_kernels import projected_alphas
 
     expanded = expand_known(image, trimap)
     index = unknown_index(expanded)
@@ -66,7 +68,7 @@ def sample_globally(image: Image, trimap: Trimap, seed: int = SEED) -> SampledMa
     foregrounds, backgrounds = (_samples(image, expanded, value, generator) for value in (255, 0))
     alpha, confidence = trimap_as_alpha(expanded).astype(np.float64), np.ones(trimap.shape)
     if unknown.any():
-        near_f, near_b = (_distance_to(expanded == value)[unknown] for value in (255, 0))
+        near_f, near_b = (distance_to_zero(expanded != value)[unknown] for value in (255, 0))
         pixels = np.argwhere(unknown).astype(np.int32)
         colours = image[unknown].astype(np.float64)
         chosen_f, chosen_b, costs = sample_match(
@@ -80,7 +82,7 @@ def sample_globally(image: Image, trimap: Trimap, seed: int = SEED) -> SampledMa
 def _samples(
     image: Image, trimap: Trimap, value: int, generator: np.random.Generator
 ) -> npt.NDArray[np.float64]:
-    """Return samples (r, g, b, row, column), by brightness: a side's boundary and random others."""
+    """Return a side's samples (r, g, b, row, column), darkest first: its boundary and others."""
     cv2 = load_cv2()
     side = trimap == value
     cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
@@ -93,25 +95,6 @@ def _samples(
     samples = np.concatenate([image[places[:, 0], places[:, 1]], places], axis=1)
     brightness = samples[:, :3].sum(axis=1)
     return samples[np.argsort(brightness, kind="stable")].astype(np.float64)
-
-
-def _distance_to(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
-    cv2 = load_cv2()
-    outside = (~mask).astype(np.uint8)
-    distance: npt.NDArray[np.float32] = cv2.distanceTransform(
-        outside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE
-    )
-    return distance
-
-
-def _card(last_step: str) -> dict[str, str]:
-    return {
-        "paper": "He et al. 2011, doi:10.1109/CVPR.2011.5995495",
-        "implementation": f"ours; {last_step}",
-        "licence": "MIT",
-        "weights": "none",
-        "trained_on": "nothing",
-    }
 
 
 class GlobalRaw(TrimapMethod):
@@ -129,10 +112,10 @@ class GlobalRaw(TrimapMethod):
     name = "global-raw"
     memory_gb_per_megapixel = 0.2
     smallest_side = 1
-    card = _card("no last step")
+    card = make_card(PAPER, "ours; no last step")
 
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
-        """Sample."""
+        """Return the sampled matte."""
         matte = sample_globally(image, trimap)
         return matte.alpha, _notes(matte)
 
@@ -148,10 +131,10 @@ class GlobalGuided(TrimapMethod):
     name = "global-guided"
     memory_gb_per_megapixel = 0.4
     smallest_side = 1
-    card = _card("guided filter")
+    card = make_card(PAPER, "ours; guided filter")
 
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
-        """Sample and filter."""
+        """Return the sampled matte, filtered where it was sampled."""
         matte = sample_globally(image, trimap)
         filtered = guided_filter(image, matte.alpha)
         # What the expansion decided stays: filtering there would draw known colours in.
@@ -168,10 +151,10 @@ class Global(TrimapMethod):
 
     name = "global"
     memory_gb_per_megapixel = 0.7
-    card = _card("matting Laplacian")
+    card = make_card(PAPER, "ours; matting Laplacian")
 
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
-        """Sample and minimise."""
+        """Return the sampled matte after the matting Laplacian."""
         matte = sample_globally(image, trimap)
         alpha, notes = refine_by_laplacian(image, trimap, matte.alpha, matte.confidence)
         return alpha, {**_notes(matte), **notes}

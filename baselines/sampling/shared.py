@@ -1,4 +1,4 @@
-"""Shared matting: a few rays a pixel gather samples, which neighbours then share."""
+"""Shared matting: a few rays per pixel gather samples, which neighbours then share."""
 
 from __future__ import annotations
 
@@ -7,22 +7,24 @@ import numpy.typing as npt
 
 from baselines.laplacian.assembly import spread, unknown_index
 from baselines.laplacian.refinement import refine_by_laplacian
-from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod
+from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod, make_card
 from baselines.sampling.expansion import disc, expand_known
 from distinctions646.trimap.values import trimap_as_alpha
 
-EXPANSION = ((10.0, 5 * 255 / 256),)  # radius; largest colour distance on 0-255
-TILE = 3  # the starting angle of the rays repeats every so many pixels
+PAPER = "Gastal and Oliveira 2010, doi:10.1111/j.1467-8659.2009.01627.x"
+# Constants of Gastal and Oliveira 2010; the two radii, ours, hold as many pixels as theirs.
+EXPANSION = ((10.0, 5 * 255 / 256),)  # radius in pixels; largest colour distance on 0-255
+TILE = 3  # pixels after which the starting angle of the rays repeats, in either direction
 SHARING = 200  # unknown pixels whose pairs are tried
+SEARCH_RADIUS = 16.0  # pixels within which these are looked for: a disc of about 800 pixels
 SMOOTHING_VARIANCE = 100 / (9 * np.pi)
-SEARCH_RADIUS = 16.0  # in which the SHARING pixels are looked for
-SMOOTHING_RADIUS = 5.7  # a disc of about 100 pixels
+SMOOTHING_RADIUS = 5.7  # pixels: a disc of about 100 pixels
 
 
 def share_samples(
     image: Image, trimap: Trimap
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Run expansion, gathering, refinement and smoothing.
+    """Return the sampled matte, after expansion, gathering, refinement and smoothing.
 
     Parameters
     ----------
@@ -64,16 +66,6 @@ def share_samples(
     return alpha, spread(confidences, index) + known
 
 
-def _card(last_step: str) -> dict[str, str]:
-    return {
-        "paper": "Gastal and Oliveira 2010, doi:10.1111/j.1467-8659.2009.01627.x",
-        "implementation": f"ours; {last_step}",
-        "licence": "MIT",
-        "weights": "none",
-        "trained_on": "nothing",
-    }
-
-
 class SharedRealtime(TrimapMethod):
     """Shared matting up to its local smoothing, as its real-time program stops.
 
@@ -85,10 +77,10 @@ class SharedRealtime(TrimapMethod):
     name = "shared-realtime"
     memory_gb_per_megapixel = 0.2
     smallest_side = 1
-    card = _card("real-time part")
+    card = make_card(PAPER, "ours; real-time part")
 
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
-        """Sample, share and smooth."""
+        """Return the matte after sampling, sharing and smoothing."""
         return share_samples(image, trimap)[0], {"solver": "shared sampling"}
 
 
@@ -102,8 +94,8 @@ class Shared(TrimapMethod):
 
     name = "shared"
     memory_gb_per_megapixel = 0.7
-    card = _card("with its matting Laplacian")
+    card = make_card(PAPER, "ours; with its matting Laplacian")
 
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
-        """Sample, share, smooth and minimise."""
+        """Return that matte after its last step."""
         return refine_by_laplacian(image, trimap, *share_samples(image, trimap))

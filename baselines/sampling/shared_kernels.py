@@ -1,4 +1,4 @@
-"""The compiled steps of shared matting: gathering, refinement, smoothing. Colours on 0-1."""
+"""The compiled steps of `shared`: gathering, refinement, smoothing. Colours on 0-1."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from baselines.sampling.sampling_kernels import projected_alpha, squared_distortion
+from baselines.sampling.pair_kernels import projected_alpha, squared_distortion
 
-RAYS = 4
+RAYS = 4  # of each pixel, at right angles
+STEEPNESS = 10.0  # confidence is exp(-STEEPNESS · distortion)
+LEAST_CONFIDENCE = 1e-8  # so that no weights sum to 0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -75,7 +77,13 @@ def gather(
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int32]]:
     """Return each unknown pixel's best pair of samples, n×2×3, and where they lie, n×2×2.
 
-    Places are -1 where no ray met both a foreground and, on some ray, a background.
+    Places are -1 where the rays met no foreground or no background. The best pair has the least
+
+        N³ · A² · d_F · d_B⁴                                   (Gastal and Oliveira 2010)
+
+    with N the distortion summed over the 3×3 neighbourhood, A = P + (1 - 2P) α, P the probability
+    that the pixel is foreground by the colour changes along the rays, and d_F, d_B the distances to
+    the samples.
     """
     unknowns = pixels.shape[0]
     pairs = np.zeros((unknowns, 2, 3))
@@ -150,12 +158,19 @@ def refine(
     """Return colours n×2×3, alphas and confidences from the pairs of near unknown pixels.
 
     Of the pairs of the `most` nearest pixels (itself included), the three of least distortion are
-    averaged; a pixel within a sample's own variance keeps its colour for that side.
+    averaged; a pixel whose colour is within a sample's own variance keeps its colour for that side.
+
+    Parameters
+    ----------
+    pairs, found, variances
+        n×2×3 colours and n from `gather`, n×2 from `colour_variances`.
+    offsets
+        n×2 (row, column), where to look, nearest first.
     """
     height, width = index.shape
     unknowns = pixels.shape[0]
     colours = np.zeros((unknowns, 2, 3))
-    alphas, confidences = np.full(unknowns, 0.5), np.full(unknowns, 1e-8)
+    alphas, confidences = np.full(unknowns, 0.5), np.full(unknowns, LEAST_CONFIDENCE)
     best, which = np.empty(3), np.empty(3, np.int64)
     mean, variance = np.empty((2, 3)), np.empty(2)
     for p in range(unknowns):
@@ -163,6 +178,7 @@ def refine(
         own = image[row, column]
         for k in range(3):
             best[k], which[k] = np.inf, -1
+        # Keep the three pairs of least distortion, in order; offset -1 stands for the pixel itself.
         tried = 0
         for k in range(-1, offsets.shape[0]):
             r = row + (offsets[k, 0] if k >= 0 else 0)
@@ -185,6 +201,7 @@ def refine(
                 break
         if which[0] < 0:
             continue
+        # Average them, colours and variances, side by side.
         count = 1 + int(which[1] >= 0) + int(which[2] >= 0)
         for side in range(2):
             variance[side] = 0.0
@@ -203,7 +220,7 @@ def refine(
             for k in range(3):
                 colours[p, side, k] = own[k] if away <= variance[side] else mean[side, k]
         alphas[p] = projected_alpha(own, colours[p, 0], colours[p, 1])
-        confidences[p] = max(np.exp(-10.0 * np.sqrt(distortion)), 1e-8)
+        confidences[p] = max(np.exp(-STEEPNESS * np.sqrt(distortion)), LEAST_CONFIDENCE)
     return colours, alphas, confidences
 
 
@@ -221,7 +238,11 @@ def smooth(
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Return smoothed alphas and confidences.
 
-    Known pixels take part with alpha 0 or 1, confidence 1 and their own colour on both sides.
+    Known pixels take part with alpha 0 or 1, confidence 1 and their own colour on both sides. Both
+    sides' colours become means weighted by distance, confidence and difference in alpha. The new
+    alpha is that of the mean colours, mixed with the mean alpha (`low`) where it explains the
+    pixel's colour badly. Where the mean colours are closer than is typical nearby, confidence is
+    lower.
     """
     height, width = index.shape
     unknowns = pixels.shape[0]
@@ -274,7 +295,7 @@ def smooth(
         distortion = np.sqrt(squared_distortion(own, sums[0], sums[1], alpha))
         typical = apart / apart_weight if apart_weight > 0 else 0.0
         clear = min(1.0, np.sqrt(length) / typical) if typical > 0 else 1.0
-        sure[p] = clear * np.exp(-10.0 * distortion)
+        sure[p] = clear * np.exp(-STEEPNESS * distortion)
         smoothed[p] = sure[p] * alpha + (1.0 - sure[p]) * low / low_weight
     return smoothed, sure
 

@@ -1,9 +1,8 @@
-"""What a network sees in a picture, as three planes."""
+"""Features of a network's backbone, as three planes."""
 
 from __future__ import annotations
 
 import hashlib
-import importlib
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +16,10 @@ LONGEST = 256  # pixels of the longer side at which the network looks
 
 def shipped_checkpoint() -> tuple[Path, str]:
     """Return the folder of the checkpoint that HAttMatting uses unasked, and its weights' hash."""
-    name = importlib.import_module("hattmatting.method").Hatt.default
-    folder: Path = importlib.import_module("hattmatting.model.pretrained").find_checkpoint(name)
+    from hattmatting.method import Hatt
+    from hattmatting.model.pretrained import find_checkpoint
+
+    folder = find_checkpoint(str(Hatt.default))
     digest = hashlib.sha256((folder / "model.safetensors").read_bytes())
     return folder, digest.hexdigest()[:16]
 
@@ -37,9 +38,10 @@ class BackboneFeatures:
         """Return float64 H×W×3 in [0, 1]."""
         import torch
 
+        from hattmatting.model.network import HAttMatting
+
         if self.model is None:
-            network = importlib.import_module("hattmatting.model.network").HAttMatting
-            self.model = network.from_pretrained(shipped_checkpoint()[0])
+            self.model = HAttMatting.from_pretrained(shipped_checkpoint()[0])
         height, width = image.shape[:2]
         scale = LONGEST / max(height, width)
         size = (max(32, round(width * scale)), max(32, round(height * scale)))

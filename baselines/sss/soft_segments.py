@@ -1,4 +1,4 @@
-"""Turn smooth functions of a picture into few soft segments that are nearly 0 or 1 everywhere."""
+"""Few soft segments, nearly 0 or 1 everywhere, from smooth functions of a picture."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from baselines.laplacian.basic_solvers import conjugate_gradients
 
 SPARSITY = 0.8  # the exponent of |α| and |1 - α|
 FLOOR = 0.02  # keeps the weights of the reweighted squares finite
-ROUNDS = 20
+ROUNDS = 20  # of reweighting
 SAMPLES = 4000  # pixels at which sparsity is asked for while segments lie in the eigenvectors' span
 FAINT = 0.1  # a segment that is nowhere stronger is dropped
-RELAXATIONS = 6
+RELAXATIONS = 6  # rounds of leaving the span
 FIDELITY = 0.1  # of the final segments to the grouped ones
 
 
@@ -23,9 +23,13 @@ def sparse_segments(
 ) -> npt.NDArray[np.float64]:
     """Return soft segments in the span of the vectors, HW×K with rows that sum to 1.
 
-    From k-means of the features, Σ |α|^0.8 + |1 - α|^0.8 is lowered by reweighted least squares.
-    With the sum fixed by multipliers each segment has a small system of its own:
-    y_k = c_k + H_k⁻¹λ, λ = (Σ H_k⁻¹)⁻¹ (e - Σ c_k), where e is the constant's coordinates.
+    From k-means of the features on, Σ |α|^0.8 + |1 - α|^0.8 is lowered by reweighted least squares.
+    With α = E y_k, weights u to 0 and v to 1, and e the constant's coordinates, each round solves
+
+        min Σ_k  y_k'E' diag(u_k) E y_k + (1 - E y_k)' diag(v_k) (1 - E y_k)   with  Σ_k y_k = e
+
+    The sum is kept by a multiplier λ, so that each segment has a small system of its own:
+    H_k = E' diag(u_k + v_k) E, c_k = H_k⁻¹ E'v_k, y_k = c_k + H_k⁻¹λ, λ = (Σ H_k⁻¹)⁻¹ (e - Σ c_k).
 
     Parameters
     ----------
@@ -72,7 +76,7 @@ def sparse_segments(
 def group_segments(
     segments: npt.NDArray[np.float64], features: npt.NDArray[np.float64], count: int
 ) -> npt.NDArray[np.float64]:
-    """Add up segments of like mean features, HW×count or fewer."""
+    """Return the sums of segments with like mean features, HW×count or fewer."""
     mass = segments.sum(axis=0)
     means = (segments.T @ features) / np.maximum(mass, 1e-9)[:, None]
     count = min(count, segments.shape[1])
@@ -84,10 +88,13 @@ def group_segments(
 def relax_segments(
     groups: npt.NDArray[np.float64], laplacian: Any
 ) -> tuple[npt.NDArray[np.float64], dict[str, Any]]:
-    """Let the groups leave the eigenvectors' span: follow the Laplacian, stay sparse, sum to 1.
+    """Return the groups freed from the eigenvectors' span: smooth, sparse, summing to 1.
 
-    Each round solves (L + 0.1 + sparsity's weights) for every group and shares out what is missing
-    to 1; the last round is without sparsity, as in the paper.
+    Each round solves, for every group g with weights u to 0 and v to 1 (`reweight`),
+
+        (L + 0.1 (1 + u + v)) α = 0.1 (g + v)
+
+    and spreads what is missing to 1 evenly; the last round has u = v = 0, as in the paper.
 
     Returns
     -------

@@ -1,8 +1,8 @@
 """The graph of spectral soft segmentation, and its smoothest functions.
 
-Pixels are tied by the matting Laplacian; beside that, superpixels are tied by their middle pixels
-to those next to them that look the same to a network (and pushed off those that do not), and to
-those farther away of the same colour.
+Pixels are tied by the matting Laplacian. Superpixels are tied too, by their middle pixels: to
+adjacent ones that a network sees as the same (and pushed apart where it does not), and to those
+farther away of the same colour.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from baselines.laplacian.basic_solvers import factorise
 
 SUPERPIXEL_PIXELS = 34  # pixels in one, on average
 FAR_WEIGHT = 0.01  # of both kinds of ties between superpixels
-COLOUR_REACH = 0.2  # of the image's longer side
-SHIFT = -1e-4  # beside the constant's eigenvalue, 0, at which the matrix cannot be factorised
+COLOUR_REACH = 0.2  # farthest tie by colour, as part of the image's longer side
+SHIFT = -1e-4  # near 0, the constant's eigenvalue, where the matrix itself is singular
 
 
 def smooth_functions(
@@ -28,16 +28,16 @@ def smooth_functions(
 ) -> tuple[npt.NDArray[np.float64], Any, bool]:
     """Return the eigenvectors of eigenvalues nearest 0, and the graph Laplacian.
 
-    Ties that push make a few eigenvalues negative.
+    Ties that push apart make a few eigenvalues negative.
 
     Parameters
     ----------
     image
         uint8 H×W×3 RGB.
     features
-        float64 H×W×3 in [0, 1]: alike where the picture means the same.
+        float64 H×W×3 in [0, 1]: equal where the picture means the same.
     count
-        How many eigenvectors.
+        Number of eigenvectors.
 
     Returns
     -------
@@ -55,6 +55,8 @@ def smooth_functions(
     from scipy.sparse import identity
     from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
+    # With every pixel unknown, the matting system's matrix is the whole Laplacian. Lanczos runs on
+    # (L - SHIFT)⁻¹, whose largest eigenvalues are those of L nearest to SHIFT.
     everything = np.full(image.shape[:2], 128, np.uint8)
     laplacian = matting_system(image, everything).matrix + far_ties(image / 255.0, features)
     laplacian = laplacian.tocsr()
@@ -82,8 +84,10 @@ def far_ties(colour: npt.NDArray[np.float64], features: npt.NDArray[np.float64])
     """Return the graph Laplacian of the ties between superpixels, scipy CSR HW×HW."""
     from scipy.sparse import coo_matrix, diags
 
-    from baselines.sss.superpixel_kernels import superpixels
+    from baselines.sss.spectral_graph_kernels import superpixels
 
+    # Pairs of superpixels: adjacent ones, weighed by features, and near ones, weighed by colour.
+    # Each becomes a tie w of the two middle pixels, and the Laplacian is diag(Σ w) - w.
     height, width = colour.shape[:2]
     labels = superpixels(colour, round(SUPERPIXEL_PIXELS**0.5))
     names, renumbered = np.unique(labels, return_inverse=True)
@@ -110,7 +114,7 @@ def far_ties(colour: npt.NDArray[np.float64], features: npt.NDArray[np.float64])
 
 
 def semantic_affinity(apart: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return 1 for like features, -1 for unlike ones (Aksoy et al.).
+    """Return affinities from 1 for equal features to -1 for unlike ones (Aksoy et al.).
 
     Examples
     --------
@@ -124,7 +128,7 @@ def semantic_affinity(apart: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]
 
 
 def colour_affinity(apart: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return 1 for like colours, 0 for unlike ones (Aksoy et al.).
+    """Return affinities from 1 for equal colours to 0 for unlike ones (Aksoy et al.).
 
     Examples
     --------
@@ -138,7 +142,7 @@ def colour_affinity(apart: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def adjacent(labels: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.int64]:
-    """Return the pairs of labels that meet, each once, m×2.
+    """Return the pairs of labels that are adjacent somewhere, each once, m×2.
 
     Examples
     --------

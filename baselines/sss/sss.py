@@ -1,4 +1,4 @@
-"""Spectral soft segmentation: soft segments from colour and a network's features, no trimap."""
+"""Spectral soft segmentation as a method: segments, merged by a rule, at full size."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ Features: TypeAlias = Callable[[Image], npt.NDArray[np.float64]]
 
 LONGEST = 256  # pixels of the longer side at which segments are computed
 SMALLEST = 16  # pixels of a side: fewer have no room for the eigenvectors
-EIGENVECTORS, SEGMENTS, GROUPS = 50, 20, 5
-POSITION_WEIGHT = (
-    0.3  # beside features and colours on 0-1: parts what looks alike, joins little else
-)
-BORDER = 1.0  # the boundary connectivity from which a segment counts as background
+EIGENVECTORS = 50
+SEGMENTS = 20  # to begin with
+GROUPS = 5  # in the end, at most
+POSITION_WEIGHT = 0.3  # beside features and colours on 0-1: separates objects that look alike
+BORDER = 1.0  # boundary connectivity from which a segment counts as background
 RULE = (
     "foreground = segments of boundary connectivity below 1 (border length over root of area), "
     "or the least connected one"
@@ -39,8 +39,8 @@ class Sss:
     Parameters
     ----------
     features
-        A function of the image, uint8 H×W×3, that gives float64 H×W×3 in [0, 1], alike where the
-        picture means the same; None stands for the shipped network's backbone.
+        A function from the image, uint8 H×W×3, to float64 H×W×3 in [0, 1], equal where the picture
+        means the same; None stands for the shipped network's backbone.
 
     References
     ----------
@@ -72,7 +72,7 @@ class Sss:
     def __call__(
         self, image: Image, trimap: npt.NDArray[np.uint8] | None = None
     ) -> tuple[npt.NDArray[np.float32], Notes]:
-        """Return alpha float32 H×W in [0, 1], and notes; the trimap is not looked at.
+        """Return alpha float32 H×W in [0, 1], and notes; the trimap is ignored.
 
         Raises
         ------
@@ -113,7 +113,7 @@ def soft_segments(
     image
         uint8 H×W×3 RGB.
     planes
-        float64 H×W×3 in [0, 1], the features.
+        float64 H×W×3 in [0, 1]: the features.
 
     Returns
     -------
@@ -138,7 +138,7 @@ def soft_segments(
 
 
 def merge_foreground(segments: npt.NDArray[np.float64]) -> tuple[Alpha, int]:
-    """Add up the segments that hardly touch the picture's border.
+    """Return the sum of the segments that hardly touch the picture's border.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ def merge_foreground(segments: npt.NDArray[np.float64]) -> tuple[Alpha, int]:
     Returns
     -------
     tuple
-        alpha H×W, and how many segments it has: at least one, and never all of several.
+        alpha H×W, and the number of its segments: at least one, and never all of several.
 
     Examples
     --------
@@ -159,6 +159,7 @@ def merge_foreground(segments: npt.NDArray[np.float64]) -> tuple[Alpha, int]:
     >>> float(alpha.sum()), chosen
     (16.0, 1)
     """
+    # Boundary connectivity of a soft segment: its length on the border over the root of its area.
     border = np.ones(segments.shape[:2], np.bool_)
     border[1:-1, 1:-1] = False
     area = segments.sum(axis=(0, 1))

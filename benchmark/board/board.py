@@ -1,7 +1,8 @@
 """The leaderboard as data: every table, page and file of it is a view of a `Board`.
 
-`load_boards` reads runs and gives one board a test set. A test set is a dataset, its split, its
-pixels and its trimaps; numbers of different ones never meet on a board.
+`benchmark.board.loading.load_boards` reads runs and returns one board for each test set. A test
+set is a dataset, its split, its pixels and its trimaps; numbers of two test sets are never on one
+board.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from pathlib import Path
 from typing import Literal
 
 from benchmark.board.protocols import ProtocolName, protocol_of
-from benchmark.results.measured import Track
+from benchmark.metrics.registry import region_of
+from benchmark.results.finished_runs import Track
 from benchmark.statistics import comparison
 from benchmark.statistics.intervals import Floats
 
@@ -45,7 +47,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class BoardRow:
     """One line of the leaderboard.
 
     Attributes
@@ -55,20 +57,21 @@ class Row:
     method
         Its registered name; of a published row the name its source uses.
     title
-        To show: the name, with some of its hash where two rows have the same.
+        The name to show, followed by part of the hash where two rows share a name.
     kind
         ``"measured"``: run here; ``"scored"``: others' mattes, scored here; ``"published"``: a
         number read in a paper, with no image behind it here.
     track
         Whether it needs a trimap. Rows of different tracks are never ranked together.
     year, source
-        Of a published row; None otherwise.
+        Year of the method and where its numbers are printed; None unless published.
     card
-        The method's own.
+        The method's card: paper, implementation, licence, weights.
     method_hash
-        Of code, card and weights; "" of a published row.
+        Hash of the method's code, card and weights; "" for a published row.
     images, not_applicable
-        How many it was scored on, and how many of these it could not do (its trimap counts).
+        Number of images scored, and how many of these the method could not do: there its trimap
+        is scored.
     seconds
         Mean CPU seconds an image; None where nothing was run.
     cells
@@ -97,9 +100,9 @@ class Group:
     Attributes
     ----------
     attribute, value
-        Such as ``"group"`` and ``"hair"``.
+        For example ``"group"`` and ``"hair"``.
     images, foregrounds
-        How many there are.
+        Number of images, and of different foregrounds in them.
     cells
         By row key, then metric id; never ranked.
     """
@@ -123,14 +126,14 @@ class Foreground:
 
 @dataclass(frozen=True)
 class Board:
-    """All that is known of methods on one test set.
+    """Everything known about methods on one test set.
 
     Attributes
     ----------
     key
         Unique among boards, safe in a file's name.
     dataset, title, split, dataset_root, trimap_rule
-        Of the test set; `title` as papers call it.
+        The test set: its name here and in papers, its split, the hash of its pixels, its trimaps.
     synthetic
         Whether a program drew it; such numbers are compared with no other dataset's.
     real
@@ -154,7 +157,7 @@ class Board:
     groups, foregrounds
         Per-attribute and per-foreground tables.
     run_folders
-        By row key: where its results and mattes lie. Published rows have none.
+        Folder of results and mattes by row key. Published rows have none.
     """
 
     key: str
@@ -167,7 +170,7 @@ class Board:
     trimap_rule: str | None
     protocol: ProtocolName
     metrics: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[BoardRow, ...]
     images_in_split: int
     image_ids: tuple[str, ...]
     image_foregrounds: tuple[str, ...]
@@ -177,7 +180,7 @@ class Board:
     foregrounds: tuple[Foreground, ...] = field(repr=False)
     run_folders: Mapping[str, Path]
 
-    def row(self, key: str) -> Row:
+    def row(self, key: str) -> BoardRow:
         """Return a row by its key, or by its method's name where only one has it.
 
         Raises
@@ -185,20 +188,20 @@ class Board:
         ValueError
             If there is none, or several.
         """
-        found = [row for row in self.rows if row.key == key]
-        found = found or [row for row in self.rows if key in (row.method, row.title)]
-        if len(found) != 1:
-            known = ", ".join(row.key for row in found or self.rows)
-            what = "several rows are" if found else "no row is"
+        rows = [row for row in self.rows if row.key == key]
+        rows = rows or [row for row in self.rows if key in (row.method, row.title)]
+        if len(rows) != 1:
+            known = ", ".join(row.key for row in rows or self.rows)
+            what = "several rows are" if rows else "no row is"
             raise ValueError(f"{self.key}: {what} named {key}; expected one of {known}")
-        return found[0]
+        return rows[0]
 
-    def of(self, track: Track) -> tuple[Row, ...]:
+    def of(self, track: Track) -> tuple[BoardRow, ...]:
         """Return the rows of one track, best first."""
         return tuple(row for row in self.rows if row.track == track)
 
     def protocol_of(self, metric: str, track: Track = "trimap-based") -> ProtocolName | None:
-        """Name the protocol of a metric's numbers in a track; None where they follow none."""
+        """Return the protocol of a metric's numbers in a track; None where they follow none."""
         needs_trimap = track == "trimap-based"
         region = region_of(metric)
         return protocol_of(self.dataset, region, self.trimap_rule, needs_trimap=needs_trimap)
@@ -218,14 +221,3 @@ class Board:
                 raise ValueError(f"{row.title}: has no {metric} by image; nothing to compare")
             columns.append(self.values[row.key][metric])
         return comparison.compare(columns[0], columns[1], self.image_foregrounds)
-
-
-def region_of(metric: str) -> str:
-    """Return the region in a metric id.
-
-    Examples
-    --------
-    >>> region_of("conn/whole/v1")
-    'whole'
-    """
-    return metric.split("/")[1]

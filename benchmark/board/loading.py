@@ -7,8 +7,9 @@ from pathlib import Path
 
 from benchmark.board.board import Board
 from benchmark.board.protocols import ProtocolName
-from benchmark.results.attributes import find_attributes, read_attributes
-from benchmark.results.measured import Run, find_runs, newest, read_runs
+from benchmark.board.rows import make_board
+from benchmark.results.finished_runs import Run, find_runs, newest, read_runs
+from benchmark.results.foreground_attributes import find_attributes, read_attributes
 
 
 def load_boards(
@@ -18,19 +19,19 @@ def load_boards(
     protocol: ProtocolName = "paper",
     images: Collection[str] | None = None,
 ) -> list[Board]:
-    """Read runs and make the leaderboard of each test set.
+    """Read runs and return the leaderboard of each test set.
 
     Parameters
     ----------
     results
-        Each the ``--out`` of `benchmark.run`, a test set's folder in it, or a run's own.
+        Folders: the ``--out`` of `benchmark.run`, a test set's folder in it, or that of a run.
     attributes
         A file like ``foregrounds.csv``, or several, each for the test sets whose foregrounds it
-        has; others have the one beside their runs.
+        has; other test sets use the file beside their runs.
     protocol
-        Whose region leads.
+        The protocol whose region comes first and orders the rows.
     images
-        Ids of the only ones to count; all if left out.
+        Ids of the only images to count; all if left out.
 
     Returns
     -------
@@ -40,27 +41,26 @@ def load_boards(
     Raises
     ------
     ValueError
-        If a place holds no run, or a file in it is bad.
+        If a folder holds no run, or a file in it is bad.
     """
-    from benchmark.board.rows import make_board
-
     by_test_set: dict[tuple[str, ...], list[Run]] = {}
-    found = [run for folder in find_runs(results) for run in read_runs(folder, images)]
-    for run in newest(found):
+    all_runs = [run for folder in find_runs(results) for run in read_runs(folder, images)]
+    for run in newest(all_runs):
         by_test_set.setdefault(run.test_set, []).append(run)
     paths = [attributes] if isinstance(attributes, Path) else attributes or ()
     given = [read_attributes(path) for path in paths]
     chosen = [find_attributes(runs, given) for runs in by_test_set.values()]
-    for one in given:
-        if one not in chosen:
-            raise ValueError(f"{one.path}: has no foreground of these results")
+    for table in given:
+        if table not in chosen:
+            raise ValueError(f"{table.path}: has no foreground of these results")
     boards = [
-        make_board(runs, own, protocol)
-        for runs, own in zip(by_test_set.values(), chosen, strict=True)
+        make_board(runs, table, protocol)
+        for runs, table in zip(by_test_set.values(), chosen, strict=True)
     ]
     return sorted(boards, key=lambda board: (board.dataset, board.split, *_unusual(board)))
 
 
 def _unusual(board: Board) -> tuple[bool, str]:
+    """Sort boards of a named protocol before others."""
     named = any(board.protocol_of(metric) for metric in board.metrics)
     return not named, board.key

@@ -1,4 +1,8 @@
-"""What the conditions of a number are called, and which numbers may stand side by side."""
+"""Names for the conditions of a number, and known test sets.
+
+To add a protocol, add its name to `ProtocolName`, its entry to `PROTOCOLS`, and the trimaps that it
+takes to `protocol_of`; `benchmark.leaderboard --protocol` offers it.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from distinctions646.sources.opensets import OPEN_SETS
+from distinctions646.sources.datasets import find_dataset, related_dataset
+from distinctions646.sources.layouts import KnownDataset
+from distinctions646.sources.terms import Terms
 
 ProtocolName = Literal["paper", "standard"]
 PAPER_TRIMAPS = "dilate-25/v1"
@@ -21,11 +27,11 @@ class Protocol:
     Attributes
     ----------
     name
-        Stands in every table.
+        The name printed in every table.
     region
-        Where errors are summed.
+        The region where errors are summed.
     sentence
-        The conditions, for a caption.
+        The conditions in words, for a caption.
     """
 
     name: ProtocolName
@@ -51,73 +57,38 @@ PROTOCOLS: Mapping[str, Protocol] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True)
-class KnownDataset:
-    """What is known of a test set beforehand.
-
-    Attributes
-    ----------
-    title
-        As papers call it.
-    images
-        How many its test split has; published numbers stand only beside rows of all of them.
-    official_trimaps
-        Whether trimaps come with it.
-    real
-        Whether its pictures are photographs as taken, not composites.
-    synthetic
-        Whether a program drew its foregrounds and backgrounds.
-    """
-
-    title: str
-    images: int | None = None
-    official_trimaps: bool = False
-    real: bool = False
-    synthetic: bool = False
-
-
-_BUILT = {
-    "composition1k": KnownDataset("Composition-1k", 1000, official_trimaps=True),
-    "distinctions646": KnownDataset("Distinctions-646", 1000),
-}
-
-
 def known_dataset(name: str) -> KnownDataset:
-    """Look a dataset up; of the user's own nothing is known but its name.
+    """Return the entry of `distinctions646.sources.datasets` for a dataset.
+
+    Of the user's own nothing is known but the name, and whether it is a variant of a synthetic one.
 
     Examples
     --------
     >>> known_dataset("distinctions646").title, known_dataset("alphamatting-low").real
     ('Distinctions-646', True)
     """
-    if name in _BUILT:
-        return _BUILT[name]
-    if name in OPEN_SETS:
-        test = OPEN_SETS[name].get("test")
-        return KnownDataset(
-            name,
-            test.count if test else None,
-            official_trimaps=bool(test and test.trimap),
-            real=name != "him2k-comp",
-        )
-    return KnownDataset(name, synthetic=name.partition("-")[0] == "mini")
+    known, related = find_dataset(name), related_dataset(name)
+    if known is not None:
+        return known
+    return KnownDataset(name, Terms(), synthetic=related is not None and related.synthetic)
 
 
 def protocol_of(
     dataset: str, region: str, trimap_rule: str | None, *, needs_trimap: bool = True
 ) -> ProtocolName | None:
-    """Name the protocol that numbers were made under; None where they have none.
+    """Return the protocol that numbers were made under; None where they follow none.
 
     Parameters
     ----------
     dataset
-        Its name.
+        Name of the dataset.
     region
         ``"whole"`` or ``"unknown"``.
     trimap_rule
-        Of the trimaps; None where there were none, so that only methods without took part.
+        The rule that made the trimaps; None where there are none.
     needs_trimap
-        Whether the method got them: over the whole image they do not matter to one that did not.
+        Whether the method is given the trimaps. To one that is not they make no difference over
+        the whole image.
 
     Examples
     --------
@@ -136,7 +107,7 @@ def protocol_of(
 
 
 def describe_conditions(dataset: str, region: str, trimap_rule: str | None) -> str:
-    """Word the conditions of one region's numbers in a few words, the protocol's name first.
+    """Return the conditions of one region's numbers in a few words, the protocol's name first.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""From the runs on one test set to its board: rows, ranks, groups, foregrounds."""
+"""Making of a board from the runs on one test set: rows, ranks, groups, foregrounds."""
 
 from __future__ import annotations
 
@@ -8,20 +8,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmark.board.board import TRACKS, Board, Cell, Foreground, Group, Row, region_of
+from benchmark.board.board import TRACKS, Board, BoardRow, Cell, Foreground, Group
 from benchmark.board.protocols import PROTOCOLS, ProtocolName, known_dataset
 from benchmark.board.published import Published, published_beside
-from benchmark.metrics.registry import metric_id
-from benchmark.results.attributes import Attributes
-from benchmark.results.measured import Run
-from benchmark.results.test_set import slug
+from benchmark.metrics.registry import column_order, metric_id, region_of
+from benchmark.results.finished_runs import Run
+from benchmark.results.foreground_attributes import Attributes
+from benchmark.results.split_identity import slug
 from benchmark.statistics import comparison
 from benchmark.statistics.intervals import Floats, mean_interval, mean_over_images
 
 if TYPE_CHECKING:
     import pandas as pd
-
-METRIC_ORDER = ("sad", "mse", "grad", "conn")
 
 
 def make_board(
@@ -34,9 +32,9 @@ def make_board(
     runs
         All with the same `Run.test_set`.
     attributes
-        Of its foregrounds, if known.
+        Attributes of the foregrounds, if known.
     protocol
-        Whose region leads.
+        The protocol whose region comes first and orders the rows.
     """
     first = runs[0]
     images = _images(runs)
@@ -77,31 +75,25 @@ def make_board(
 
 def _images(runs: Iterable[Run]) -> dict[str, str]:
     """Return the foreground of each image that any run has, in order of image."""
-    found: dict[str, str] = {}
+    foregrounds: dict[str, str] = {}
     for run in runs:
-        found.update(zip(run.table["image_id"], run.table["foreground"], strict=True))
-    return dict(sorted(found.items()))
+        foregrounds.update(zip(run.table["image_id"], run.table["foreground"], strict=True))
+    return dict(sorted(foregrounds.items()))
 
 
 def _metrics(runs: Iterable[Run], leading: str) -> tuple[str, ...]:
     known = {metric for run in runs for metric in run.table["metric"]}
-
-    def place(metric: str) -> tuple[bool, int, str]:
-        name = metric.split("/")[0]
-        order = METRIC_ORDER.index(name) if name in METRIC_ORDER else len(METRIC_ORDER)
-        return region_of(metric) != leading, order, metric
-
-    return tuple(sorted(known, key=place))
+    return tuple(sorted(known, key=lambda m: (region_of(m) != leading, *column_order(m))))
 
 
 def _titles(runs: Sequence[Run]) -> dict[str, tuple[str, Run]]:
-    """Return title and run by row key."""
+    """Return title and run by row key; the title has a hash where two methods share a name."""
     names = [run.card.get("title", run.method) for run in runs]
-    found = {}
+    titles = {}
     for run, name in zip(runs, names, strict=True):
         title = f"{name} ({run.method_hash[:8]})" if names.count(name) > 1 else name
-        found[f"{slug(run.method)}-{run.method_hash[:8]}"] = (title, run)
-    return found
+        titles[f"{slug(run.method)}-{run.method_hash[:8]}"] = (title, run)
+    return titles
 
 
 def _columns(run: Run, images: list[str], metrics: Iterable[str]) -> dict[str, Floats]:
@@ -119,14 +111,14 @@ def _cells(
     complete = {key for key, (_, run) in titles.items() if run.table["image_id"].nunique() == whole}
     cells: dict[str, dict[str, Cell]] = {key: {} for key in values}
     for metric in metrics:
-        places: dict[str, tuple[int, bool]] = {}
+        ranks: dict[str, tuple[int, bool]] = {}
         for track in TRACKS:
             members = {key for key in complete if titles[key][1].track == track}
             ranked = {key: values[key][metric] for key in sorted(members) if metric in values[key]}
-            places |= comparison.ranks(ranked, clusters)
+            ranks |= comparison.ranks(ranked, clusters)
         for key, columns in values.items():
             if metric in columns:
-                rank, tied = places.get(key, (None, False))
+                rank, tied = ranks.get(key, (None, False))
                 cells[key][metric] = _cell(columns[metric], clusters, rank, tied)
     return cells
 
@@ -138,9 +130,9 @@ def _cell(
     return Cell(mean_over_images(column.tolist()), low, high, rank, tied)
 
 
-def _row(key: str, title: str, run: Run, cells: Mapping[str, Cell]) -> Row:
+def _row(key: str, title: str, run: Run, cells: Mapping[str, Cell]) -> BoardRow:
     images = run.table.drop_duplicates("image_id")
-    return Row(
+    return BoardRow(
         key=key,
         method=run.method,
         title=title,
@@ -162,9 +154,9 @@ def _seconds(run: Run, images: pd.DataFrame) -> float | None:
     return None if run.kind == "scored" or math.isnan(mean) else mean
 
 
-def _published_row(entry: Published, metrics: Sequence[str]) -> Row:
+def _published_row(entry: Published, metrics: Sequence[str]) -> BoardRow:
     cells = {metric_id(name, entry.region): Cell(value) for name, value in entry.values.items()}
-    return Row(
+    return BoardRow(
         key=entry.key,
         method=entry.method,
         title=entry.method,
@@ -174,14 +166,14 @@ def _published_row(entry: Published, metrics: Sequence[str]) -> Row:
         source=f"{entry.source} ({entry.note})" if entry.note else entry.source,
         card={},
         method_hash="",
-        images=known_dataset(entry.dataset).images or 0,
+        images=known_dataset(entry.dataset).test_images or 0,
         not_applicable=0,
         seconds=None,
         cells={metric: cells[metric] for metric in metrics if metric in cells},
     )
 
 
-def _order(row: Row, metrics: Sequence[str]) -> tuple[int, float, str]:
+def _order(row: BoardRow, metrics: Sequence[str]) -> tuple[int, float, str]:
     """Sort by track, then by the first metric a row has; rows of another region come last."""
     lead = row.cells.get(metrics[0])
     value = lead.value if lead is not None and not math.isnan(lead.value) else math.inf
@@ -191,13 +183,13 @@ def _order(row: Row, metrics: Sequence[str]) -> tuple[int, float, str]:
 def _smallest(
     values: Mapping[str, Mapping[str, Floats]], metrics: Iterable[str], clusters: Sequence[str]
 ) -> dict[str, float]:
-    found = {}
+    smallest = {}
     for metric in metrics:
         columns = {key: have[metric] for key, have in values.items() if metric in have}
         difference = comparison.smallest_difference(columns, clusters)
         if difference is not None:
-            found[metric] = difference
-    return found
+            smallest[metric] = difference
+    return smallest
 
 
 def _groups(
@@ -209,16 +201,16 @@ def _groups(
     if attributes is None:
         return
     for attribute, members in attributes.groups(clusters).items():
-        for value, places in members.items():
-            inside = [clusters[place] for place in places]
+        for value, indices in members.items():
+            inside = [clusters[index] for index in indices]
             yield Group(
                 attribute=attribute,
                 value=value,
-                images=len(places),
+                images=len(indices),
                 foregrounds=len(set(inside)),
                 cells={
                     key: {
-                        metric: _cell(columns[metric][places], inside)
+                        metric: _cell(columns[metric][indices], inside)
                         for metric in metrics
                         if metric in columns
                     }
@@ -234,14 +226,14 @@ def _foregrounds(
 ) -> Iterable[Foreground]:
     names = np.asarray(clusters)
     for name in sorted(set(clusters)):
-        places = np.flatnonzero(names == name)
+        indices = np.flatnonzero(names == name)
         yield Foreground(
             name=name,
-            images=len(places),
+            images=len(indices),
             attributes=attributes.of(name) if attributes else {},
             values={
                 key: {
-                    metric: mean_over_images(column[places].tolist())
+                    metric: mean_over_images(column[indices].tolist())
                     for metric, column in columns.items()
                 }
                 for key, columns in values.items()

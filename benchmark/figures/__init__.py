@@ -1,1 +1,1 @@
-"""Comparison grids as papers print them, and which images and mattes go into them."""
+"""Comparison grids as papers print them, and the choice of images and mattes in them."""

@@ -1,4 +1,4 @@
-"""Which images a figure shows: by name, in order, or by how hard they are."""
+"""Choice of the images in a figure: by name, in order, or by error."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
+
+from benchmark.results import result_table as results
+from benchmark.results.finished_runs import RESULTS
 
 if TYPE_CHECKING:
     from benchmark.figures.runs import FoundRun
@@ -29,15 +32,15 @@ def choose_samples(
     split
         An opened dataset.
     names
-        These, in this order; `choice` counts only without.
+        Names of images to show, in order; `choice` is not used then.
     choice
-        ``"first"`` in the dataset's order; ``"worst"``, ``"median"`` and ``"best"`` those around
-        that place when sorted by error, the hardest first; ``"spread"`` evenly from the hardest to
-        the easiest.
+        ``"first"`` in the dataset's order; ``"worst"``, ``"median"`` and ``"best"`` from that
+        end or the middle when sorted by error, the hardest first; ``"spread"`` evenly from the
+        hardest to the easiest.
     count
-        How many at most.
+        Largest number of images.
     errors
-        By image id; needed for all but ``"first"``, which choose among the images that have one.
+        Error by image id, needed for all but ``"first"``; only images that have one are chosen.
 
     Raises
     ------
@@ -62,8 +65,8 @@ def choose_samples(
     order = sorted(rated, key=lambda sample: (-errors[sample.id], sample.id))
     count = min(count, len(order))
     if choice == "spread":
-        places = np.linspace(0, len(order) - 1, count).round().astype(int)
-        return [order[place] for place in places]
+        positions = np.linspace(0, len(order) - 1, count).round().astype(int)
+        return [order[position] for position in positions]
     start = {"worst": 0, "best": len(order) - count, "median": (len(order) - count) // 2}[choice]
     return order[start : start + count]
 
@@ -71,23 +74,21 @@ def choose_samples(
 def read_scores(
     runs: Sequence[FoundRun], metric: str = "sad/whole/v1"
 ) -> dict[str, dict[str, float]]:
-    """Read one metric of runs: by method, then image id.
+    """Return one metric of runs, by method, then image id.
 
     Raises
     ------
     ValueError
         If a run lacks the metric.
     """
-    from benchmark.results import table as results
-
-    found = {}
+    scores = {}
     for run in runs:
-        table = results.read(run.folder / "results.parquet")
+        table = results.read(run.folder / RESULTS)
         table = table[table["metric"] == metric]
         if table.empty:
             raise ValueError(f"{run.folder}: has no {metric}; run python -m benchmark.run again")
-        found[run.method] = dict(zip(table["image_id"], table["value"].astype(float), strict=True))
-    return found
+        scores[run.method] = dict(zip(table["image_id"], table["value"].astype(float), strict=True))
+    return scores
 
 
 def median_errors(errors: Mapping[str, Mapping[str, float]]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Draw pictures in rows and columns, as PDF and PNG.
+"""Grids of pictures in rows and columns, as PDF and PNG.
 
 Pictures are reduced to the resolution of print by averaging areas and are never enlarged by more
 than whole pixels; words stay words in the PDF.
@@ -36,7 +36,7 @@ _BOX = "#e03c00"
 
 @dataclass(frozen=True)
 class Tile:
-    """One picture and the words below it; an empty place has no picture."""
+    """One picture and the words below it; an empty tile has no picture."""
 
     picture: ImageU8 | None
     words: str = ""
@@ -52,12 +52,12 @@ class GridRow:
 
 
 def draw_grid(titles: Sequence[str], rows: Sequence[GridRow], *, names: bool = False) -> Figure:
-    """Draw a grid; every row is as tall as its pictures ask, every column equally wide.
+    """Draw a grid: columns are equally wide, rows as tall as their pictures need.
 
     Parameters
     ----------
     titles
-        One a column, printed below the last row.
+        One per column, printed below the last row.
     rows
         Each with as many tiles as there are titles.
     names
@@ -91,16 +91,17 @@ def draw_grid(titles: Sequence[str], rows: Sequence[GridRow], *, names: bool = F
     top = total
     for row, height, below in zip(rows, heights, words, strict=True):
         if names:
-            figure.text(0.05 / WIDTH, (top - height / 2) / total, row.name, rotation=90,
-                        va="center", ha="left", fontsize=_FONT - 1)  # fmt: skip
-        for place, tile in enumerate(row.tiles):
-            box = (left + place * (column + _GAP), top - height, column, height)
+            y = (top - height / 2) / total
+            label = figure.text(0.05 / WIDTH, y, row.name, va="center", fontsize=_FONT - 1)
+            label.set(rotation=90, ha="left")
+        for column_index, tile in enumerate(row.tiles):
+            box = (left + column_index * (column + _GAP), top - height, column, height)
             _draw_tile(figure, tile, box, total, row.window)
         top -= height + below + _GAP
-    for place, title in enumerate(titles):
-        middle = left + place * (column + _GAP) + column / 2
-        figure.text(middle / WIDTH, (top - 0.02) / total, title, ha="center", va="top",
-                    fontsize=_FONT)  # fmt: skip
+    for column_index, title in enumerate(titles):
+        middle = left + column_index * (column + _GAP) + column / 2
+        y = (top - 0.02) / total
+        figure.text(middle / WIDTH, y, title, ha="center", va="top", fontsize=_FONT)
     return figure
 
 
@@ -149,8 +150,8 @@ def _draw_tile(
 
     left, bottom, width, height = box
     if tile.words:
-        figure.text((left + width / 2) / WIDTH, (bottom - 0.015) / total, tile.words, ha="center",
-                    va="top", fontsize=_FONT - 1)  # fmt: skip
+        x, y = (left + width / 2) / WIDTH, (bottom - 0.015) / total
+        figure.text(x, y, tile.words, ha="center", va="top", fontsize=_FONT - 1)
     if tile.picture is None:
         return
     shape = tile.picture.shape[0] / tile.picture.shape[1]
@@ -191,16 +192,16 @@ def _enlarge(
     rows, columns = window
     height, width = picture.shape[:2]
     scale = axes.get_xlim()[1] + 0.5, axes.get_ylim()[0] + 0.5
-    axes.add_patch(Rectangle(
-        (columns.start / width * scale[0] - 0.5, rows.start / height * scale[1] - 0.5),
-        (columns.stop - columns.start) / width * scale[0],
-        (rows.stop - rows.start) / height * scale[1], fill=False, edgecolor=_BOX, linewidth=0.6,
-    ))  # fmt: skip
+    corner = columns.start / width * scale[0] - 0.5, rows.start / height * scale[1] - 0.5
+    across = (columns.stop - columns.start) / width * scale[0]
+    down = (rows.stop - rows.start) / height * scale[1]
+    axes.add_patch(Rectangle(corner, across, down, fill=False, edgecolor=_BOX, linewidth=0.6))
     side = 0.42 * min(spot[2], spot[3])
     at_right = columns.start + columns.stop < width
     at_bottom = rows.start + rows.stop < height
-    corner = (spot[0] + at_right * (spot[2] - side), spot[1] + (not at_bottom) * (spot[3] - side))
-    inset = _axes(figure, (*corner, side, side), total)
+    left = spot[0] + at_right * (spot[2] - side)
+    bottom = spot[1] + (not at_bottom) * (spot[3] - side)
+    inset = _axes(figure, (left, bottom, side, side), total)
     _show(inset, picture[window])
     for spine in inset.spines.values():
         spine.set(visible=True, edgecolor=_BOX, linewidth=0.8)

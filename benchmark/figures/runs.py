@@ -1,4 +1,4 @@
-"""Find the mattes that `benchmark.run` left."""
+"""The mattes that `benchmark.run` wrote for a split."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from benchmark.results.test_set import Trimaps
+    from benchmark.results.trimaps import Trimaps
     from distinctions646.loading.opening import Split
 
 
@@ -37,23 +37,23 @@ def find_runs(
     split
         An opened dataset.
     methods
-        Names to show, in order; None for all, in alphabetical order.
+        Names of methods, in order; None for all, in alphabetical order.
     trimaps
-        What the methods were given; the split's own if left out.
+        The trimaps that the methods were given; the split's own if left out.
 
     Returns
     -------
     list of FoundRun
-        One a method: the newest of its runs.
+        The newest run of each method.
 
     Raises
     ------
     ValueError
-        If there is none, or not one of the asked ones.
+        If there is no run, or none of a method that was asked for.
     """
-    from benchmark.results.test_set import split_folder
+    from benchmark.results.split_identity import split_folder
 
-    found: dict[str, tuple[float, FoundRun]] = {}
+    newest: dict[str, tuple[float, FoundRun]] = {}
     for card in sorted(runs.glob(f"{split_folder(split, trimaps)}/*/run.json")):
         try:
             name = json.loads(card.read_text())["method"]
@@ -61,12 +61,12 @@ def find_runs(
             raise ValueError(f"{card}: no run card ({error!r}); run the method again") from None
         mattes = {path.stem: path for path in (card.parent / "alpha").glob("*.png")}
         run = (card.stat().st_mtime, FoundRun(name, card.parent, mattes))
-        found[name] = max(found.get(name, run), run, key=lambda pair: pair[0])
-    missing = [name for name in methods or () if name not in found]
-    if missing or not found:
+        newest[name] = max(newest.get(name, run), run, key=lambda pair: pair[0])
+    missing = [name for name in methods or () if name not in newest]
+    if missing or not newest:
         given = f" with trimaps {trimaps.rule}" if trimaps else ""
         raise ValueError(
             f"{runs}: no mattes of {', '.join(missing) or 'any method'} for this dataset{given}; "
             "run python -m benchmark.run first"
         )
-    return [found[name][1] for name in methods or sorted(found)]
+    return [newest[name][1] for name in methods or sorted(newest)]

@@ -24,12 +24,12 @@ INK = (30, 30, 30)
 
 
 def contact_sheet(samples: Sequence[Sample], runs: Sequence[FoundRun], tile: int) -> Image.Image:
-    """Lay out one row a sample.
+    """Return a contact sheet, one row per sample.
 
     Parameters
     ----------
     samples
-        What to show.
+        The images to show.
     runs
         Methods and their mattes; a missing matte leaves an empty tile.
     tile
@@ -42,14 +42,14 @@ def contact_sheet(samples: Sequence[Sample], runs: Sequence[FoundRun], tile: int
     height = TITLE + len(samples) * (tile + TITLE + GAP) + GAP
     sheet = Image.new("RGB", (width, height), PAPER)
     pen = ImageDraw.Draw(sheet)
-    for place, title in enumerate(titles):
-        pen.text((GAP + place * (tile + GAP) + 2, 4), title, INK, font_size=14)
+    for column, title in enumerate(titles):
+        pen.text((GAP + column * (tile + GAP) + 2, 4), title, INK, font_size=14)
     for row, sample in enumerate(samples):
         top = TITLE + row * (tile + TITLE + GAP)
         pen.text((GAP + 2, top + 3), sample.name, INK, font_size=13)
-        for place, picture in enumerate(_row(sample, runs)):
+        for column, picture in enumerate(_row(sample, runs)):
             if picture is not None:
-                left = GAP + place * (tile + GAP)
+                left = GAP + column * (tile + GAP)
                 sheet.paste(_fit(picture, tile), (left, top + TITLE))
     return sheet
 

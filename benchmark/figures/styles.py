@@ -12,7 +12,7 @@ from benchmark.figures.grid import GridRow, ImageU8, Tile, Window
 from benchmark.figures.runs import FoundRun
 
 if TYPE_CHECKING:
-    from benchmark.results.test_set import Trimaps
+    from benchmark.results.trimaps import Trimaps
     from distinctions646.loading.opening import Sample
 
 # Rows of the paper's Tables 1 and 2 (§4.3), in their order.
@@ -40,20 +40,20 @@ def methods_grid(
     scores: Scores | None = None,
     zoom: bool = False,
 ) -> Grid:
-    """Lay methods side by side, as Fig. 4: input, trimap, mattes, truth.
+    """Return methods side by side, as Fig. 4: input, trimap, mattes, truth.
 
     Parameters
     ----------
     samples
-        One a row.
+        Images, one per row.
     runs
-        One a column.
+        Runs, one per column.
     titles
-        By method, where the name is not to be printed.
+        Titles by method; a method without one is titled by its name.
     trimap
-        Whether there is a column of trimaps.
+        Add a column of trimaps.
     scores
-        To print below the mattes.
+        Scores to print below the mattes.
     zoom
         Enlarge the hardest part of each image.
     """
@@ -79,7 +79,7 @@ def components_grid(
     scores: Scores | None = None,
     zoom: bool = False,
 ) -> Grid:
-    """Add a model's parts one by one, as Fig. 6; no trimaps, names as in the paper's tables."""
+    """Return a model with its parts added one by one, as Fig. 6, named as in the paper's tables."""
     named = {**COMPONENTS, **titles}
     return methods_grid(samples, runs, named, trimap=False, scores=scores, zoom=zoom)
 
@@ -92,28 +92,28 @@ def trimaps_grid(
     titles: Mapping[str, str],
     scores: tuple[Scores, Scores] | None = None,
 ) -> Grid:
-    """Give methods looser trimaps, as Fig. 5 does with "DIM+Large".
+    """Return methods with their trimaps and with larger ones, as Fig. 5 does with "DIM+Large".
 
     Parameters
     ----------
     samples
-        One a row.
+        Images, one per row.
     own, larger
-        The same methods' runs with the dataset's trimaps and with `trimaps`; one without trimaps
-        stands in `own` alone.
+        Runs of the same methods with the dataset's trimaps and with `trimaps`; a method without
+        trimaps is in `own` alone.
     trimaps
-        The looser ones.
+        The larger trimaps.
     titles
-        By method, where the name is not to be printed.
+        Titles by method; a method without one is titled by its name.
     scores
-        Of `own` and `larger`, to print below the mattes.
+        Scores of `own` and of `larger`, to print below the mattes.
     """
 
     def title(run: FoundRun) -> str:
         return titles.get(run.method, run.method)
 
-    heads = ["Input", "Trimap", *map(title, own), "Large trimap",
-             *(f"{title(run)}\n+ Large" for run in larger), "Ground truth"]  # fmt: skip
+    with_larger = [f"{title(run)}\n+ Large" for run in larger]
+    heads = ["Input", "Trimap", *map(title, own), "Large trimap", *with_larger, "Ground truth"]
     first, second = scores or (None, None)
     rows = []
     for sample in samples:
@@ -127,10 +127,13 @@ def trimaps_grid(
 
 
 def photographs_grid(
-    photographs: Path, mattes: Mapping[str, Path], names: Sequence[str] | None = None,
-    colour: tuple[int, int, int] = (255, 255, 255), count: int = 24,
-) -> Grid:  # fmt: skip
-    """Show mattes of photographs, which have no truth, as Fig. 7, each with its composite.
+    photographs: Path,
+    mattes: Mapping[str, Path],
+    names: Sequence[str] | None = None,
+    colour: tuple[int, int, int] = (255, 255, 255),
+    count: int = 24,
+) -> Grid:
+    """Return mattes of photographs, which have no truth, each with its composite, as Fig. 7.
 
     Parameters
     ----------
@@ -139,11 +142,11 @@ def photographs_grid(
     mattes
         By title, a folder of mattes with the photographs' names.
     names
-        These pictures, in this order; all that the first `count` allows if left out.
+        Pictures to show, in order; the first `count` if left out.
     colour
-        Below the composite, which takes the photograph's own colours times the matte.
+        Background of the composite, which takes the photograph's own colours times the matte.
     count
-        How many pictures at most.
+        Largest number of pictures.
 
     Raises
     ------
@@ -153,23 +156,23 @@ def photographs_grid(
     from distinctions646.images.folders import find_images
     from distinctions646.images.reading import read_alpha, read_image
 
-    found = find_images(photographs)
-    chosen = list(names or list(found)[:count])
+    pictures = find_images(photographs)
+    chosen = list(names or list(pictures)[:count])
     folders = {title: find_images(folder) for title, folder in mattes.items()}
+    searched = [(photographs, pictures), *zip(mattes.values(), folders.values(), strict=True)]
     rows = []
     for name in chosen:
-        for files, folder in ((found, photographs), *zip(folders.values(), mattes.values(),
-                                                         strict=True)):  # fmt: skip
+        for folder, files in searched:
             if name not in files:
                 raise ValueError(f"{folder}: no picture named {name}")
-        image = read_image(found[name])
+        image = read_image(pictures[name])
         tiles = [Tile(image)]
         for files in folders.values():
             alpha_u8 = read_alpha(files[name])
             if alpha_u8.shape != image.shape[:2]:
                 raise ValueError(
                     f"{files[name]}: matte is {alpha_u8.shape[0]}x{alpha_u8.shape[1]}; expected "
-                    f"{image.shape[0]}x{image.shape[1]}, as {found[name].name}"
+                    f"{image.shape[0]}x{image.shape[1]}, as {pictures[name].name}"
                 )
             tiles += [Tile(alpha_u8), Tile(over_colour(image, alpha_u8, colour))]
         rows.append(GridRow(name, tiles))
@@ -180,7 +183,7 @@ def photographs_grid(
 
 
 def over_colour(image: ImageU8, alpha_u8: ImageU8, colour: tuple[int, int, int]) -> ImageU8:
-    """Lay a picture's own colours over one colour, without an estimate of the foreground's.
+    """Composite a picture's own colours on one colour, without estimating the foreground's.
 
     Examples
     --------

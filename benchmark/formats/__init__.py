@@ -1,1 +1,4 @@
-"""The leaderboard as files: Markdown, LaTeX, CSV, Parquet, JSON, and the Hugging Face Hub's."""
+"""The leaderboard as text and files: screen, Markdown, LaTeX, CSV, Parquet, JSON, and the Hub.
+
+`benchmark.formats.registry` lists the files, and says how to add one.
+"""

@@ -3,48 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from benchmark.board.board import Board
+from benchmark.board.board import Board
+from benchmark.formats.layout import counted, heading, name_of, number, region_words
+from benchmark.metrics.registry import region_of
 
 
-def describe_comparison(board: Board, first: str, second: str) -> str:
-    """Word the difference of two methods in every metric they share, a line each.
+def describe_comparisons(boards: Sequence[Board], first: str, second: str) -> list[str]:
+    """Return the comparison of two methods on every board that has both.
 
     Raises
     ------
     ValueError
-        If there are no two such rows with values by image.
+        If a method is on no board, or no board has both.
     """
-    from benchmark.formats.layout import heading, name_of, number, region_words
-
-    pair = (board.row(first), board.row(second))
-    shared = [metric for metric in board.metrics if all(
-        metric in board.values.get(row.key, {}) for row in pair)]  # fmt: skip
-    if not shared:
-        raise ValueError(f"{first} and {second} have no metric by image in common")
-    lines = [f"{heading(board)}: {pair[0].title} minus {pair[1].title}"]
-    for metric in shared:
-        found = board.compare(pair[0].key, pair[1].key, metric)
-        ends = "none"
-        if found.low is not None and found.high is not None:
-            ends = f"{number(found.low, metric)} to {number(found.high, metric)}"
-        lines.append(
-            f"{name_of(metric):5} {region_words(metric.split('/')[1]):15} "
-            f"{number(found.mean, metric):>9}  95 % interval {ends:22} p {found.p:<8.2g} "
-            f"({found.images} images of {found.clusters} foregrounds)"
-        )
-    return "\n".join(lines) + "\n"
-
-
-def _with_both(boards: Sequence[Board], first: str, second: str) -> list[Board]:
-    """Return the boards with rows of two names; say what is missing where there are none."""
     having = {
         name: [b for b in boards if any(name in (r.key, r.method, r.title) for r in b.rows)]
         for name in (first, second)
     }
-    missing = [name for name, found in having.items() if not found]
+    missing = [name for name, with_name in having.items() if not with_name]
     if missing:
         known = {row.method for board in boards for row in board.rows if row.kind != "published"}
         raise ValueError(
@@ -54,8 +31,39 @@ def _with_both(boards: Sequence[Board], first: str, second: str) -> list[Board]:
     both = [board for board in having[first] if board in having[second]]
     if not both:
         places = "; ".join(
-            f"{name} is in {', '.join(board.key for board in found)}"
-            for name, found in having.items()
+            f"{name} is in {', '.join(board.key for board in with_name)}"
+            for name, with_name in having.items()
         )
         raise ValueError(f"no test set has results of both {first} and {second}: {places}")
-    return both
+    return [describe_comparison(board, first, second) for board in both]
+
+
+def describe_comparison(board: Board, first: str, second: str) -> str:
+    """Return the difference of two methods in every metric they share, a line each.
+
+    Raises
+    ------
+    ValueError
+        If there are no two such rows with values by image.
+    """
+    pair = (board.row(first), board.row(second))
+    shared = [
+        metric
+        for metric in board.metrics
+        if all(metric in board.values.get(row.key, {}) for row in pair)
+    ]
+    if not shared:
+        raise ValueError(f"{first} and {second} have no metric by image in common")
+    lines = [f"{heading(board)}: {pair[0].title} minus {pair[1].title}"]
+    for metric in shared:
+        difference = board.compare(pair[0].key, pair[1].key, metric)
+        ends = "none"
+        if difference.low is not None and difference.high is not None:
+            ends = f"{number(difference.low, metric)} to {number(difference.high, metric)}"
+        lines.append(
+            f"{name_of(metric):5} {region_words(region_of(metric)):15} "
+            f"{number(difference.mean, metric):>9}  95 % interval {ends:22} "
+            f"p {difference.p:<8.2g} ({counted(difference.images, 'image')} of "
+            f"{counted(difference.clusters, 'foreground')})"
+        )
+    return "\n".join(lines) + "\n"

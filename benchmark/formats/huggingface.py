@@ -17,10 +17,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark.board.board import Board, Row
-from benchmark.formats.data import to_parquet
+from benchmark.board.board import Board, BoardRow
 from benchmark.formats.layout import conditions, interval, name_of, region_words, regions
+from benchmark.formats.long_table import to_parquet
 from benchmark.formats.markdown import to_markdown
+from benchmark.metrics.registry import region_of
 from distinctions646.images.png import write_bytes
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ configs:
 
 # Image matting leaderboard
 
-`leaderboard` has one line a method and metric, with 95 % intervals clustered by foreground and
-shared ranks; `images` one line an image, method and metric. No pictures are in it.
+`leaderboard` has one line per method and metric, with 95 % intervals clustered by foreground and
+shared ranks; `images` has one line per image, method and metric. It holds no pictures.
 
 ```python
 import datasets
@@ -68,16 +69,16 @@ def write_hub_files(boards: Sequence[Board], out: Path, repo: str) -> list[Path]
     Parameters
     ----------
     boards
-        What to publish.
+        The boards to publish.
     out
-        Gets ``dataset/`` and ``models/``.
+        Folder that gets ``dataset/`` and ``models/``.
     repo
         ``owner/name`` of the results dataset, which the models' files point to.
 
     Returns
     -------
     list of Path
-        What was written.
+        The files written.
 
     Raises
     ------
@@ -111,10 +112,12 @@ def benchmark_file(boards: Sequence[Board]) -> dict[str, Any]:
         for metric in board.metrics
     ]
     names = ", ".join(dict.fromkeys(board.title for board in boards))
+    labels = list(dict.fromkeys(name_of(m) for board in boards for m in board.metrics))
+    measured = f"{', '.join(labels[:-1])} and {labels[-1]}" if len(labels) > 1 else "".join(labels)
     return {
         "name": "Image matting",
         "description": (
-            f"Natural image matting on {names}: SAD, MSE, Grad and Conn as the official "
+            f"Natural image matting on {names}: {measured} as the official "
             "evaluation code has them, over the whole image and over the trimap's unknown region. "
             "Lower is better."
         ),
@@ -124,15 +127,15 @@ def benchmark_file(boards: Sequence[Board]) -> dict[str, Any]:
 
 
 def task_id(board: Board, metric: str) -> str:
-    """Name one number of one test set: unlike in prose, nothing of its conditions is left out."""
+    """Return the id of one number of one test set, with all its conditions."""
     return f"{board.key}-{metric.replace('/', '-')}"
 
 
-def eval_results(board: Board, row: Row, repo: str) -> list[dict[str, Any]]:
+def eval_results(board: Board, row: BoardRow, repo: str) -> list[dict[str, Any]]:
     """Return the content of a model's ``.eval_results/<test set>.yaml``."""
     entries = []
     for metric, cell in _defined(row):
-        words = [conditions(board, metric.split("/")[1]), f"{row.images} images", row.track]
+        words = [conditions(board, region_of(metric)), f"{row.images} images", row.track]
         if interval(cell, metric):
             words.append(f"95 % interval {interval(cell, metric)}")
         if row.not_applicable:
@@ -149,7 +152,7 @@ def eval_results(board: Board, row: Row, repo: str) -> list[dict[str, Any]]:
     return entries
 
 
-def model_index(board: Board, row: Row) -> dict[str, Any]:
+def model_index(board: Board, row: BoardRow) -> dict[str, Any]:
     """Return the ``model-index`` block for the head of a model's card."""
     metrics = [
         {
@@ -173,7 +176,7 @@ def model_index(board: Board, row: Row) -> dict[str, Any]:
 
 
 def image_table(boards: Sequence[Board]) -> pd.DataFrame:
-    """Return one line an image, method and metric of the rows that have images."""
+    """Return a table with one line per image, method and metric."""
     import pandas as pd
 
     parts = []
@@ -217,7 +220,7 @@ def push(folder: Path, repo: str, *, private: bool = False) -> None:
         raise OSError(f"{repo}: no token; set HF_TOKEN or run hf auth login") from error
 
 
-def _defined(row: Row) -> Iterator[tuple[str, Any]]:
+def _defined(row: BoardRow) -> Iterator[tuple[str, Any]]:
     return ((metric, cell) for metric, cell in row.cells.items() if not math.isnan(cell.value))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from benchmark.board.board import Board, Row
+from benchmark.board.board import Board, BoardRow
 from benchmark.formats.layout import (
     TRACK_TITLES,
     Section,
@@ -23,25 +23,36 @@ from benchmark.formats.layout import (
 )
 
 _ESCAPES = {
-    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}",
-    " %": r"~\%", "–": "--", "−": "$-$", "×": r"$\times$", "±": r"$\pm$",
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    " %": r"~\%",
+    "–": "--",
+    "−": "$-$",
+    "×": r"$\times$",
+    "±": r"$\pm$",
     **{mark: f"\\{mark}" for mark in "&%$#_{}"},
-}  # fmt: skip
-_MARKS = "In each track the best measured here is bold, the next rank underlined."
-_PAGE = 48
+}
+_MARKED = "In each track the best measured here is bold, the next rank underlined."
+_UNMARKED = "All methods measured here share a rank in their track, so none is marked."
+_PARTLY_MARKED = "Where all methods of a track share a rank, none is marked."
+_LINES_ON_A_PAGE = 48  # longer tables are set with longtable
 _SPECIAL = re.compile("|".join(re.escape(mark) for mark in _ESCAPES))
 
 
 def to_latex(boards: Sequence[Board], only: Sequence[str] | None = None) -> str:
-    """Lay out boards as LaTeX tables.
+    """Return boards as LaTeX tables.
 
     Parameters
     ----------
     boards
-        What to show.
+        Each gets a table for every region.
     only
-        Regions; all if left out.
+        Regions to show; all if left out.
     """
     tables = [
         _table(board, region)
@@ -53,7 +64,7 @@ def to_latex(boards: Sequence[Board], only: Sequence[str] | None = None) -> str:
 
 
 def escape(text: str) -> str:
-    r"""Make a name plain text in LaTeX.
+    r"""Return a text with LaTeX's special characters escaped.
 
     Examples
     --------
@@ -64,14 +75,14 @@ def escape(text: str) -> str:
 
 
 def _table(board: Board, region: str) -> str:
-    found = sections(board, region)
-    metrics = found[0].metrics
+    tracks = sections(board, region)
+    metrics = tracks[0].metrics
     cited = source_numbers(board, region)
-    caption = f"{sentence(board, region)} {_MARKS}"
+    caption = " ".join([sentence(board, region), *_words_on_marks(tracks)])
     label = rf"\label{{tab:{re.sub(r'[^A-Za-z0-9-]+', '-', board.key)}-{region}}}"
     head = " & ".join(["Method", *(name_of(metric) for metric in metrics)]) + r" \\"
     body = []
-    for section in found:
+    for section in tracks:
         title = TRACK_TITLES[section.track].capitalize()
         body += [
             r"\midrule",
@@ -79,39 +90,82 @@ def _table(board: Board, region: str) -> str:
             *(_line(section, row, cited) for row in section.rows),
         ]
     below = [escape(note) for note in notes(board, [region], intervals=False)]
-    below += [f"[{place}] {escape(source)}." for source, place in cited.items()]
+    below += [f"[{reference}] {escape(source)}." for source, reference in cited.items()]
     columns = "l" + "r" * len(metrics)
-    frame = _one_page if len(body) <= _PAGE else _several_pages
+    frame = _one_page if len(body) <= _LINES_ON_A_PAGE else _several_pages
     return "\n".join(
         [*frame(columns, rf"\caption{{{escape(caption)}}}", label, head, body, below), ""]
     )
+
+
+def _words_on_marks(tracks: Sequence[Section]) -> list[str]:
+    """Return what bold and underlined numbers mean, and why there are none where there are none."""
+    marked = [
+        any(section.mark(row, metric) == "best" for row in section.rows)
+        for section in tracks
+        for metric in section.metrics
+        if _ranked(section, metric) > 1
+    ]
+    if not any(marked):
+        return [_UNMARKED] if marked else []
+    return [_MARKED] if all(marked) else [_MARKED, _PARTLY_MARKED]
+
+
+def _ranked(section: Section, metric: str) -> int:
+    """Count the rows of a track that have a rank in a column."""
+    cells = [row.cells.get(metric) for row in section.rows]
+    return sum(cell is not None and cell.rank is not None for cell in cells)
 
 
 def _one_page(
     columns: str, caption: str, label: str, head: str, body: list[str], below: list[str]
 ) -> list[str]:
     return [
-        r"\begin{table}", r"\centering", caption, label, r"\smallskip",
-        rf"\begin{{tabular}}{{{columns}}}", r"\toprule", head, *body,
-        r"\bottomrule", r"\end{tabular}",
-        "", r"\smallskip", r"\parbox{\linewidth}{\small\sloppy", *below, "}", r"\end{table}",
-    ]  # fmt: skip
+        r"\begin{table}",
+        r"\centering",
+        caption,
+        label,
+        r"\smallskip",
+        rf"\begin{{tabular}}{{{columns}}}",
+        r"\toprule",
+        head,
+        *body,
+        r"\bottomrule",
+        r"\end{tabular}",
+        "",
+        r"\smallskip",
+        r"\parbox{\linewidth}{\small\sloppy",
+        *below,
+        "}",
+        r"\end{table}",
+    ]
 
 
 def _several_pages(
     columns: str, caption: str, label: str, head: str, body: list[str], below: list[str]
 ) -> list[str]:
-    """Lay out more lines than a page holds, the heading repeated on each."""
+    """Return a table of more lines than a page holds, with its heading on each page."""
     return [
         r"\setlength{\LTcapwidth}{\linewidth}",
-        rf"\begin{{longtable}}{{{columns}}}", caption, label + r"\\",
-        r"\toprule", head, r"\endfirsthead", r"\toprule", head, r"\endhead", *body,
-        r"\bottomrule", r"\end{longtable}",
-        r"{\small\sloppy", *below, r"\par}",
-    ]  # fmt: skip
+        rf"\begin{{longtable}}{{{columns}}}",
+        caption,
+        label + r"\\",
+        r"\toprule",
+        head,
+        r"\endfirsthead",
+        r"\toprule",
+        head,
+        r"\endhead",
+        *body,
+        r"\bottomrule",
+        r"\end{longtable}",
+        r"{\small\sloppy",
+        *below,
+        r"\par}",
+    ]
 
 
-def _line(section: Section, row: Row, cited: dict[str, int]) -> str:
+def _line(section: Section, row: BoardRow, cited: dict[str, int]) -> str:
     name = escape(row.title)
     if row.kind == "published":
         name = rf"\textit{{{name}}} [{cited[row.source or '']}]"
@@ -122,7 +176,7 @@ def _line(section: Section, row: Row, cited: dict[str, int]) -> str:
     return " & ".join([name, *(_number(section, row, m) for m in section.metrics)]) + r" \\"
 
 
-def _number(section: Section, row: Row, metric: str) -> str:
+def _number(section: Section, row: BoardRow, metric: str) -> str:
     text = printed(row, metric)
     if text in ("", "-"):
         return "--"

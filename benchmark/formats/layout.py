@@ -1,19 +1,20 @@
-"""How a board falls into tables, and the words that every format puts around them."""
+"""The tables of a board, and the words and rounding that every format shares."""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from benchmark.board.board import TRACKS, Board, Cell, Row, region_of
+from benchmark.board.board import TRACKS, Board, BoardRow, Cell
 from benchmark.board.protocols import PROTOCOLS, describe_conditions
-from benchmark.results.measured import Track
+from benchmark.metrics.registry import BY_NAME, name_in, region_of
+from benchmark.results.finished_runs import Track
 
-NAMES = {"sad": "SAD", "mse": "MSE", "grad": "Grad", "conn": "Conn", "mad": "MAD"}
 TRACK_TITLES = {"trimap-free": "without a trimap", "trimap-based": "with a trimap"}
-UNITS = "SAD, Grad and Conn in thousands, MSE absolute; lower is better"
+_DIGITS = 3  # of a metric that the table does not know
 Mark = Literal["best", "second", ""]
 
 
@@ -24,9 +25,9 @@ class Section:
     Attributes
     ----------
     region, track
-        Which.
+        Where errors are summed, and whether methods are given a trimap.
     metrics
-        Ids of the columns.
+        Metric ids of the columns.
     rows
         Best first.
     """
@@ -34,10 +35,10 @@ class Section:
     region: str
     track: Track
     metrics: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[BoardRow, ...]
 
-    def mark(self, row: Row, metric: str) -> Mark:
-        """Say whether a row is best or second in a column; tied rows all are."""
+    def mark(self, row: BoardRow, metric: str) -> Mark:
+        """Return whether a row is best or second in a column; rows that share a rank share it."""
         ranks = {
             cell.rank
             for other in self.rows
@@ -45,7 +46,7 @@ class Section:
         }
         cell = row.cells.get(metric)
         if cell is None or cell.rank is None or len(ranks) < 2:
-            return ""  # where nobody can be told apart, nobody is best
+            return ""  # methods that share one rank are not told apart: none is best
         marks: dict[int, Mark] = dict(zip(sorted(ranks), ("best", "second"), strict=False))
         return marks.get(cell.rank, "")
 
@@ -58,18 +59,18 @@ def regions(board: Board) -> list[str]:
 def sections(board: Board, region: str) -> list[Section]:
     """Return the tracks of a region that have rows."""
     metrics = tuple(metric for metric in board.metrics if region_of(metric) == region)
-    found = []
+    tracks = []
     for track in TRACKS:
         rows = tuple(row for row in board.of(track) if any(m in row.cells for m in metrics))
         if rows:
-            found.append(Section(region, track, metrics, tuple(_by_lead(rows, metrics))))
-    return found
+            tracks.append(Section(region, track, metrics, tuple(_by_lead(rows, metrics))))
+    return tracks
 
 
-def _by_lead(rows: Sequence[Row], metrics: Sequence[str]) -> list[Row]:
+def _by_lead(rows: Sequence[BoardRow], metrics: Sequence[str]) -> list[BoardRow]:
     """Sort by the first metric, those without it last."""
 
-    def value(row: Row) -> float:
+    def value(row: BoardRow) -> float:
         cell = row.cells.get(metrics[0])
         return math.inf if cell is None or math.isnan(cell.value) else cell.value
 
@@ -77,19 +78,51 @@ def _by_lead(rows: Sequence[Row], metrics: Sequence[str]) -> list[Row]:
 
 
 def name_of(metric: str) -> str:
-    """Return the short name of a metric id.
+    """Return the label of a metric id.
 
     Examples
     --------
     >>> name_of("conn/whole/v1")
     'Conn'
     """
-    base = metric.split("/")[0]
-    return NAMES.get(base, base)
+    name = name_in(metric)
+    return BY_NAME[name].label if name in BY_NAME else name
+
+
+def digits_of(metric: str) -> int:
+    """Return how many decimals a metric id is shown with."""
+    name = name_in(metric)
+    return BY_NAME[name].digits if name in BY_NAME else _DIGITS
+
+
+def units(metrics: Sequence[str]) -> str:
+    """Return the units of some metric ids.
+
+    Examples
+    --------
+    >>> units(["sad/whole/v1", "mse/whole/v1", "conn/whole/v1"])
+    'SAD, Conn in thousands; MSE absolute'
+    """
+    known = [BY_NAME[name] for name in dict.fromkeys(map(name_in, metrics)) if name in BY_NAME]
+    sums = [metric.label for metric in known if metric.thousands]
+    means = [metric.label for metric in known if not metric.thousands]
+    parts = ((sums, "in thousands"), (means, "absolute"))
+    return "; ".join(f"{', '.join(labels)} {unit}" for labels, unit in parts if labels)
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number of things, in the plural where there is not one.
+
+    Examples
+    --------
+    >>> counted(1, "image"), counted(1000, "image")
+    ('1 image', '1000 images')
+    """
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def number(value: float, metric: str) -> str:
-    """Round a number for the eye: four decimals for means of squares, three for sums.
+    """Round a number for the eye, to the metric's decimals.
 
     Examples
     --------
@@ -98,11 +131,11 @@ def number(value: float, metric: str) -> str:
     """
     if math.isnan(value):
         return "-"
-    return f"{value:.{4 if metric.split('/')[0] in ('mse', 'mad') else 3}f}"
+    return f"{value:.{digits_of(metric)}f}"
 
 
-def printed(row: Row, metric: str) -> str:
-    """Word a row's number: measured ones rounded for the eye, published ones as they are."""
+def printed(row: BoardRow, metric: str) -> str:
+    """Return a row's number as text: a measured one rounded, a published one as printed."""
     cell = row.cells.get(metric)
     if cell is None:
         return ""
@@ -110,47 +143,54 @@ def printed(row: Row, metric: str) -> str:
 
 
 def interval(cell: Cell, metric: str) -> str:
-    """Word an interval; empty where there is none."""
+    """Return an interval as text; empty where there is none."""
     if cell.low is None or cell.high is None:
         return ""
     return f"{number(cell.low, metric)}–{number(cell.high, metric)}"
 
 
 def rank(cell: Cell | None) -> str:
-    """Word a rank, with an equals sign where it is shared; empty where there is none."""
+    """Return a rank, with an equals sign where it is shared; empty where there is none."""
     if cell is None or cell.rank is None:
         return ""
     return f"{cell.rank}{'=' if cell.tied else ''}"
 
 
 def source_numbers(board: Board, region: str) -> dict[str, int]:
-    """Give each source of a region's published rows a number, in order, from 1."""
+    """Return a number, from 1, for each source of a region's published rows."""
     rows = [row for section in sections(board, region) for row in section.rows]
     cited = dict.fromkeys(row.source for row in rows if row.source is not None)
     return {source: number for number, source in enumerate(cited, start=1)}
 
 
 def heading(board: Board) -> str:
-    """Name the test set with what tells it from others.
-
-    A hash of the pixels is part of it: a number is of those pixels and no others.
-    """
+    """Return the test set's name, split and hash; numbers hold for these pixels only."""
     return f"{board.title}, {board.split} (root {board.dataset_root[:12]})"
 
 
 def region_words(region: str) -> str:
-    """Word a region: ``"whole image"``, ``"unknown region"``."""
+    """Return a region in words.
+
+    Examples
+    --------
+    >>> region_words("whole"), region_words("unknown"), region_words("unknown-of-dilate-25-v1")
+    ('whole image', 'unknown region', 'unknown region of dilate-25/v1')
+    """
+    if region.startswith("unknown-of-"):  # fixed trimaps, whatever the methods were given
+        rule = re.sub("-(v[0-9]+)$", r"/\1", region.removeprefix("unknown-of-"))
+        return f"unknown region of {rule}"
     return "whole image" if region == "whole" else f"{region} region"
 
 
 def conditions(board: Board, region: str) -> str:
-    """Word the conditions of a region's numbers, the protocol's name first."""
+    """Return the conditions of a region's numbers in words, the protocol's name first."""
     return describe_conditions(board.dataset, region, board.trimap_rule)
 
 
 def sentence(board: Board, region: str) -> str:
-    """Word the protocol for a caption, in one sentence."""
-    images = f"{board.images_in_split} images of {len(set(board.image_foregrounds))} foregrounds"
+    """Return the test set and protocol of a region as one sentence for a caption."""
+    foregrounds = len(set(board.image_foregrounds))
+    images = f"{counted(board.images_in_split, 'image')} of {counted(foregrounds, 'foreground')}"
     metric = next(m for m in board.metrics if region_of(m) == region)
     name = board.protocol_of(metric)
     if name is None:
@@ -164,11 +204,11 @@ def notes(board: Board, shown: Sequence[str], intervals: bool = True) -> Iterato
     Parameters
     ----------
     board
-        Whose numbers.
+        The leaderboard.
     shown
-        Regions.
+        The regions that are shown.
     intervals
-        Whether they are shown, too.
+        Whether intervals are shown.
     """
     rows = [row for region in shown for part in sections(board, region) for row in part.rows]
     metrics = [metric for metric in board.metrics if region_of(metric) in shown]
@@ -196,7 +236,7 @@ def notes(board: Board, shown: Sequence[str], intervals: bool = True) -> Iterato
     yield from _row_notes(board, rows)
 
 
-def _row_notes(board: Board, shown: Sequence[Row]) -> Iterator[str]:
+def _row_notes(board: Board, shown: Sequence[BoardRow]) -> Iterator[str]:
     partial = {
         row.title: None
         for row in shown

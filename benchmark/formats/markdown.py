@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from benchmark.board.board import Board, Row
+from benchmark.board.board import Board, BoardRow
 from benchmark.formats.layout import (
     TRACK_TITLES,
     Section,
@@ -25,14 +25,14 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
 
 
 def to_markdown(boards: Sequence[Board], only: Sequence[str] | None = None) -> str:
-    """Lay out boards as Markdown.
+    """Return boards as Markdown tables.
 
     Parameters
     ----------
     boards
-        What to show.
+        Each gets a heading, and a table for every region.
     only
-        Regions; all if left out.
+        Regions to show; all if left out.
     """
     parts = []
     for board in boards:
@@ -42,7 +42,7 @@ def to_markdown(boards: Sequence[Board], only: Sequence[str] | None = None) -> s
 
 
 def escape(text: str) -> str:
-    r"""Make a name plain text in Markdown.
+    r"""Return a text with Markdown's special characters escaped.
 
     Examples
     --------
@@ -53,31 +53,33 @@ def escape(text: str) -> str:
 
 
 def _region(board: Board, region: str) -> str:
-    found = sections(board, region)
+    tracks = sections(board, region)
     cited = source_numbers(board, region)
-    columns = ["rank", "method", *(name_of(metric) for metric in found[0].metrics)]
+    columns = ["rank", "method", *(name_of(metric) for metric in tracks[0].metrics)]
     columns += ["images", "n/a", "CPU s"]
     lines = [
         "| " + " | ".join(columns) + " |",
         "|:--|:--|" + "--:|" * (len(columns) - 2),
     ]
-    for section in found:
-        if len(found) > 1:
+    for section in tracks:
+        if len(tracks) > 1:
             title = f"*{TRACK_TITLES[section.track]}*"
             lines.append("| | " + title + " |" + " |" * (len(columns) - 2))
         lines += [_line(section, row, cited) for row in section.rows]
     cells = [
-        row.cells.get(metric) for part in found for row in part.rows for metric in part.metrics
+        row.cells.get(metric) for part in tracks for row in part.rows for metric in part.metrics
     ]
     ends = " (95 % interval)" if any(cell and cell.low is not None for cell in cells) else ""
     text = [f"*{conditions(board, region)}; mean over images{ends}*", "\n".join(lines)]
     text.append("\n".join(f"- {escape(note)}" for note in notes(board, [region])))
     if cited:
-        text.append("\n".join(f"{place}. {escape(source)}" for source, place in cited.items()))
+        text.append(
+            "\n".join(f"{reference}. {escape(source)}" for source, reference in cited.items())
+        )
     return "\n\n".join(part for part in text if part)
 
 
-def _line(section: Section, row: Row, cited: dict[str, int]) -> str:
+def _line(section: Section, row: BoardRow, cited: dict[str, int]) -> str:
     cells = [rank(row.cells.get(section.metrics[0])), _name(row, cited)]
     cells += [_number(section, row, metric) for metric in section.metrics]
     if row.kind == "published":
@@ -88,13 +90,13 @@ def _line(section: Section, row: Row, cited: dict[str, int]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def _name(row: Row, cited: dict[str, int]) -> str:
+def _name(row: BoardRow, cited: dict[str, int]) -> str:
     if row.kind == "published":
         return f"*{escape(row.title)}, {row.year}* (published \\[{cited[row.source or '']}\\])"
     return escape(row.title) + (" (scored)" if row.kind == "scored" else "")
 
 
-def _number(section: Section, row: Row, metric: str) -> str:
+def _number(section: Section, row: BoardRow, metric: str) -> str:
     value = printed(row, metric)
     if not value:
         return ""

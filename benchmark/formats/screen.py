@@ -1,4 +1,4 @@
-"""The table on the screen: a view of the board, one row a method, both regions side by side."""
+"""The table on the screen: one line per method, the regions side by side."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ from benchmark.formats.layout import (
     region_words,
     regions,
     sections,
+    units,
 )
+from benchmark.metrics.registry import BY_NAME, name_in
 
 if TYPE_CHECKING:
-    from benchmark.board.board import Board, Row
+    from benchmark.board.board import Board, BoardRow
     from benchmark.board.protocols import ProtocolName
 
-_WIDTHS = {"mse": 8, "mad": 8}
+_NARROW, _WIDE = 8, 9  # columns of means and of sums
 _RANK = 4
 
 
@@ -34,18 +36,18 @@ def show(
     protocol: ProtocolName = "paper",
     intervals: bool = False,
 ) -> str:
-    """Read runs and lay out their tables, one a test set.
+    """Read runs and return their tables as text, one per test set.
 
     Parameters
     ----------
     results
         As `benchmark.board.loading.load_boards` takes them.
     images
-        Only these; all if left out.
+        Ids of the only images to count; all if left out.
     protocol
-        Whose region comes first.
+        The protocol whose region comes first.
     intervals
-        Whether a second line under each row has them.
+        Add a line with the intervals below each row.
     """
     from benchmark.board.loading import load_boards
 
@@ -54,14 +56,14 @@ def show(
 
 
 def render_board(board: Board, *, intervals: bool = False) -> str:
-    """Lay out one board.
+    """Return one board as text.
 
     Parameters
     ----------
     board
-        What to show.
+        The leaderboard.
     intervals
-        Whether a second line under each row has them.
+        Add a line with the intervals below each row.
     """
     blocks = [_block(board, region, intervals) for region in regions(board)]
     width = max(16, *(len(_name(row)) for row in board.rows))
@@ -95,15 +97,14 @@ class _Block:
     def heading(self) -> str:
         return self._join("", [name_of(metric).upper() for metric in self.metrics])
 
-    def numbers(self, row: Row) -> str:
-        place = rank(row.cells.get(self.metrics[0]))
-        return self._join(place, [printed(row, metric) for metric in self.metrics])
+    def numbers(self, row: BoardRow) -> str:
+        shown_rank = rank(row.cells.get(self.metrics[0]))
+        return self._join(shown_rank, [printed(row, metric) for metric in self.metrics])
 
-    def intervals(self, row: Row) -> str:
+    def intervals(self, row: BoardRow) -> str:
         cells = [row.cells.get(metric) for metric in self.metrics]
-        ends = [interval(cell, metric) if cell else "" for cell, metric in zip(
-            cells, self.metrics, strict=True)]  # fmt: skip
-        return self._join("", ends)
+        paired = zip(cells, self.metrics, strict=True)
+        return self._join("", [interval(cell, metric) if cell else "" for cell, metric in paired])
 
     def _join(self, first: str, texts: Sequence[str]) -> str:
         padded = [f"{text:>{room}}" for text, room in zip(texts, self.rooms, strict=True)]
@@ -121,7 +122,7 @@ def _block(board: Board, region: str, intervals: bool) -> _Block:
 def _heading(board: Board) -> list[str]:
     lines = [
         f"{board.dataset} (root {board.dataset_root[:12]}), trimaps: {board.trimap_rule or 'none'};"
-        " mean over images, official units (SAD, Grad, Conn in thousands; MSE absolute)"
+        f" mean over images, official units ({units(board.metrics)})"
     ]
     if board.synthetic:
         lines.append("synthetic, not comparable with Composition-1k or Distinctions-646")
@@ -133,10 +134,15 @@ def _room(board: Board, metric: str, intervals: bool) -> int:
     texts = [printed(row, metric) for row, _ in cells]
     if intervals:
         texts += [interval(cell, metric) for _, cell in cells]
-    return max(_WIDTHS.get(metric.split("/")[0], 9), *(len(text) + 2 for text in texts))
+    return max(_NARROW if _is_mean(metric) else _WIDE, *(len(text) + 2 for text in texts))
 
 
-def _lines(row: Row, blocks: Sequence[_Block], width: int, intervals: bool) -> Iterator[str]:
+def _is_mean(metric: str) -> bool:
+    name = name_in(metric)
+    return name in BY_NAME and not BY_NAME[name].thousands
+
+
+def _lines(row: BoardRow, blocks: Sequence[_Block], width: int, intervals: bool) -> Iterator[str]:
     counts = f"{row.images:6d} {row.not_applicable:4d}"
     if row.kind == "published":
         counts = f"{'published':>11}"
@@ -147,13 +153,13 @@ def _lines(row: Row, blocks: Sequence[_Block], width: int, intervals: bool) -> I
         yield (" " * len(first) + second).rstrip()
 
 
-def _name(row: Row) -> str:
+def _name(row: BoardRow) -> str:
     return f"{row.title} (scored)" if row.kind == "scored" else row.title
 
 
 def _notes(board: Board, intervals: bool) -> list[str]:
-    """Return the notes; the heading has said what is synthetic."""
-    found = [
+    """Return the notes, without that on synthetic pictures, which is in the heading."""
+    shown = [
         note for note in notes(board, regions(board), intervals) if not note.startswith("Synthetic")
     ]
     undefined = sum(
@@ -163,5 +169,6 @@ def _notes(board: Board, intervals: bool) -> list[str]:
         for column in board.values.get(row.key, {}).values()
     )
     if undefined:
-        found.append(f"{undefined} values are undefined (no unknown pixel) and in no mean")
-    return found
+        values = "1 value is" if undefined == 1 else f"{undefined} values are"
+        shown.append(f"{values} undefined (no unknown pixel) and left out of the means")
+    return shown

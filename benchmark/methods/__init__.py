@@ -1,4 +1,4 @@
-"""Finding a method by name, what it says of itself, and folders of mattes as methods."""
+"""Methods: finding one by name, describing and hashing it; folders of mattes as methods."""
 
 import lazy_loader
 

@@ -1,9 +1,21 @@
-"""Find a method: registered, in a module, or a folder of ready-made mattes.
+"""Methods by name: registered, in a module, or a folder of ready-made mattes.
 
-A method is a callable object with `name`, `needs_trimap` and `card`; called with an image (uint8
-H×W×3) and, if it needs one, a trimap (uint8 H×W of 0, 128, 255), it returns alpha (float H×W in
-[0, 1]), or alpha and a dict of notes. It raises `distinctions646.trimap.values.NotApplicable` where it
-cannot work. Packages register theirs as entry points in the group ``matting.methods``.
+To add a method, write one file and one line. The file, in `baselines` or in a package of your own,
+has a class whose objects have
+
+- `name`, unique among methods, and `needs_trimap`, whether calling it takes a trimap;
+- `card`: paper, implementation, licence, weights (with their hash), trained_on;
+- ``__call__(image, trimap=None)``: image uint8 H×W×3, trimap uint8 H×W of 0, 128 and 255; it
+  returns alpha, float H×W in [0, 1], or alpha and a dict of notes, and raises
+  `distinctions646.trimap.NotApplicable` where it cannot work on an image.
+
+The line registers it, in ``pyproject.toml`` under ``[project.entry-points."matting.methods"]``::
+
+    my-method = "package.module:MyMethod"
+
+After a reinstall, ``python -m benchmark.run --list`` shows it. ``package.module:MyMethod`` runs
+without the line. `baselines.policy.TrimapMethod` does the checks that trimap methods share;
+`docs/baselines.md` describes each registered method, and a test fails where it omits one.
 """
 
 from __future__ import annotations
@@ -20,15 +32,17 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.methods.own_source import source_files
+from benchmark.methods.method_source import code_digest
 
 GROUP = "matting.methods"
+_PROSE = frozenset({"title", "paper", "implementation", "licence", "trained_on"})
+"""Entries of a card that describe a method and change nothing about its mattes."""
 Alpha = npt.NDArray[np.floating[Any]]
 
 
 @runtime_checkable
 class Method(Protocol):
-    """What a method looks like from outside."""
+    """The interface of a method."""
 
     name: str
     needs_trimap: bool
@@ -53,7 +67,7 @@ def load_method(name: str, weights: str | None = None, device: str | None = None
     ----------
     name
         A registered name, or ``package.module:Name``. (``folder:PATH`` is no callable: mattes of a
-        folder belong to files, not pixels; see `benchmark.results.mattes`.)
+        folder belong to files, not pixels; see `benchmark.results.matte_store`.)
     weights, device
         Passed to the method if given.
 
@@ -62,7 +76,7 @@ def load_method(name: str, weights: str | None = None, device: str | None = None
     ValueError
         If there is no such method, or it takes no weights or no device.
     """
-    factory = _factory(name)
+    factory = find_factory(name)
     options = {"weights": weights, "device": device}
     given = {key: value for key, value in options.items() if value is not None}
     try:
@@ -81,7 +95,7 @@ def load_method(name: str, weights: str | None = None, device: str | None = None
 def get_method(
     name: str, weights: str | None = None
 ) -> Callable[[npt.NDArray[np.uint8], npt.NDArray[np.uint8] | None], Alpha]:
-    """Return a method as a function of (image, trimap) that gives alpha alone.
+    """Return a method as a function of (image, trimap) that returns alpha alone.
 
     Examples
     --------
@@ -107,12 +121,12 @@ def call(
     Raises
     ------
     ValueError
-        If alpha has another shape than the image, or leaves [0, 1].
+        If alpha has another shape than the image, or is outside [0, 1].
     NotApplicable
         As the method does.
     """
-    answer = method(image, trimap if method.needs_trimap else None)
-    alpha, notes = answer if isinstance(answer, tuple) else (answer, {})
+    output = method(image, trimap if method.needs_trimap else None)
+    alpha, notes = output if isinstance(output, tuple) else (output, {})
     if alpha.shape != image.shape[:2]:
         raise ValueError(
             f"method {method.name} returned shape {alpha.shape}; expected {image.shape[:2]}"
@@ -125,21 +139,46 @@ def call(
     return alpha.astype(np.float32, copy=False), dict(notes)
 
 
-def method_hash(method: Method) -> str:
-    """Return 12 hex digits that change when the method's code, weights or card do.
+def method_hash(method: Method, factory: Callable[..., Any] | None = None) -> str:
+    """Return 12 hex digits that change when the method's code, weights or settings do.
 
-    The code is the method's module and what that imports of its own package, so an edit of the
-    network makes cached mattes stale and an edit of the trainer does not; libraries' versions stand
-    in the run card instead.
+    The code is what the method's class uses of its own package and of the suite's, so an edit of
+    the network makes cached mattes stale and an edit of the trainer does not. The names of modules
+    and files, comments, docstrings and prose on the card do not count. The versions of libraries do
+    not count either; they are in the run card.
+
+    Parameters
+    ----------
+    method
+        A method.
+    factory
+        The function that made it, where it is not its class; its code counts, too.
     """
-    digest = hashlib.sha256()
-    digest.update(json.dumps([method.name, dict(method.card)], sort_keys=True).encode())
-    for name, path in source_files(type(method)).items():
-        digest.update(f"{name}\0".encode() + path.read_bytes())
-    return digest.hexdigest()[:12]
+    sources: list[Any] = [type(method), *([factory] if inspect.isfunction(factory) else [])]
+    code = [code_digest(source) for source in sources]
+    identity = [method.name, card_settings(method.card), code]
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def _factory(name: str) -> Callable[..., Any]:
+def card_settings(card: Mapping[str, str]) -> dict[str, str]:
+    """Return the entries of a method's card that change its mattes: weights, and any of its own.
+
+    Examples
+    --------
+    >>> card_settings({"paper": "He et al. 2011", "weights": "none", "inference": "full size"})
+    {'weights': 'none', 'inference': 'full size'}
+    """
+    return {key: text for key, text in card.items() if key not in _PROSE}
+
+
+def find_factory(name: str) -> Callable[..., Any]:
+    """Return the class or function that makes a method.
+
+    Raises
+    ------
+    ValueError
+        If there is no such method.
+    """
     known = registered()
     if name in known:
         target: Callable[..., Any] = known[name].load()

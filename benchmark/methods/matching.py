@@ -1,4 +1,4 @@
-"""Find somebody's mattes by name: exactly, or by one convention that fits every image.
+"""Ready-made mattes matched with images by name: exactly, or by one convention that fits all.
 
 A convention is a key for each image, such as Adobe's ``<foreground>_<k>``, with one and the same
 text before and after it in all paths: ``<key>_alpha.png``, ``<key>/alpha.png``,
@@ -27,14 +27,14 @@ def match_mattes(folder: Path, samples: Sequence[Sample]) -> list[Path]:
     Parameters
     ----------
     folder
-        Of mattes, perhaps in subfolders.
+        Folder of mattes, perhaps in subfolders.
     samples
-        Of the whole split, in order.
+        The whole split, in order.
 
     Returns
     -------
     list of Path
-        One a sample.
+        One per sample.
 
     Raises
     ------
@@ -46,24 +46,21 @@ def match_mattes(folder: Path, samples: Sequence[Sample]) -> list[Path]:
     exact = [files.get(sample.name) for sample in samples]
     if None not in exact:
         return [path for path in exact if path is not None]
-    found: dict[tuple[Path, ...], str] = {}
+    matches: dict[tuple[Path, ...], str] = {}
     for label, keys in conventions.items():
         for before, after in _affixes(keys[0], files):
             paths = tuple(files.get(f"{before}{key}{after}", folder) for key in keys)
             if folder not in paths and len(set(paths)) == len(paths):
-                found.setdefault(paths, f"{before}{label}{after}")
-    if len(found) == 1:
-        return list(next(iter(found)))
-    if not found:
+                matches.setdefault(paths, f"{before}{label}{after}")
+    if len(matches) == 1:
+        return list(next(iter(matches)))
+    if not matches:
         raise ValueError(_nothing_fits(folder, files, conventions))
-    ways = " or ".join(
-        f"{label} ({paths[0].relative_to(folder)})" for paths, label in sorted(
-            found.items(), key=lambda pair: pair[1]
-        )
-    )  # fmt: skip
+    by_label = sorted(matches.items(), key=lambda match: match[1])
+    ways = [f"{label} ({paths[0].relative_to(folder)})" for paths, label in by_label]
     raise ValueError(
-        f"{folder}: the mattes can be matched in {len(found)} ways, {ways} for image "
-        f"{samples[0].name}; expected one, so leave only one kind of file in the folder"
+        f"{folder}: the mattes can be matched in {len(matches)} ways, {' or '.join(ways)} for "
+        f"image {samples[0].name}; expected one, so leave only one kind of file in the folder"
     )
 
 
@@ -71,26 +68,26 @@ def _index(folder: Path) -> dict[str, Path]:
     """Return the pictures by their path below the folder, without suffix."""
     if not folder.is_dir():
         raise ValueError(f"{folder}: no such folder; expected a folder of mattes")
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     for path in sorted(folder.rglob("*")):
         below = path.relative_to(folder)
         hidden = any(part.startswith(".") for part in below.parts)
         if path.suffix.lower() not in IMAGE_SUFFIXES or hidden or not path.is_file():
             continue
         key = below.with_suffix("").as_posix()
-        if key in found:
+        if key in files:
             raise ValueError(
-                f"{folder}: {found[key].name} and {path.name} share the name {key}; "
+                f"{folder}: {files[key].name} and {path.name} share the name {key}; "
                 "expected one file a name"
             )
-        found[key] = path
-    if not found:
+        files[key] = path
+    if not files:
         raise ValueError(f"{folder}: has no images; expected at least one")
-    return found
+    return files
 
 
 def _conventions(samples: Sequence[Sample]) -> Iterator[tuple[str, list[str]]]:
-    """Yield what a convention is called, and its key of each sample."""
+    """Yield the label of each convention, and its key for each sample."""
     yield "<name>", [sample.name for sample in samples]
     if not all(sample.background for sample in samples):
         return
@@ -113,7 +110,7 @@ def _conventions(samples: Sequence[Sample]) -> Iterator[tuple[str, list[str]]]:
 
 
 def _affixes(key: str, files: Mapping[str, Path]) -> Iterator[tuple[str, str]]:
-    """Yield what may stand before and after every key, from the files that hold the first."""
+    """Yield the texts before and after the first key, from the files whose names contain it."""
     for name in files:
         start = name.find(key)
         while start >= 0:
@@ -126,14 +123,14 @@ def _affixes(key: str, files: Mapping[str, Path]) -> Iterator[tuple[str, str]]:
 def _nothing_fits(
     folder: Path, files: Mapping[str, Path], conventions: Mapping[str, Sequence[str]]
 ) -> str:
-    """Say which convention comes nearest, what it lacks, and what lies there instead."""
+    """Return the message for mattes that match in no way: the nearest convention, what it lacks."""
     label, keys = max(conventions.items(), key=lambda pair: sum(key in files for key in pair[1]))
     missing = [key for key in keys if key not in files]
     others = [name for name in files if name not in set(keys)]
-    there = f", but {_some(others)}" if others else ""
+    instead = f", but {_some(others)}" if others else ""
     return (
         f"{folder}: no matte for {len(missing)} of {len(keys)} images; it has no {_some(missing)}"
-        f"{there} (expected one file an image, by {label}; also tried: "
+        f"{instead} (expected one file an image, by {label}; also tried: "
         f"{', '.join(other for other in conventions if other != label) or 'nothing else'}, "
         "each with the same text before or after)"
     )

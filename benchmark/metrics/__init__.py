@@ -1,5 +1,7 @@
 """SAD, MSE, Grad and Conn as the Deep Image Matting evaluation code computes them.
 
+`benchmark.metrics.registry` has the table of all metrics, and how to add one.
+
 >>> import numpy as np
 >>> from benchmark.metrics import evaluate
 >>> evaluate(np.zeros((2, 2)), np.ones((2, 2)), metrics=["sad", "mse", "conn"])
@@ -11,9 +13,8 @@ from benchmark.metrics.evaluate import evaluate
 from benchmark.metrics.grad import grad
 from benchmark.metrics.mad import mad
 from benchmark.metrics.mse import mse
-from benchmark.metrics.regions import sad_by_region
 from benchmark.metrics.registry import METRICS, Metric, metric_id
-from benchmark.metrics.sad import sad
+from benchmark.metrics.sad import sad, sad_by_region
 
 __all__ = [
     "METRICS",

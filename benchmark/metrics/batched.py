@@ -1,23 +1,24 @@
 """The metrics of a batch of mattes as torch tensors, on any device.
 
 Same names, rules and numbers as the functions of `benchmark.metrics`: SAD, MSE, MAD and Conn are
-equal, Grad within 1e-9 relative. All but Conn is computed where the tensors are. Conn's search
-for components has no parallel form worth its memory traffic, so its 8-bit mattes go to the host,
-where the images of a batch are searched by as many threads.
+equal, Grad within 1e-9 relative. SAD, MSE, MAD and Grad are computed where the tensors are. Conn's
+search for components has no parallel form worth its memory traffic, so its 8-bit mattes go to the
+host, where as many threads take an image each. A metric without a tensor form in `_ON_DEVICE` is
+computed that way, too.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch.nn import functional
 
-from benchmark.metrics.evaluate import NAMES, STANDARD
-from benchmark.metrics.pairs import Region
-from benchmark.metrics.registry import UNKNOWN
+from benchmark.metrics.pairs import Region, prepare_pair
+from benchmark.metrics.registry import BY_NAME, STANDARD, UNKNOWN, check_names
 
 
 class _Batch(NamedTuple):
@@ -41,74 +42,25 @@ class _Batch(NamedTuple):
         return self.unknown.sum(dim=(1, 2))
 
 
-def sad(
-    alpha: torch.Tensor,
-    alpha_gt: torch.Tensor,
-    trimap: torch.Tensor | None = None,
-    *,
-    region: Region = "whole",
-    fill_known: bool = False,
-) -> torch.Tensor:
-    """Compute SAD per image; see `evaluate` for the arguments."""
-    return evaluate(
-        alpha, alpha_gt, trimap, region=region, fill_known=fill_known, metrics=("sad",)
-    )["sad"]
+def __getattr__(name: str) -> Callable[..., torch.Tensor]:
+    """Return a metric by its name: ``batched.sad(alpha, alpha_gt)`` has one number per image."""
+    if name not in BY_NAME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
+    def metric(
+        alpha: torch.Tensor,
+        alpha_gt: torch.Tensor,
+        trimap: torch.Tensor | None = None,
+        *,
+        region: Region = "whole",
+        fill_known: bool = False,
+    ) -> torch.Tensor:
+        """Compute one metric per image; see `evaluate` for the arguments."""
+        conditions: dict[str, Any] = {"region": region, "fill_known": fill_known}
+        return evaluate(alpha, alpha_gt, trimap, **conditions, metrics=(name,))[name]
 
-def mse(
-    alpha: torch.Tensor,
-    alpha_gt: torch.Tensor,
-    trimap: torch.Tensor | None = None,
-    *,
-    region: Region = "whole",
-    fill_known: bool = False,
-) -> torch.Tensor:
-    """Compute MSE per image, NaN over an empty region; see `evaluate` for the arguments."""
-    return evaluate(
-        alpha, alpha_gt, trimap, region=region, fill_known=fill_known, metrics=("mse",)
-    )["mse"]
-
-
-def mad(
-    alpha: torch.Tensor,
-    alpha_gt: torch.Tensor,
-    trimap: torch.Tensor | None = None,
-    *,
-    region: Region = "whole",
-    fill_known: bool = False,
-) -> torch.Tensor:
-    """Compute MAD per image, NaN over an empty region; see `evaluate` for the arguments."""
-    return evaluate(
-        alpha, alpha_gt, trimap, region=region, fill_known=fill_known, metrics=("mad",)
-    )["mad"]
-
-
-def grad(
-    alpha: torch.Tensor,
-    alpha_gt: torch.Tensor,
-    trimap: torch.Tensor | None = None,
-    *,
-    region: Region = "whole",
-    fill_known: bool = False,
-) -> torch.Tensor:
-    """Compute Grad per image; see `evaluate` for the arguments."""
-    return evaluate(
-        alpha, alpha_gt, trimap, region=region, fill_known=fill_known, metrics=("grad",)
-    )["grad"]
-
-
-def conn(
-    alpha: torch.Tensor,
-    alpha_gt: torch.Tensor,
-    trimap: torch.Tensor | None = None,
-    *,
-    region: Region = "whole",
-    fill_known: bool = False,
-) -> torch.Tensor:
-    """Compute Conn per image; see `evaluate` for the arguments."""
-    return evaluate(
-        alpha, alpha_gt, trimap, region=region, fill_known=fill_known, metrics=("conn",)
-    )["conn"]
+    metric.__name__ = name
+    return metric
 
 
 def evaluate(
@@ -134,7 +86,7 @@ def evaluate(
     fill_known
         Set alpha to 0 where the trimap is 0 and to 1 where it is 255 first.
     metrics
-        Which of ``sad``, ``mse``, ``grad``, ``conn``, ``mad``.
+        Names from the table of metrics: ``sad``, ``mse``, ``grad``, ``conn``, ``mad``.
 
     Returns
     -------
@@ -152,12 +104,12 @@ def evaluate(
     >>> evaluate(black, white, metrics=("sad", "conn"))["conn"].tolist()
     [0.012, 0.012]
     """
-    for name in metrics:
-        if name not in NAMES:
-            raise ValueError(f"there is no metric {name!r}; expected one of {', '.join(NAMES)}")
+    check_names(metrics)
     batch = _prepare(alpha, alpha_gt, trimap, region, fill_known)
-    computed = {"sad": _sad, "mse": _mse, "mad": _mad, "grad": _grad, "conn": _conn}
-    return {name: computed[name](batch) for name in metrics}
+    return {
+        name: _ON_DEVICE[name](batch) if name in _ON_DEVICE else _on_host(batch, name)
+        for name in metrics
+    }
 
 
 def _prepare(
@@ -177,7 +129,7 @@ def _prepare(
         return _Batch(*rounded, None, None)
     if trimap.dtype != torch.uint8:
         raise ValueError(f"trimap has dtype {trimap.dtype}; expected torch.uint8")
-    _check_place(trimap, "trimap", alpha)
+    _check_shape_and_device(trimap, "trimap", alpha)
     prediction, truth = rounded
     if fill_known:
         prediction = prediction.masked_fill(trimap == 0, 0).masked_fill(trimap == 255, 255)
@@ -191,7 +143,7 @@ def _rounded(alpha: torch.Tensor, name: str, like: torch.Tensor) -> torch.Tensor
         raise ValueError(f"{name} has dtype {alpha.dtype}; expected torch.uint8 or floating point")
     if alpha.dim() != 3 or alpha.numel() == 0:
         raise ValueError(f"{name} has shape {tuple(alpha.shape)}; expected (batch, height, width)")
-    _check_place(alpha, name, like)
+    _check_shape_and_device(alpha, name, like)
     alpha = alpha.detach()
     if alpha.dtype == torch.uint8:
         return alpha
@@ -201,7 +153,7 @@ def _rounded(alpha: torch.Tensor, name: str, like: torch.Tensor) -> torch.Tensor
     return (alpha.double() * 255 + 0.5).to(torch.uint8)
 
 
-def _check_place(array: torch.Tensor, name: str, alpha: torch.Tensor) -> None:
+def _check_shape_and_device(array: torch.Tensor, name: str, alpha: torch.Tensor) -> None:
     if array.shape != alpha.shape or array.device != alpha.device:
         raise ValueError(
             f"{name} has shape {tuple(array.shape)} on {array.device}; "
@@ -244,24 +196,31 @@ def _magnitude(alpha: torch.Tensor) -> torch.Tensor:
     return torch.where(span > 0, magnitude / span, 0.0)
 
 
-def _conn(batch: _Batch) -> torch.Tensor:
-    from benchmark.metrics.conn import conn_of_pair
-    from benchmark.metrics.pairs import prepare_pair
+_ON_DEVICE: dict[str, Callable[[_Batch], torch.Tensor]] = {
+    "sad": _sad,
+    "mse": _mse,
+    "mad": _mad,
+    "grad": _grad,
+}
 
+
+def _on_host(batch: _Batch, name: str) -> torch.Tensor:
+    """Compute a metric image by image in threads; the compiled loops release the GIL."""
+    compute = BY_NAME[name].load()
     count = batch.alpha.shape[0]
-    tensors = [_on_host(t) for t in (batch.alpha, batch.alpha_gt, batch.trimap) if t is not None]
+    tensors = [_to_host(t) for t in (batch.alpha, batch.alpha_gt, batch.trimap) if t is not None]
     region: Region = "whole" if batch.trimap is None else "unknown"
 
-    def conn_of_image(index: int) -> float:
+    def compute_image(index: int) -> float:
         arrays = [tensor[index].numpy() for tensor in tensors]
-        return conn_of_pair(prepare_pair(*arrays, region=region))
+        return compute(prepare_pair(*arrays, region=region))
 
-    with ThreadPoolExecutor(min(count, os.cpu_count() or 1)) as pool:  # the kernels drop the GIL
-        values = list(pool.map(conn_of_image, range(count)))
+    with ThreadPoolExecutor(min(count, os.cpu_count() or 1)) as pool:
+        values = list(pool.map(compute_image, range(count)))
     return torch.tensor(values, dtype=torch.float64, device=batch.alpha.device)
 
 
-def _on_host(tensor: torch.Tensor) -> torch.Tensor:
+def _to_host(tensor: torch.Tensor) -> torch.Tensor:
     if tensor.device.type != "cuda":
         return tensor.cpu()
     pinned = torch.empty(tensor.shape, dtype=tensor.dtype, pin_memory=True)

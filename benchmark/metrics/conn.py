@@ -1,4 +1,4 @@
-"""Conn, how differently the two mattes hold on to their common body.
+"""Conn, how differently two mattes stay connected to their largest common region.
 
 Formula: at each threshold t = 0.1, 0.2, ... take Omega, the largest 4-connected component of the
 pixels where both mattes reach t (single precision, inclusive), over the whole image. A pixel's
@@ -115,3 +115,31 @@ def connectivity_difference(
     phi, phi_gt = (1 - (matte - level) * (matte - level >= 0.15) for matte in (alpha, alpha_gt))
     difference: npt.NDArray[np.float64] = np.abs(phi - phi_gt)
     return difference
+
+
+def conn_map(alpha: npt.NDArray[Any], alpha_gt: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Return the difference in connectivity at each pixel.
+
+    Parameters
+    ----------
+    alpha, alpha_gt
+        Predicted and true matte, H x W: uint8, or float in [0, 1], which is rounded to 8 bits.
+
+    Returns
+    -------
+    numpy.ndarray
+        Float64, H x W; its sum / 1000 is Conn over the whole image.
+
+    Raises
+    ------
+    ValueError
+        For arrays of another dtype, range or shape.
+
+    Examples
+    --------
+    >>> conn_map(np.array([[1.0, 1.0, 0.0, 1.0]]), np.array([[1.0, 1.0, 0.0, 0.4]])).tolist()
+    [[0.0, 0.0, 0.0, 0.6]]
+    """
+    pair = prepare_pair(alpha, alpha_gt)
+    level = survived_of_pair(pair) / 10
+    return connectivity_difference(pair.alpha / 255, pair.alpha_gt / 255, level)

@@ -1,13 +1,13 @@
-"""The sums that SAD, MSE and MAD share."""
+"""The sums that SAD, MSE and MAD share, computed in one pass over two mattes."""
 
 from __future__ import annotations
 
-import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from benchmark.metrics.pairs import Pair, in_region
+from benchmark.metrics.registry import UNKNOWN
 
 
 class Differences(NamedTuple):
@@ -18,7 +18,7 @@ class Differences(NamedTuple):
     absolute, square
         Sum of abs(alpha - alpha_gt) in steps, and of its square in squared steps.
     pixels
-        Pixels of the region.
+        Number of pixels in the region.
     steps
         255 for 8-bit mattes, 1 for unrounded ones.
     """
@@ -28,29 +28,20 @@ class Differences(NamedTuple):
     pixels: int
     steps: int
 
-    @property
-    def sad(self) -> float:
-        """The sum of absolute differences, in thousands."""
-        return self.absolute / (1000 * self.steps)
 
-    @property
-    def mse(self) -> float:
-        """The mean of squared differences; NaN over no pixels."""
-        return self.square / (self.pixels * self.steps**2) if self.pixels else math.nan
+def sum_differences(
+    alpha: npt.NDArray[Any], alpha_gt: npt.NDArray[Any], trimap: npt.NDArray[np.uint8]
+) -> Differences:
+    """Sum the differences of two mattes of equal shape, uint8 or float64 in [0, 1].
 
-    @property
-    def mad(self) -> float:
-        """The mean of absolute differences; NaN over no pixels."""
-        return self.absolute / (self.pixels * self.steps) if self.pixels else math.nan
-
-
-def differences(pair: Pair) -> Differences:
-    """Sum the differences of a checked pair."""
-    if pair.alpha.dtype != np.uint8:
-        difference = in_region(pair.alpha - pair.alpha_gt, pair)
+    Only pixels whose trimap is 128 count; a 0 x 0 trimap stands for the whole image.
+    """
+    if alpha.dtype != np.uint8:
+        difference = alpha - alpha_gt
+        difference = difference[trimap == UNKNOWN] if trimap.size else difference.ravel()
         absolute, square = float(np.abs(difference).sum()), float((difference**2).sum())
         return Differences(absolute, square, difference.size, steps=1)
     from benchmark.metrics.kernels.differences import difference_sums
 
-    sums = difference_sums(pair.alpha.ravel(), pair.alpha_gt.ravel(), pair.trimap.ravel())
+    sums = difference_sums(alpha.ravel(), alpha_gt.ravel(), trimap.ravel())
     return Differences(*sums, steps=255)

@@ -8,14 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.metrics.conn import conn_of_pair
-from benchmark.metrics.differences import differences
-from benchmark.metrics.grad import grad_of_pair
 from benchmark.metrics.pairs import Pair, Region, Rounding, prepare_pair
-
-STANDARD = ("sad", "mse", "grad", "conn")
-"""The four numbers that matting papers report."""
-NAMES = (*STANDARD, "mad")
+from benchmark.metrics.registry import BY_NAME, STANDARD, check_names
 
 
 def evaluate(
@@ -45,7 +39,7 @@ def evaluate(
         ``"none"`` scores them as they are, under ids of its own (``sad/whole/float/v1``): sums in
         double precision, Conn's thresholds in single precision.
     metrics
-        Which of ``sad``, ``mse``, ``grad``, ``conn``, ``mad``.
+        Names from the table of metrics: ``sad``, ``mse``, ``grad``, ``conn``, ``mad``.
 
     Returns
     -------
@@ -72,15 +66,5 @@ def evaluate(
 
 def evaluate_pair(pair: Pair, metrics: Sequence[str] = STANDARD) -> dict[str, float]:
     """Compute several metrics of a checked pair."""
-    for name in metrics:
-        if name not in NAMES:
-            raise ValueError(f"there is no metric {name!r}; expected one of {', '.join(NAMES)}")
-    values: dict[str, float] = {}
-    if not {"sad", "mse", "mad"}.isdisjoint(metrics):
-        sums = differences(pair)
-        values.update(sad=sums.sad, mse=sums.mse, mad=sums.mad)
-    if "grad" in metrics:
-        values["grad"] = grad_of_pair(pair)
-    if "conn" in metrics:
-        values["conn"] = conn_of_pair(pair)
-    return {name: values[name] for name in metrics}
+    check_names(metrics)
+    return {name: BY_NAME[name].load()(pair) for name in metrics}

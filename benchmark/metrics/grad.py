@@ -98,9 +98,39 @@ def gradient_magnitude(matte: npt.NDArray[Any], *, stretch: bool = True) -> npt.
 
     low, span = (float(matte.min()), float(np.ptp(matte))) if stretch else (0.0, 255.0)
     scaled = (matte - low) / (span or 1.0)
-    across, down = (
-        convolve1d(convolve1d(scaled, one, axis=0, mode="nearest"), two, axis=1, mode="nearest")
-        for one, two in ((SMOOTH, DERIVATIVE), (DERIVATIVE, SMOOTH))
-    )
+    smoothed = convolve1d(scaled, SMOOTH, axis=0, mode="nearest")
+    across = convolve1d(smoothed, DERIVATIVE, axis=1, mode="nearest")
+    derived = convolve1d(scaled, DERIVATIVE, axis=0, mode="nearest")
+    down = convolve1d(derived, SMOOTH, axis=1, mode="nearest")
     magnitude: npt.NDArray[np.float64] = np.hypot(across, down)
     return magnitude
+
+
+def grad_map(alpha: npt.NDArray[Any], alpha_gt: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Return the squared difference of gradient magnitude at each pixel.
+
+    Parameters
+    ----------
+    alpha, alpha_gt
+        Predicted and true matte, H x W: uint8, or float in [0, 1], which is rounded to 8 bits.
+
+    Returns
+    -------
+    numpy.ndarray
+        Float64, H x W; its sum / 1000 is Grad over the whole image.
+
+    Raises
+    ------
+    ValueError
+        For arrays of another dtype, range or shape.
+
+    Examples
+    --------
+    >>> alpha = np.eye(5)
+    >>> float(grad_map(alpha, alpha).sum())
+    0.0
+    """
+    pair = prepare_pair(alpha, alpha_gt)
+    difference = gradient_magnitude(pair.alpha) - gradient_magnitude(pair.alpha_gt)
+    squared: npt.NDArray[np.float64] = difference**2
+    return squared

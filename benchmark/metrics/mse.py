@@ -6,13 +6,13 @@ Papers print it times 1000; this number is not.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.metrics.differences import differences
-from benchmark.metrics.pairs import Region, prepare_pair
+from benchmark.metrics.pairs import Pair, Region, prepare_pair
 
 
 def mse(
@@ -58,5 +58,10 @@ def mse(
     >>> mse(black, grey)
     0.04
     """
-    pair = prepare_pair(alpha, alpha_gt, trimap, region=region, fill_known=fill_known)
-    return differences(pair).mse
+    return mse_of_pair(prepare_pair(alpha, alpha_gt, trimap, region=region, fill_known=fill_known))
+
+
+def mse_of_pair(pair: Pair) -> float:
+    """Compute MSE of a checked pair; NaN over no pixels."""
+    sums = pair.differences
+    return sums.square / (sums.pixels * sums.steps**2) if sums.pixels else math.nan

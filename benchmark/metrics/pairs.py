@@ -1,4 +1,4 @@
-"""What every metric does first: check a pair of mattes and bring it to the official code's form.
+"""The checked pair of mattes that every metric starts from, in the official code's form.
 
 The evaluation code of Deep Image Matting works on stored 8-bit mattes and counts a pixel as
 unknown where the trimap is exactly 128. A matte given as floats is therefore rounded to 8 bits
@@ -8,19 +8,20 @@ the way it would be stored, floor(255 a + 0.5), unless unrounded scoring is aske
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmark.metrics.differences import Differences, sum_differences
 from benchmark.metrics.registry import UNKNOWN
 
 Region = Literal["whole", "unknown"]
 Rounding = Literal["8-bit", "none"]
-"""The only trimap value that counts as unknown; 127 or 129 do not, as in the official code."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pair:
     """Two mattes ready to be compared, and the pixels over which a metric sums.
 
@@ -35,6 +36,11 @@ class Pair:
     alpha: npt.NDArray[Any]
     alpha_gt: npt.NDArray[Any]
     trimap: npt.NDArray[np.uint8]
+
+    @cached_property
+    def differences(self) -> Differences:
+        """The sums that SAD, MSE and MAD share, computed when first asked for."""
+        return sum_differences(self.alpha, self.alpha_gt, self.trimap)
 
 
 def prepare_pair(

@@ -8,9 +8,8 @@ import torch
 from torchmetrics import Metric
 
 from benchmark.metrics import batched
-from benchmark.metrics.evaluate import STANDARD
 from benchmark.metrics.pairs import Region
-from benchmark.metrics.registry import metric_id
+from benchmark.metrics.registry import STANDARD, metric_id
 
 
 class MattingMetrics(Metric):
@@ -21,13 +20,13 @@ class MattingMetrics(Metric):
     Parameters
     ----------
     metrics
-        Which of ``sad``, ``mse``, ``grad``, ``conn``, ``mad``.
+        Names from the table of metrics: ``sad``, ``mse``, ``grad``, ``conn``, ``mad``.
     region
         ``"whole"`` or ``"unknown"``.
     fill_known
         Set alpha to 0 where the trimap is 0 and to 1 where it is 255 first.
     **options
-        Those of `torchmetrics.Metric`.
+        Passed on to `torchmetrics.Metric`.
 
     Examples
     --------

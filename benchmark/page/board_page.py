@@ -1,24 +1,36 @@
-"""Which views a page has, and what each one's template is given."""
+"""Facts and words that the tabs of a page share."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from benchmark.board.board import Board, Row, region_of
-from benchmark.formats.layout import (
-    conditions,
-    regions,
-)
+from benchmark.board.board import Board, BoardRow
+from benchmark.formats.layout import conditions, regions
+from benchmark.metrics.registry import BY_NAME, name_in, region_of
+from benchmark.page.numbers import axis_top
 
 if TYPE_CHECKING:
-    from benchmark.page.images import Shown
+    import pandas as pd
+
+    from benchmark.page.images import Pictures, ShownImage
+
+KINDS = (
+    ("measured", "Run with this suite; every image can be looked at."),
+    ("scored", "Ready-made mattes of others, scored with this suite."),
+    ("published", "A number printed in a paper or repository; its mattes were not measured here."),
+)
+"""The kinds of rows, and what they mean."""
+CREDIT = (
+    "Made by the Distinctions-646 suite. This page is a set of plain files: it loads nothing from "
+    "anywhere else and can be copied, mailed and archived."
+)
 
 
 @dataclass(frozen=True)
 class Note:
-    """How one image went for one method."""
+    """Status of one image for one method, the reason where it is n/a, and processor seconds."""
 
     status: str
     reason: str
@@ -30,7 +42,7 @@ Notes = Mapping[str, Mapping[str, Note]]  # by row key, then image id
 
 @dataclass(frozen=True)
 class BoardPage:
-    """A board and what its views share.
+    """A board and what its tabs share.
 
     Attributes
     ----------
@@ -39,18 +51,24 @@ class BoardPage:
     shown
         Images that have a page.
     notes
-        How each image went.
-    has_curves
-        Whether there is a view of trimap curves.
+        Status of every image, by row key and image id.
+    pictures
+        Pictures by view key of their image; empty where the dataset was not given.
+    curves
+        Summary of trimap curves (`benchmark.board.curves.summarise_curves`), if there are any.
+    navigation
+        View key and title of the tabs that the navigation leads to.
     """
 
     board: Board
-    shown: Sequence[Shown]
+    shown: Sequence[ShownImage]
     notes: Notes
-    has_curves: bool
+    pictures: Mapping[str, Pictures] = field(default_factory=dict)
+    curves: pd.DataFrame | None = None
+    navigation: Sequence[tuple[str, str]] = ()
 
     @property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[BoardRow]:
         """Return the rows that have values by image."""
         return [row for row in self.board.rows if row.key in self.board.values]
 
@@ -59,22 +77,12 @@ class BoardPage:
         """Return the metric that orders the board."""
         return self.board.metrics[0]
 
-    def views(self) -> list[tuple[str, str]]:
-        """Return key and title of the views that the navigation leads to."""
-        key = self.board.key
-        several = len(self.rows) > 1
-        found = [(f"{key}/images", "Images")]
-        found += [(f"{key}/compare", "Compare two methods")] if several else []
-        found += [(f"{key}/curves", "Trimap curves")] if self.has_curves else []
-        found += [(f"{key}/groups", "Kinds of foreground")]
-        return [*found, ("protocol", "Protocol and citing")]
-
-    def common(self, place: str) -> dict[str, Any]:
-        """Return what every view of the board is given."""
+    def common(self, key: str) -> dict[str, Any]:
+        """Return what every template of the board is given; `key` is the view's own."""
         return {
             "board": self.board,
-            "board_views": self.views(),
-            "place": place,
+            "navigation": self.navigation,
+            "current": key,
             "rows": self.rows,
             "lead": self.lead,
             "lead_conditions": conditions_of(self.board, self.lead),
@@ -83,7 +91,7 @@ class BoardPage:
 
 
 def conditions_of(board: Board, metric: str) -> str:
-    """Word a metric's conditions: protocol, region and trimaps."""
+    """Return a metric's conditions in words: protocol, region and trimaps."""
     return conditions(board, region_of(metric))
 
 
@@ -96,3 +104,15 @@ def metric_groups(board: Board) -> list[dict[str, Any]]:
         }
         for region in regions(board)
     ]
+
+
+def group_axis_top(board: Board, rows: Sequence[BoardRow], metric: str) -> float:
+    """Return where an axis from 0 ends that holds the means and intervals of all groups."""
+    cells = [group.cells[row.key].get(metric) for group in board.groups for row in rows]
+    return axis_top(cell for cell in cells if cell is not None)
+
+
+def meanings(boards: Sequence[Board]) -> list[tuple[str, str]]:
+    """Return label and meaning of each metric that is shown."""
+    names = dict.fromkeys(name_in(metric) for board in boards for metric in board.metrics)
+    return [(BY_NAME[name].label, BY_NAME[name].meaning) for name in names if name in BY_NAME]

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmark.board.board import Board
-from benchmark.results.measured import RUN_CARD
-from benchmark.results.test_set import Trimaps, choose_trimaps, slug
-from benchmark.runner.image import read_matte
+from benchmark.results.finished_runs import RUN_CARD
+from benchmark.results.matte_store import read_matte
+from benchmark.results.split_identity import slug
+from benchmark.results.trimaps import Trimaps, choose_trimaps
 from benchmark.scoring.pictures import (
     ImageU8,
     encode_webp,
@@ -32,21 +33,21 @@ _KINDS = {"input": "the input", "trimap": "the trimap", "truth": "the true matte
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownImage:
     """One image of a board that has a page.
 
     Attributes
     ----------
-    image_id, place
-        Its id, and its place among the board's images.
+    image_id, index
+        Its id, and its index among the board's images.
     key
-        Of its view.
+        Key of its view.
     difficulty
         Median over the methods of the leading metric.
     """
 
     image_id: str
-    place: int
+    index: int
     key: str
     difficulty: float
 
@@ -58,15 +59,15 @@ class Picture:
     Attributes
     ----------
     name
-        What scripts and links call it.
+        Its name in scripts and links.
     path
-        Of its file.
+        Path of its file on the page.
     kind
         ``"input"``, ``"trimap"``, ``"matte"`` or ``"error"``.
     alt
-        For those who do not see it.
+        Text for those who do not see it.
     width, height
-        In pixels, as kept.
+        Size of the file in pixels.
     """
 
     name: str
@@ -88,9 +89,9 @@ class Pictures:
     given
         Input, trimap if there is one, and truth.
     mattes, errors
-        By row key; rows whose matte is not there are missing.
+        By row key; rows without a matte are left out.
     tiles
-        By the names of `given`, and by row key with ``:matte`` and ``:error``.
+        The hardest tile, by the names of `given`, and by row key with ``:matte`` and ``:error``.
     window
         Top, left, height and width of the tile.
     size
@@ -106,46 +107,46 @@ class Pictures:
     size: tuple[int, int]
 
 
-def choose_images(board: Board, limit: int) -> list[Shown]:
+def choose_images(board: Board, limit: int) -> list[ShownImage]:
     """Choose which images get a page: all, or `limit` spread evenly from easy to hard.
 
     Parameters
     ----------
     board
-        With values by image.
+        A board with values by image.
     limit
-        How many at most.
+        Largest number of images.
 
     Returns
     -------
-    list of Shown
+    list of ShownImage
         In the order of the board's images.
     """
     difficulty = _difficulty(board)
-    places: Sequence[int] = range(len(board.image_ids))
-    if len(places) > limit:
-        order = sorted(places, key=lambda place: (difficulty[place], place))
-        chosen = np.linspace(0, len(order) - 1, limit).round().astype(int)
-        places = sorted(order[index] for index in chosen)
+    chosen: Sequence[int] = range(len(board.image_ids))
+    if len(chosen) > limit:
+        order = sorted(chosen, key=lambda index: (difficulty[index], index))
+        spread = np.linspace(0, len(order) - 1, limit).round().astype(int)
+        chosen = sorted(order[position] for position in spread)
     taken: set[str] = set()
     shown = []
-    for place in places:
-        name = _free_name(board.image_ids[place], taken)
+    for index in chosen:
+        name = _free_name(board.image_ids[index], taken)
         key = f"{board.key}/images/{name}"
-        shown.append(Shown(board.image_ids[place], place, key, float(difficulty[place])))
+        shown.append(ShownImage(board.image_ids[index], index, key, float(difficulty[index])))
     return shown
 
 
 def _difficulty(board: Board) -> list[float]:
-    columns = [values[board.metrics[0]] for values in board.values.values()
-               if board.metrics[0] in values]  # fmt: skip
+    lead = board.metrics[0]
+    columns = [values[lead] for values in board.values.values() if lead in values]
     if not columns:
         return [0.0] * len(board.image_ids)
     return [float(np.nanmedian(row)) for row in np.stack(columns, axis=1)]
 
 
 def _free_name(image_id: str, taken: set[str]) -> str:
-    """Return a name for a file that no other image has, on systems that ignore case, too."""
+    """Return a file name that no other image has, also where file systems ignore case."""
     base = slug(image_id)[:80].strip(".") or "image"
     name, number = base, 1
     while name.lower() in taken:
@@ -158,7 +159,7 @@ def _free_name(image_id: str, taken: set[str]) -> str:
 def open_datasets(boards: Sequence[Board], datasets: Mapping[str, Path]) -> dict[str, Split]:
     """Open the pictures that boards were measured on, by board key.
 
-    A board of the same dataset with other pixels, from an earlier build say, has none.
+    A board of the same dataset with other pixels, as of an earlier build, is left out.
 
     Raises
     ------
@@ -167,10 +168,10 @@ def open_datasets(boards: Sequence[Board], datasets: Mapping[str, Path]) -> dict
     """
     from distinctions646.loading.opening import open_split
 
-    found: dict[str, Split] = {}
+    splits: dict[str, Split] = {}
     for name, folder in datasets.items():
         of_name = [board for board in boards if board.dataset == name]
-        opened = {one: open_split(folder, one) for one in {board.split for board in of_name}}
+        opened = {split: open_split(folder, split) for split in {b.split for b in of_name}}
         fitting = {
             board.key: opened[board.split]
             for board in of_name
@@ -180,35 +181,35 @@ def open_datasets(boards: Sequence[Board], datasets: Mapping[str, Path]) -> dict
             roots = ", ".join(split.root[:12] for split in opened.values()) or "not asked for"
             known = ", ".join(f"{board.dataset} {board.dataset_root[:12]}" for board in boards)
             raise ValueError(f"{folder}: root {roots}; the results are of {known}")
-        found |= fitting
-    return found
+        splits |= fitting
+    return splits
 
 
 def trimaps_of(board: Board, split: Split) -> Trimaps:
-    """Say which trimaps the methods of a board were given, by their run cards."""
+    """Return the trimaps that the methods of a board were given, by their run cards."""
     for folder in board.run_folders.values():
         given = json.loads((folder / RUN_CARD).read_text()).get("trimaps")
         if given is not None:
-            return choose_trimaps(split, None if given["own"] else board.trimap_rule,
-                                  given["seed"] or 0)  # fmt: skip
+            rule = None if given["own"] else board.trimap_rule
+            return choose_trimaps(split, rule, given["seed"] or 0)
     return choose_trimaps(split)  # cards of the first format know only the split's own
 
 
 def add_pictures(
-    site: Site, board: Board, shown: Shown, sample: Sample, trimaps: Trimaps
+    site: Site, board: Board, shown: ShownImage, sample: Sample, trimaps: Trimaps
 ) -> Pictures:
-    """Make one image's pictures and hand them to the site.
+    """Make one image's pictures and add them to the site.
 
     Parameters
     ----------
     site
-        Keeps the files.
+        The site that keeps the files.
     board
-        Whose methods' mattes are read, at full resolution.
+        The board whose methods' mattes are read, at full resolution.
     shown, sample
-        The image.
+        The image, as an entry of the page and of the dataset.
     trimaps
-        As the methods saw them.
+        The trimaps that the methods were given.
 
     Raises
     ------

@@ -1,28 +1,22 @@
-"""How the page writes a number: rounded for the eye, exact for whoever reads the source."""
+"""Numbers on the page: rounded for the eye, exact in the attributes of their cells."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from benchmark.formats.layout import number
+from benchmark.metrics.registry import BY_NAME, name_in
 
-MEANINGS = {
-    "sad": "sum of absolute differences, in thousands: how much of the matte is wrong in all",
-    "mse": "mean squared error: large errors weigh more",
-    "grad": "gradient error, in thousands: edges and hair that are blurred, missing or made up",
-    "conn": "connectivity error, in thousands: parts cut off from the object, or left floating",
-    "mad": "mean of absolute differences",
-}
+if TYPE_CHECKING:
+    from benchmark.board.board import Cell
 
 
 def meaning_of(metric: str) -> str:
-    """Say in a few words what a metric measures; empty where we have none."""
-    return MEANINGS.get(metric.split("/")[0], "")
-
-
-def digits_of(metric: str) -> int:
-    """Say how many decimals a metric is shown with."""
-    return len(number(0.0, metric).partition(".")[2])
+    """Return in a few words what a metric measures; "" for one the table does not know."""
+    name = name_in(metric)
+    return BY_NAME[name].meaning if name in BY_NAME else ""
 
 
 def shown(value: float | None, metric: str) -> str:
@@ -49,8 +43,14 @@ def exact(value: float | None) -> str:
     return "" if value is None or math.isnan(value) else repr(float(value))
 
 
+def axis_top(cells: Iterable[Cell]) -> float:
+    """Return where an axis from 0 that holds these means and intervals ends."""
+    ends = [end for cell in cells for end in (cell.value, cell.high) if end is not None]
+    return max((end for end in ends if not math.isnan(end)), default=0.0)
+
+
 def percent(value: float | None, top: float) -> str:
-    """Return a place on an axis from 0 to `top` for CSS."""
+    """Return the position of a value on an axis from 0 to `top`, for CSS."""
     if value is None or math.isnan(value) or top <= 0:
         return "0%"
     return f"{100 * min(max(value / top, 0), 1):.2f}%"
@@ -70,5 +70,19 @@ def seconds(value: float | None) -> str:
 
 
 def stated(text: str) -> str:
-    """Return what a card says, or nothing where it says that there is nothing."""
+    """Return an entry of a card; "" where the entry says that there is nothing."""
     return "" if text in ("none", "not stated", "nothing") else text
+
+
+def split_doi(text: str) -> tuple[str, str]:
+    """Return a citation in two parts, its DOI apart so that lines break before it.
+
+    Examples
+    --------
+    >>> split_doi("Levin et al. 2008, doi:10.1109/TPAMI.2007.1177")
+    ('Levin et al. 2008,', 'doi:10.1109/TPAMI.2007.1177')
+    >>> split_doi("Gastal and Oliveira 2010")
+    ('Gastal and Oliveira 2010', '')
+    """
+    before, doi, after = text.partition("doi:")
+    return before.rstrip(), doi + after

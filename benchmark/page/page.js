@@ -217,12 +217,16 @@ function differences(root, points, digits) {
   });
 }
 
+function counted(count, noun) {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 function verdict(pair, names, label, digits, sign) {
   if (!pair) return "";
   const [mean, low, high, p, images, clusters] = pair;
   const ends = low === null ? "" : ` (95 % interval ${show(Math.min(sign * low, sign * high), digits)} to ${show(Math.max(sign * low, sign * high), digits)})`;
   const apart = low !== null && (low > 0 || high < 0);
-  const text = `${label}: ${names[0]} minus ${names[1]} is ${show(sign * mean, digits)}${ends} over ${images} images of ${clusters} foregrounds; permutation test p ${p < 0.001 ? "< 0.001" : `= ${p.toFixed(3)}`}. `;
+  const text = `${label}: ${names[0]} minus ${names[1]} is ${show(sign * mean, digits)}${ends} over ${counted(images, "image")} of ${counted(clusters, "foreground")}; permutation test p ${p < 0.001 ? "< 0.001" : `= ${p.toFixed(3)}`}. `;
   return text + (apart ? `${sign * mean < 0 ? names[0] : names[1]} has the smaller error.` : "They cannot be told apart here.");
 }
 

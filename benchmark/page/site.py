@@ -1,4 +1,4 @@
-"""Where views and pictures go: a folder of small pages, or one file that holds them all.
+"""Files of the page: a folder of small pages, or one file that holds them all.
 
 A *view* is one screen: the leaderboard, a method's card, an image. Its key (``mini-test/images/b``)
 is its path in the folder and its id in the single file, so the same templates serve both.
@@ -21,9 +21,10 @@ from benchmark.page.numbers import (
     percent,
     seconds,
     shown,
+    split_doi,
     stated,
 )
-from benchmark.results.test_set import slug
+from benchmark.results.split_identity import slug
 from distinctions646.images.png import write_bytes
 
 if TYPE_CHECKING:
@@ -46,11 +47,11 @@ class Site:
     Attributes
     ----------
     out
-        The folder; of a single file the folder that will hold ``index.html``.
+        The folder to write into.
     single_file
-        Hold everything back for one file.
+        Write one ``index.html`` that holds everything.
     title
-        In the window's title after each view's own.
+        Follows each view's own title in the title of the window.
     """
 
     out: Path
@@ -62,7 +63,7 @@ class Site:
     _written: set[str] = field(init=False, default_factory=set, repr=False)
 
     def __post_init__(self) -> None:
-        """Fetch the templates."""
+        """Load the templates."""
         self._environment = _templates()
 
     def add_view(self, key: str, template: str, title: str, **context: Any) -> None:
@@ -75,9 +76,9 @@ class Site:
         template
             File in ``templates/``.
         title
-            Of the window.
+            Title of the window.
         context
-            What the template uses.
+            Variables of the template.
         """
         up = "" if self.single_file else "../" * key.count("/")
 
@@ -97,7 +98,7 @@ class Site:
             self._write(f"{key}.html", page.encode())
 
     def add_file(self, path: str, content: bytes) -> None:
-        """Keep a picture or a table under `path`, or inside the single file."""
+        """Add a picture under `path`, or to the single file."""
         if self.single_file:
             kind = _KINDS[Path(path).suffix]
             self._pictures[path] = f"data:{kind};base64,{base64.b64encode(content).decode()}"
@@ -105,7 +106,7 @@ class Site:
             self._write(path, content)
 
     def finish(self) -> Path:
-        """Write what is left and remove what an earlier page left here; return the first screen."""
+        """Write what is left, remove files of an earlier page, return the first screen's path."""
         if self.single_file:
             self._write("index.html", self._page(self._views, "").encode())
         else:
@@ -164,6 +165,7 @@ def _templates() -> jinja2.Environment:
         "printed": printed,
         "seconds": seconds,
         "shown": shown,
+        "split_doi": split_doi,
         "stated": stated,
     }
     return environment

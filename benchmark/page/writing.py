@@ -1,23 +1,34 @@
-"""Writing of the whole page: boards in, one tab after the other out."""
+"""Writing of the whole page, one tab after the other."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmark.board.board import Board
+from benchmark.board.curves import read_curves
+from benchmark.page.board_page import BoardPage, Note, Notes
+from benchmark.page.images import (
+    Pictures,
+    ShownImage,
+    add_pictures,
+    choose_images,
+    open_datasets,
+    trimaps_of,
+)
+from benchmark.page.site import Site
+from benchmark.page.tabs import registry
+from benchmark.page.tabs.tab import PageTab
+from benchmark.results import result_table as results
+from benchmark.results.finished_runs import RESULTS
+
 if TYPE_CHECKING:
-    from benchmark.board.board import Board
-    from benchmark.page.board_page import Note, Notes
-    from benchmark.page.images import Pictures, Shown
-    from benchmark.page.site import Site
     from distinctions646.loading.opening import Split
 
-
 TITLE = "Image matting leaderboard"
-
-
 IMAGE_PAGES = 60
 """Images of a board that get a page of their own, unless asked otherwise."""
 
@@ -36,19 +47,19 @@ def write_page(
     Parameters
     ----------
     boards
-        As `benchmark.board.loading.load_boards` gives them; each with at least one run.
+        As `benchmark.board.loading.load_boards` returns them; each with at least one run.
     out
-        Folder to write into. What an earlier page left there and this one has not is removed;
+        Folder to write into. Files of an earlier page that this one does not have are removed;
         other files are not touched.
     datasets
-        Where the pictures of each dataset lie, by its name. Boards of other pictures have all
-        numbers and no pictures.
+        Folders of pictures by the name of their dataset. Boards of other pictures have all numbers
+        and no pictures.
     single_file
         Put everything into one ``index.html``.
     curves
-        The ``sensitivity.parquet`` of methods, as `benchmark.sensitivity` leaves them.
+        ``sensitivity.parquet`` files, as `benchmark.sensitivity` writes them.
     image_pages
-        At most so many images of a board get a page, spread evenly from easy to hard.
+        Largest number of images of a board that get a page, spread evenly from easy to hard.
 
     Returns
     -------
@@ -62,49 +73,59 @@ def write_page(
     OSError
         If a file cannot be written.
     """
-    from benchmark.page.board_page import BoardPage
-    from benchmark.page.images import choose_images, open_datasets
-    from benchmark.page.site import Site
-    from benchmark.page.tabs.compare import add_compare
-    from benchmark.page.tabs.curves import add_curves, read_curves
-    from benchmark.page.tabs.groups import add_groups
-    from benchmark.page.tabs.images import add_images
-    from benchmark.page.tabs.index import add_index
-    from benchmark.page.tabs.methods import add_methods
-    from benchmark.page.tabs.protocol import add_protocol
-
     if not boards:
         raise ValueError("there is no leaderboard to write a page of")
     splits = open_datasets(boards, datasets)
     curve_tables = read_curves(curves, boards)
-    pages = [
-        BoardPage(
-            board, choose_images(board, image_pages), read_notes(board), board.key in curve_tables
-        )
-        for board in boards
-    ]
     out.mkdir(parents=True, exist_ok=True)
     site = Site(out, single_file, TITLE)
-    add_index(site, pages)
-    for page in pages:
-        pictures = _add_pictures(site, page.board, page.shown, splits.get(page.board.key))
-        add_images(site, page, pictures)
-        add_methods(site, page)
-        add_compare(site, page)
-        add_groups(site, page)
-        if page.has_curves:
-            add_curves(site, page, curve_tables[page.board.key])
-    add_protocol(site, boards)
+    pages = []
+    for board in boards:
+        shown = choose_images(board, image_pages)
+        pictures = _add_pictures(site, board, shown, splits.get(board.key))
+        page = BoardPage(board, shown, read_notes(board), pictures, curve_tables.get(board.key))
+        pages.append(replace(page, navigation=registry.navigation(page)))
+    for tab in registry.TABS:
+        if isinstance(tab, PageTab):
+            tab.add(site, pages)
+        else:
+            for page in filter(tab.wanted, pages):
+                tab.add(site, page)
     return site.finish()
 
 
-def read_notes(board: Board) -> Notes:
-    """Read from a board's results how each image went for each method."""
-    from benchmark.results import table as results
+def find_curves(folders: Iterable[Path]) -> list[Path]:
+    """Return the curves that `benchmark.sensitivity` wrote beside the runs in some folders."""
+    pattern = "sensitivity/*/*/sensitivity.parquet"
+    return [path for folder in folders for path in sorted(folder.glob(pattern))]
 
+
+def name_datasets(folders: Iterable[Path], boards: Sequence[Board]) -> dict[str, Path]:
+    """Return dataset folders by the name of the dataset that boards have results of.
+
+    Raises
+    ------
+    ValueError
+        If no board has results of a dataset.
+    """
+    return {_dataset_name(folder, boards): folder for folder in folders}
+
+
+def _dataset_name(folder: Path, boards: Sequence[Board]) -> str:
+    from distinctions646.loading.opening import open_split
+
+    for split in dict.fromkeys(board.split for board in boards):
+        name = open_split(folder, split).name
+        if any((board.dataset, board.split) == (name, split) for board in boards):
+            return name
+    raise ValueError(f"{folder}: there are no results of this dataset")
+
+
+def read_notes(board: Board) -> Notes:
+    """Return the status of every image for every method, from a board's results."""
     notes = {}
     for key, folder in board.run_folders.items():
-        table = results.read(folder / "results.parquet")
+        table = results.read(folder / RESULTS)
         rule = table["trimap_rule"]
         same = rule.isna() if board.trimap_rule is None else rule == board.trimap_rule
         table = table[same & table["image_id"].isin(board.image_ids)].drop_duplicates("image_id")
@@ -114,24 +135,20 @@ def read_notes(board: Board) -> Notes:
 
 
 def _note(row: dict[str, Any]) -> Note:
-    from benchmark.page.board_page import Note
-
     reason = str(json.loads(row["notes"]).get("reason", ""))
     return Note(row["status"], reason, row["seconds"])
 
 
 def _add_pictures(
-    site: Site, board: Board, shown: Sequence[Shown], split: Split | None
+    site: Site, board: Board, shown: Sequence[ShownImage], split: Split | None
 ) -> dict[str, Pictures]:
     from tqdm import tqdm
-
-    from benchmark.page.images import add_pictures, trimaps_of
 
     if split is None:
         return {}
     samples = {sample.id: sample for sample in split.samples}
     trimaps = trimaps_of(board, split)
     return {
-        one.key: add_pictures(site, board, one, samples[one.image_id], trimaps)
-        for one in tqdm(shown, desc=f"pictures of {board.title}", unit="image")
+        image.key: add_pictures(site, board, image, samples[image.image_id], trimaps)
+        for image in tqdm(shown, desc=f"pictures of {board.title}", unit="image")
     }

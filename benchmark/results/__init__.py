@@ -1,1 +1,1 @@
-"""What a run leaves on disk: results table, run card, journal, cached mattes."""
+"""The files of a run: results table, run card, journal, mattes; and finding them again."""

@@ -1,6 +1,6 @@
-"""Rows written as they come, a line an image, so that a killed run keeps what it has done.
+"""The journal of a run: rows written image by image, so that a killed run keeps what it has done.
 
-Every rank of a run has a file of its own in the run's folder; whoever ends last joins them.
+Every rank of a run has a file of its own in the run's folder; the rank that ends last joins them.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ class Journal:
     Parameters
     ----------
     folder
-        Of the run.
+        Folder of the run.
     part
-        A name no other process uses at the same time.
+        A name that no other process uses at the same time.
     """
 
     def __init__(self, folder: Path, part: str) -> None:
@@ -40,14 +40,14 @@ class Journal:
         os.close(self._file)
 
     def add(self, rows: list[Row]) -> None:
-        """Append the rows of one image; they are safe against a kill when this returns."""
+        """Append the rows of one image; a kill after this returns does not lose them."""
         line = memoryview((json.dumps(rows) + "\n").encode())
         while line:
             line = line[os.write(self._file, line) :]
 
 
 def read_journals(folder: Path) -> list[Row]:
-    """Return all rows of a run's journals; a line that a kill cut off counts as none."""
+    """Return all rows of a run's journals; a line that a kill cut off is left out."""
     rows: list[Row] = []
     for path in sorted((folder / FOLDER).glob("*.jsonl")):
         try:
@@ -63,7 +63,7 @@ def read_journals(folder: Path) -> list[Row]:
 
 
 def remove_journals(folder: Path) -> None:
-    """Remove what has been joined."""
+    """Remove the journals of a run, once their rows are joined."""
     for path in sorted((folder / FOLDER).glob("*.jsonl")):
         path.unlink(missing_ok=True)
     if (folder / FOLDER).is_dir() and not any((folder / FOLDER).iterdir()):

@@ -1,4 +1,4 @@
-"""Keep results small under version control: the tables and run cards of runs, without mattes."""
+"""Results kept under version control: the tables and run cards of runs, without mattes."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmark.results.attributes import ATTRIBUTES, find_attributes, read_attributes
-from benchmark.results.measured import RESULTS, RUN_CARD, find_runs, read_runs
+from benchmark.results.finished_runs import RESULTS, RUN_CARD, Run, find_runs, newest, read_runs
+from benchmark.results.foreground_attributes import ATTRIBUTES, find_attributes, read_attributes
 from distinctions646.images.png import write_bytes
 
 
 def keep(results: Sequence[Path], target: Path, attributes: Sequence[Path] = ()) -> list[Path]:
-    """Copy runs to ``<target>/<test set>/<method>-<hash>/``, without their mattes.
+    """Copy the newest runs to ``<target>/<test set>/<method>-<hash>/``, without their mattes.
 
-    What is kept already of the same method on the same test set is replaced.
+    Kept results of the same method on the same test set are replaced.
 
     Parameters
     ----------
     results, attributes
-        As `benchmark.board.loading.load_boards` takes them; attributes are kept beside the runs.
+        As for `benchmark.board.loading.load_boards`; attributes are kept beside the runs.
     target
-        A folder, made if it is not there.
+        Folder that keeps them; created if missing.
 
     Returns
     -------
     list of Path
-        The folders of the runs.
+        The folders of the kept runs.
 
     Raises
     ------
@@ -36,18 +36,20 @@ def keep(results: Sequence[Path], target: Path, attributes: Sequence[Path] = ())
         If a file cannot be written.
     """
     given = [read_attributes(path) for path in attributes]
-    found = {folder: runs for folder in find_runs(results) if (runs := read_runs(folder))}
-    for folder, runs in found.items():
+    runs_of: dict[Path, list[Run]] = {}
+    for run in newest([run for folder in find_runs(results) for run in read_runs(folder)]):
+        runs_of.setdefault(run.folder, []).append(run)
+    for folder, runs in runs_of.items():
         _forget(target / folder.parent.name, runs[0].method)
     kept = []
-    for folder, runs in found.items():
+    for folder, runs in runs_of.items():
         new = target / folder.parent.name / folder.name
         new.mkdir(parents=True, exist_ok=True)
         for name in (RESULTS, RUN_CARD):
             write_bytes(new / name, (folder / name).read_bytes())
-        known = find_attributes(runs, given)
-        if known is not None:
-            write_bytes(new.parent / ATTRIBUTES, known.path.read_bytes())
+        attributes_of = find_attributes(runs, given)
+        if attributes_of is not None:
+            write_bytes(new.parent / ATTRIBUTES, attributes_of.path.read_bytes())
         kept.append(new)
     return kept
 

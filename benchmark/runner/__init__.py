@@ -1,1 +1,1 @@
-"""Running methods on splits: set-up, plan, jobs, worker processes, ranks, one image's work."""
+"""Running methods on splits: configuration, jobs, worker processes, ranks, one image's work."""

@@ -1,4 +1,4 @@
-"""One image's work: predict (or find the cached matte), score, give the rows."""
+"""The work on one image: predict its matte or find it in the store, and score it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark.methods.facts import Facts, load
+from benchmark.methods.description import MethodDescription, load
 from benchmark.methods.finding import Method, call
-from benchmark.metrics.registry import metric_id
-from benchmark.results.mattes import Prediction, Store, input_key
-from benchmark.results.test_set import Hashes, Trimaps, check_pixels
+from benchmark.metrics.registry import STANDARD, metric_id
+from benchmark.results.matte_store import MatteStore, Prediction, input_key, read_matte
+from benchmark.results.split_identity import Hashes, check_pixels
+from benchmark.results.trimaps import Trimaps
 from distinctions646.images.fingerprint import pixel_sha256
-from distinctions646.images.reading import alpha_to_u8, read_alpha
+from distinctions646.images.reading import alpha_to_u8
 from distinctions646.trimap.values import NotApplicable, trimap_as_alpha
 
 if TYPE_CHECKING:
@@ -26,40 +27,33 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-METRICS = ("sad", "mse", "grad", "conn")
-
 
 @dataclass(frozen=True)
 class Task:
-    """What is to be done with every image of a split; small enough to send to a process.
+    """What is done with every image of a job; small enough to send to a process.
 
     Attributes
     ----------
-    facts
-        Of the method.
-    weights, device
-        Handed to it.
-    dataset, dataset_root
-        For the rows.
+    method
+        The method to run.
     trimaps
-        The method sees each image once with each of these.
+        The method gets each image once with each of these.
     store
-        Of its mattes.
+        Where its mattes are kept.
+    device
+        Passed to the method; None leaves the choice to it.
     metrics
-        Their names.
+        Names, such as ``"sad"``.
     reference
-        Trimaps whose unknown region is scored, whatever the method saw; None scores that of the
-        trimap it saw.
+        Trimaps whose unknown region is scored, whatever the method was given; None scores that of
+        the trimap it was given.
     """
 
-    facts: Facts
-    weights: str | None
-    device: str | None
-    dataset: str
-    dataset_root: str
+    method: MethodDescription
     trimaps: tuple[Trimaps, ...]
-    store: Store
-    metrics: tuple[str, ...] = METRICS
+    store: MatteStore
+    device: str | None = None
+    metrics: tuple[str, ...] = STANDARD
     reference: Trimaps | None = None
 
 
@@ -82,8 +76,14 @@ def wanted_metrics(task: Task) -> set[tuple[str | None, str]]:
     }
 
 
-def run_one(task: Task, item: Item) -> list[Row]:
-    """Predict and score one image; return its result rows.
+def score_image(task: Task, item: Item) -> list[Row]:
+    """Predict and score one image.
+
+    Returns
+    -------
+    list of dict
+        One per trimap, region and metric: the columns of a result but for those of the dataset and
+        the method, which are the same for all images.
 
     Raises
     ------
@@ -101,17 +101,13 @@ def run_one(task: Task, item: Item) -> list[Row]:
     rows = []
     for trimaps in task.trimaps:
         trimap = trimaps.of(sample, alpha_gt)
-        seen = trimap if task.facts.needs_trimap else None
-        key = input_key(image_sha256, image.shape, None if seen is None else pixel_sha256(seen))
+        given = trimap if task.method.needs_trimap else None
+        key = input_key(image_sha256, image.shape, None if given is None else pixel_sha256(given))
         prediction = _matte(task, item, image, reference if trimap is None else trimap, key)
         if key not in scores or task.reference is None:
             scored = trimap if task.reference is None else reference
             scores[key] = _scores(task, trimaps, prediction.alpha_u8, alpha_gt, scored)
-        facts = {
-            "dataset": task.dataset,
-            "dataset_root": task.dataset_root,
-            "method": task.facts.name,
-            "method_hash": task.facts.identity,
+        columns = {
             "image_id": sample.id,
             "foreground": sample.foreground,
             "trimap_rule": trimaps.rule,
@@ -119,24 +115,13 @@ def run_one(task: Task, item: Item) -> list[Row]:
             "notes": json.dumps(prediction.notes, sort_keys=True),
             "seconds": prediction.seconds,
         }
-        rows += [facts | score for score in scores[key]]
+        rows += [columns | score for score in scores[key]]
     return rows
-
-
-def reference_region(trimaps: Trimaps) -> str:
-    """Name the unknown region of fixed trimaps, for metric ids.
-
-    Examples
-    --------
-    >>> reference_region(Trimaps("dilate-25/v1", 0, own=True))
-    'unknown-of-dilate-25-v1'
-    """
-    return f"unknown-of-{trimaps.rule}".replace("/", "-")
 
 
 def _regions(task: Task, trimaps: Trimaps) -> tuple[str, ...]:
     if task.reference is not None:
-        return ("whole", reference_region(task.reference))
+        return ("whole", task.reference.region)
     return ("whole",) if trimaps.rule is None else ("whole", "unknown")
 
 
@@ -171,7 +156,10 @@ def _matte(
     trimap: npt.NDArray[np.uint8] | None,
     key: str,
 ) -> Prediction:
-    """Read a ready-made matte, find a cached one, or predict; `trimap` may have to stand in."""
+    """Read a ready-made matte, find a cached one, or predict.
+
+    `trimap` stands in for the matte where the method is not applicable.
+    """
     name = item.sample.name
     if item.matte is not None:
         ready = Prediction(read_matte(item.matte, image.shape[:2]), "ok", {}, 0.0)
@@ -179,14 +167,14 @@ def _matte(
         return ready
     prediction = task.store.find(name, key)
     if prediction is None:
-        method = load(task.facts.spec, task.weights, task.device)
+        method = load(task.method.spec, task.method.weights, task.device)
         try:
             prediction = _predict(method, image, trimap)
         except ValueError as error:
             raise ValueError(f"image {name}: {error}") from error
         task.store.keep(name, prediction, key)
     elif prediction.status == "n/a":  # what counts is the trimap of this run
-        stand_in = _stand_in(task.facts.name, prediction.notes["reason"], trimap)
+        stand_in = _stand_in(task.method.name, prediction.notes["reason"], trimap)
         return Prediction(alpha_to_u8(stand_in), "n/a", prediction.notes, prediction.seconds)
     return prediction
 
@@ -208,22 +196,7 @@ def _predict(
 def _stand_in(
     method: str, reason: str, trimap: npt.NDArray[np.uint8] | None
 ) -> npt.NDArray[np.float32]:
-    """Return the matte that counts where a method cannot work."""
+    """Return the matte that counts where a method is not applicable."""
     if trimap is None:
         raise ValueError(f"{method}: {reason}, and there is no trimap to score")
     return trimap_as_alpha(trimap)
-
-
-def read_matte(path: Path, shape: tuple[int, int]) -> npt.NDArray[np.uint8]:
-    """Read a ready-made matte: H×W, uint8.
-
-    Raises
-    ------
-    ValueError
-        If it is no matte, or has another size than its image.
-    """
-    alpha_u8 = read_alpha(path)
-    if alpha_u8.shape != shape:
-        got, wanted = (f"{side[0]}×{side[1]}" for side in (alpha_u8.shape, shape))
-        raise ValueError(f"{path}: matte is {got} pixels; expected {wanted}, as its image")
-    return alpha_u8

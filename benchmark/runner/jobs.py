@@ -1,63 +1,31 @@
-"""A job: one method on one split, what of it is done, and doing the rest."""
+"""A job: one method on one split, and which of its images have results."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from benchmark.methods.facts import Facts
-from benchmark.methods.folder import NOT_STATED, Provenance, check_size, describe_folder
-from benchmark.results import table as results
-from benchmark.results.card import make_run_card, write_card
-from benchmark.results.journal import Journal, read_journals, remove_journals
-from benchmark.results.mattes import Store
-from benchmark.results.test_set import Trimaps, known_hashes, slug
-from benchmark.runner.image import METRICS, Item, Task, reference_region, wanted_metrics
-from benchmark.runner.pool import affordable_workers, on_gpu, run_all, spread
+from benchmark.methods.description import MethodDescription
+from benchmark.methods.folder import check_size, describe_folder
+from benchmark.results import result_table as results
+from benchmark.results.finished_runs import RESULTS, RUN_CARD
+from benchmark.results.journal import read_journals
+from benchmark.results.matte_store import MatteStore
+from benchmark.results.split_identity import known_hashes, slug
+from benchmark.results.trimaps import Trimaps
+from benchmark.runner.config import RunConfig
+from benchmark.runner.image import Item, Task, wanted_metrics
 from benchmark.runner.ranks import ALONE
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from benchmark.results.table import Row
+    from benchmark.results.result_table import Row
     from distinctions646.forms.samples import Split
     from distinctions646.plan.part import Part
 
-CACHE = Path("cache", "mattes")  # a level deeper than the runs are
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What all jobs of a call share.
-
-    Attributes
-    ----------
-    out
-        Mattes and results go there.
-    weights, devices, workers, limit
-        As on the command line.
-    metrics
-        Names.
-    provenance
-        Of ready-made mattes.
-    rank
-        Which of the images this process does.
-    plain
-        The call without absolute paths, for the run card.
-    """
-
-    out: Path
-    plain: dict[str, Any]
-    weights: str | None = None
-    devices: tuple[str, ...] = ()
-    workers: int = 1
-    limit: int | None = None
-    metrics: tuple[str, ...] = METRICS
-    provenance: Provenance = NOT_STATED
-    rank: Part = ALONE
+CACHE = Path("cache", "mattes")
+"""Below the output folder; one level deeper than runs, so that it is not taken for one."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +34,10 @@ class Job:
 
     Attributes
     ----------
+    config
+        The configuration of the run.
     split
-        What it runs on.
+        The opened dataset.
     task
         What is done with each image.
     items
@@ -76,6 +46,7 @@ class Job:
         The files that it leaves.
     """
 
+    config: RunConfig
     split: Split
     task: Task
     items: tuple[Item, ...]
@@ -84,11 +55,25 @@ class Job:
 
     @property
     def folder(self) -> Path:
-        """Where its files lie."""
+        """The folder of its files."""
         return self.results.parent
 
+    @property
+    def title(self) -> str:
+        """Method and dataset, for people."""
+        return f"{self.task.method.name} on {self.split.name}"
+
+    def columns(self) -> Row:
+        """Return the columns that are the same in all its rows."""
+        return {
+            "dataset": self.split.name,
+            "dataset_root": self.split.root,
+            "method": self.task.method.name,
+            "method_hash": self.task.method.method_hash,
+        }
+
     def rows(self) -> list[Row]:
-        """Return what earlier starts and other ranks have left."""
+        """Return the rows that earlier starts and other ranks have left."""
         fresh = read_journals(self.folder)  # first: they are removed once they are joined
         return results.merge(results.read_rows(self.results), fresh)
 
@@ -98,157 +83,89 @@ class Job:
         there: dict[str, set[tuple[str | None, str]]] = {}
         for row in rows:
             there.setdefault(row["image_id"], set()).add((row["trimap_rule"], row["metric"]))
-        mine = (self.items[place] for place in part.of(len(self.items)))
+        mine = (self.items[index] for index in part.of(len(self.items)))
         return [item for item in mine if not wanted <= there.get(item.sample.id, set())]
 
 
 def make_job(
-    settings: Settings,
+    config: RunConfig,
     split: Split,
-    method: str,
-    facts: Facts | None,
+    method: MethodDescription | str,
     trimaps: tuple[Trimaps, ...],
     folder: Path,
     *,
-    name: str = "results.parquet",
-    card: str = "run.json",
+    results_name: str = RESULTS,
+    card_name: str = RUN_CARD,
     reference: Trimaps | None = None,
-    mattes: bool = True,
+    keep_mattes: bool = True,
 ) -> Job:
     """Check all that can be checked before any work.
 
     Parameters
     ----------
-    settings
-        Of the call.
+    config
+        The configuration of the run.
     split
         An opened dataset.
     method
-        As the user wrote it.
-    facts
-        What is known of it; None of ready-made mattes, which are looked for here.
+        A described method, or ``folder:PATH`` of ready-made mattes, which are looked for here.
     trimaps
-        What the method is given, each in turn.
+        The method gets each image once with each of these.
     folder
-        Of the split's runs; the method gets one in it.
-    name, card
-        Of the files in there.
+        Folder of all runs on the split; the method gets one in it.
+    results_name, card_name
+        Names of the files in the method's folder.
     reference
-        As `Task` has it; a method that needs no trimap is then called once, without.
-    mattes
-        Whether to keep the mattes by name.
+        As in `Task`; a method that needs no trimap is then called once, without.
+    keep_mattes
+        Whether the method's folder gets the mattes by image name.
 
     Raises
     ------
     ValueError
-        If the method needs trimaps and there are none, or a ready-made matte is
-        missing or too small or large.
+        If the method needs trimaps and there are none, or a ready-made matte is missing or has
+        another size than its image.
     """
-    device = settings.devices[0] if settings.devices else None
     paths: Sequence[Path | None] = [None] * len(split.samples)
-    if facts is None:
-        facts, paths = describe_folder(method, split.samples, settings.provenance)
-    if facts.needs_trimap and trimaps[0].rule is None:
+    if isinstance(method, str):
+        method, paths = describe_folder(
+            method,
+            split.samples,
+            title=config.title,
+            reference=config.reference,
+            uses_trimap=config.uses_trimap,
+        )
+    if method.needs_trimap and trimaps[0].rule is None:
         raise ValueError(
-            f"method {facts.name} needs trimaps and the dataset {split.name} has none; "
+            f"method {method.name} needs trimaps and the dataset {split.name} has none; "
             "make some with --trimap-rule dilate-25/v1"
         )
-    if not facts.needs_trimap and reference is not None:
+    if not method.needs_trimap and reference is not None:
         trimaps = (Trimaps(None, None, own=True),)
+    slugged = slug(method.name)
+    folder = folder / f"{slugged}-{method.method_hash[:8]}"
+    task = Task(
+        method,
+        trimaps,
+        MatteStore(
+            config.out / CACHE / f"{slugged}-{method.method_hash}",
+            folder / "alpha" if keep_mattes else None,
+        ),
+        config.device[0] if config.device else None,
+        config.metrics,
+        reference,
+    )
+    items = _items(split, paths, config.limit)
+    return Job(config, split, task, items, folder / results_name, folder / card_name)
+
+
+def _items(split: Split, mattes: Sequence[Path | None], limit: int | None) -> tuple[Item, ...]:
     known = known_hashes(split)
     items = tuple(
         Item(sample, known.get(sample.id), path)
-        for sample, path in list(zip(split.samples, paths, strict=True))[: settings.limit]
+        for sample, path in list(zip(split.samples, mattes, strict=True))[:limit]
     )
     for item in items:
         if item.matte is not None:
             check_size(item.matte, item.sample)
-    slugged = slug(facts.name)
-    folder = folder / f"{slugged}-{facts.identity[:8]}"
-    store = Store(
-        settings.out / CACHE / f"{slugged}-{facts.identity}", folder / "alpha" if mattes else None
-    )
-    task = Task(
-        facts, settings.weights, device, split.name, split.root, trimaps, store,
-        settings.metrics, reference,
-    )  # fmt: skip
-    return Job(split, task, items, folder / name, folder / card)
-
-
-def run_job(job: Job, settings: Settings, title: str) -> pd.DataFrame | None:
-    """Do what is missing and join the results.
-
-    Parameters
-    ----------
-    job
-        What to do.
-    settings
-        Of the call.
-    title
-        Stands before the progress.
-
-    Returns
-    -------
-    pandas.DataFrame or None
-        The rows of the wanted images; None while other ranks are still at work.
-    """
-    job.folder.mkdir(parents=True, exist_ok=True)
-    before = job.rows()
-    todo = job.missing(before, settings.rank)
-    share = len(settings.rank.of(len(job.items)))
-    with Journal(job.folder, f"{settings.rank.index}-of-{settings.rank.count}") as journal:
-        for rows in _progress(job, settings, todo, share, title):
-            journal.add(rows)
-    rows = job.rows()
-    left = len(job.missing(rows))
-    if left:
-        sys.stderr.write(f"{title}: {left} images are other ranks'; the last to end joins them\n")
-        return None
-    table = results.write(job.results, rows)
-    remove_journals(job.folder)
-    if todo or not job.card.exists():
-        write_card(job.card, _card(job, settings, images=table["image_id"].nunique()))
-    ids = {item.sample.id for item in job.items}
-    wanted = wanted_metrics(job.task)
-    keys = zip(table["image_id"], table["trimap_rule"], table["metric"], strict=True)
-    return table[[image in ids and (rule, metric) in wanted for image, rule, metric in keys]]
-
-
-def workers_of(job: Job, settings: Settings, todo: Sequence[Item]) -> int:
-    """Return how many processes a job gets."""
-    if on_gpu(settings.devices):
-        return len(settings.devices)
-    if settings.workers == 1 or job.task.facts.memory_gb_per_megapixel is None:
-        return settings.workers
-    sizes = [item.sample.size() for item in todo]
-    return affordable_workers(settings.workers, job.task.facts, sizes)
-
-
-def _progress(
-    job: Job, settings: Settings, todo: list[Item], share: int, title: str
-) -> Iterator[list[Row]]:
-    from tqdm import tqdm
-
-    done = share - len(todo)
-    if not todo:
-        sys.stderr.write(f"{title}: all {done} images done before\n")
-        return iter(())
-    tasks = spread(job.task, workers_of(job, settings, todo), settings.devices)
-    work = run_all(tasks, todo)
-    return iter(tqdm(work, desc=title, initial=done, total=share, unit="image"))
-
-
-def _card(job: Job, settings: Settings, *, images: int) -> dict[str, Any]:
-    trimaps = job.task.trimaps[0]
-    card = make_run_card(
-        job.task.facts, job.split, trimaps, images=images, config=settings.plain,
-        devices=settings.devices,
-    )  # fmt: skip
-    reference = job.task.reference
-    if reference is not None:
-        card["reference_trimaps"] = {
-            "rule": reference.rule, "seed": reference.seed, "own": reference.own,
-            "region": reference_region(reference),
-        }  # fmt: skip
-        card["trimap_rules"] = [each.rule for each in job.task.trimaps]
-    return card
+    return items

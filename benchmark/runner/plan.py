@@ -1,22 +1,25 @@
-"""What a run would do and cost, without doing it."""
+"""The plan of a run: what it would do and cost, without doing it."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from benchmark.results.mattes import input_key, read_cost
-from benchmark.results.test_set import slug
-from benchmark.runner.pool import on_gpu
+from benchmark.results.matte_store import input_key, read_cost
+from benchmark.results.split_identity import slug
+from benchmark.runner import pool
+from benchmark.runner.running import workers_of
 from distinctions646.images.fingerprint import pixel_sha256
 
 if TYPE_CHECKING:
     from benchmark.runner.image import Item
-    from benchmark.runner.jobs import Job, Settings
+    from benchmark.runner.jobs import Job
 
-_SAMPLED = 200  # cached mattes from which the speed of a method is taken
+_SAMPLED = 200
+"""Cached mattes from which the speed of a method is taken."""
 HEADINGS = ("dataset", "method", "images", "done", "cached", "to do", "workers", "CPU time")
 
 
@@ -29,21 +32,23 @@ class Plan:
     dataset, method
         Names.
     images
-        Wanted.
+        Number of wanted images.
     done
-        Of these, with results.
+        Images with results.
     cached
-        Without results, but with every matte there: to be scored only.
+        Images without results whose mattes are all there: to be scored only.
     todo
-        To be predicted, perhaps under some of the trimaps only.
+        Images to be predicted, perhaps under some of the trimaps only.
     calls
-        Of the method: more than `todo` where it sees an image with several trimaps.
+        Calls of the method: more than `todo` where it gets an image with several trimaps.
     workers
-        That fit.
+        Processes that fit into memory.
+    on_gpu
+        Whether they run on GPUs.
     seconds
-        Of processor time that the calls may take; None where nobody knows.
+        Processor time that the calls may take; None where no timing is known.
     basis
-        What that rests on.
+        What that estimate is based on.
     """
 
     dataset: str
@@ -54,73 +59,61 @@ class Plan:
     todo: int
     calls: int
     workers: int
+    on_gpu: bool
     seconds: float | None
     basis: str
 
 
-def make_plan(job: Job, settings: Settings) -> Plan:
-    """Look at what is there; images are decoded only where mattes may be cached.
-
-    Parameters
-    ----------
-    job
-        What would be done.
-    settings
-        Of the call.
-    """
-    from benchmark.runner.jobs import workers_of
-
+def make_plan(job: Job) -> Plan:
+    """Return what a job would do; images are decoded only where mattes may be cached."""
     left = job.missing(job.rows())
     kept = job.task.store.keys()
     calls = {item.sample.id: _missing_calls(job, item, kept) for item in left}
     todo = [item for item in left if calls[item.sample.id]]
-    speed, basis = _speed(job, settings)
+    speed, basis = _speed(job)
     seconds = None
     if speed is not None or not todo:
         megapixels = sum(_megapixels(item) * calls[item.sample.id] for item in todo)
         seconds = megapixels * (speed or 0.0)
     return Plan(
-        dataset=job.task.dataset,
-        method=job.task.facts.name,
+        dataset=job.split.name,
+        method=job.task.method.name,
         images=len(job.items),
         done=len(job.items) - len(left),
         cached=len(left) - len(todo),
         todo=len(todo),
         calls=sum(calls.values()),
-        workers=workers_of(job, settings, todo) if todo else 0,
+        workers=workers_of(job, todo) if todo else 0,
+        on_gpu=pool.on_gpu(job.config.device),
         seconds=seconds,
         basis=basis if todo else "",
     )
 
 
-def render_plan(plans: Sequence[Plan], settings: Settings) -> str:
-    """Lay out a line a job and the sum."""
-    rows = [HEADINGS]
-    for plan in plans:
-        todo = f"{plan.todo}" + (f" ({plan.calls} calls)" if plan.calls > plan.todo else "")
-        rows.append((
-            plan.dataset, plan.method, f"{plan.images}", f"{plan.done}", f"{plan.cached}", todo,
-            f"{plan.workers}", _duration(plan.seconds),
-        ))  # fmt: skip
-    widths = [max(len(row[place]) for row in rows) for place in range(len(HEADINGS))]
-    lines = [
-        "  ".join(
-            cell.ljust(width) if place < 2 else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
+def show_plan(jobs: Sequence[Job]) -> None:
+    """Print what jobs would do."""
+    sys.stdout.write(render_plan([make_plan(job) for job in jobs]))
+
+
+def render_plan(plans: Sequence[Plan]) -> str:
+    """Return a table of one line per job, then the sum."""
     known = sum(plan.seconds or 0.0 for plan in plans)
     wall = sum((plan.seconds or 0.0) / max(plan.workers, 1) for plan in plans)
     unknown = sorted({plan.method for plan in plans if plan.seconds is None})
-    where = "one model process a GPU" if on_gpu(settings.devices) else "processes on the CPU"
-    lines += ["", f"nothing was run; {where}; done: has its results; cached: only to be scored"]
+    on_gpu = any(plan.on_gpu for plan in plans)
+    where = "one model process a GPU" if on_gpu else "processes on the CPU"
+    lines = [
+        *_table(plans),
+        "",
+        f"nothing was run; {where}; done: has its results; cached: only to be scored",
+    ]
     for plan in plans:
         if plan.basis and plan.seconds is not None:
             lines.append(f"{plan.method} on {plan.dataset}: {plan.basis}")
     if unknown:
-        lines.append(f"nobody knows yet how long {', '.join(unknown)} will take; "
-                     "run with --limit 1 and ask again")  # fmt: skip
+        lines.append(
+            f"no timing is known yet for {', '.join(unknown)}; run with --limit 1 and ask again"
+        )
     lines.append(
         f"in all {_duration(known)} of processor time, about {_duration(wall)} with these workers"
         + (", and what is not known" if unknown else "")
@@ -128,8 +121,25 @@ def render_plan(plans: Sequence[Plan], settings: Settings) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _table(plans: Sequence[Plan]) -> list[str]:
+    """Return the lines of the table: names to the left, numbers to the right."""
+    rows = [HEADINGS]
+    for plan in plans:
+        todo = f"{plan.todo}" + (f" ({plan.calls} calls)" if plan.calls > plan.todo else "")
+        counts = (f"{plan.images}", f"{plan.done}", f"{plan.cached}", todo, f"{plan.workers}")
+        rows.append((plan.dataset, plan.method, *counts, _duration(plan.seconds)))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.ljust(width) if column < 2 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
 def _missing_calls(job: Job, item: Item, kept: frozenset[str]) -> int:
-    """Count the trimaps under which the matte of an image is neither there nor to be read."""
+    """Count the trimaps under which the matte of an image is neither cached nor ready-made."""
     task = job.task
     if item.matte is not None:
         return 0
@@ -139,7 +149,7 @@ def _missing_calls(job: Job, item: Item, kept: frozenset[str]) -> int:
     image_sha256 = item.known[0] if item.known else None
     if image_sha256 is None:
         image_sha256 = pixel_sha256(sample.image())
-    if not task.facts.needs_trimap:
+    if not task.method.needs_trimap:
         return int(input_key(image_sha256, sample.size(), None) not in kept)
     alpha_gt = sample.alpha_u8()
     missing = set()
@@ -150,11 +160,11 @@ def _missing_calls(job: Job, item: Item, kept: frozenset[str]) -> int:
     return len(missing - kept)
 
 
-def _speed(job: Job, settings: Settings) -> tuple[float | None, str]:
-    """Return processor seconds a megapixel, and what says so."""
-    facts = job.task.facts
+def _speed(job: Job) -> tuple[float | None, str]:
+    """Return processor seconds per megapixel, and what the number is based on."""
+    method = job.task.method
     same = job.task.store.cache
-    others = sorted(same.parent.glob(f"{slug(facts.name)}-" + "[0-9a-f]" * 12))
+    others = sorted(same.parent.glob(f"{slug(method.name)}-" + "[0-9a-f]" * 12))
     for folder in [same, *(other for other in others if other != same)]:
         files = islice(sorted(folder.glob("[!.]*.png")), _SAMPLED)
         costs = [cost for cost in map(read_cost, files) if cost is not None]
@@ -163,8 +173,8 @@ def _speed(job: Job, settings: Settings) -> tuple[float | None, str]:
             speed = sum(cost[0] for cost in costs) / megapixels
             which = "" if folder == same else " of an earlier version"
             return speed, f"{speed:.2f} s a megapixel, as {len(costs)} cached mattes{which} took"
-    if facts.seconds_per_megapixel is not None:
-        stated = facts.seconds_per_megapixel
+    if method.seconds_per_megapixel is not None:
+        stated = method.seconds_per_megapixel
         return stated, f"{stated:.2f} s a megapixel, as the method states"
     return None, ""
 

@@ -1,4 +1,4 @@
-"""Processes that share out the images of a task: one a CPU worker, or one a GPU."""
+"""The processes that share the images of a task: one per CPU worker, or one per GPU."""
 
 from __future__ import annotations
 
@@ -6,113 +6,85 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from distinctions646.process.compiling import tell_compiling
-from distinctions646.process.workers import end_with_parent
+from distinctions646.process.pool import map_unordered
 
 if TYPE_CHECKING:
-    from benchmark.methods.facts import Facts
+    from benchmark.methods.description import MethodDescription
     from benchmark.runner.image import Item, Row, Task
 
-_PROCESS_GB = 0.4  # a worker with its libraries, before it has an image
+_PROCESS_GB = 0.4
+"""Memory of a worker with its libraries, before it has an image, in GB."""
 
 
 def run_all(tasks: Sequence[Task], items: Sequence[Item]) -> Iterator[list[Row]]:
-    """Do every item once and yield its rows, in the order in which they are done.
+    """Score every item once and yield its rows, in the order in which they are done.
 
     Parameters
     ----------
     tasks
-        One a process; they differ in their device at most. A single one is done here.
+        One per process; they differ in their device at most. A single one runs in this process.
     items
-        What is to be done.
+        The images.
 
     Raises
     ------
     OSError
-        If a worker process was ended from outside.
+        If a worker process is killed.
     """
-    from benchmark.methods.facts import load
-    from benchmark.runner.image import run_one
+    from benchmark.methods.description import load
+    from benchmark.runner.image import score_image
 
-    if len(tasks) == 1 or len(items) < 2:
-        for item in items:
-            yield run_one(tasks[0], item)
-        return
-    import multiprocessing
-    from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-    from concurrent.futures.process import BrokenProcessPool
-
-    load.cache_clear()  # the model that this process has looked at needs no room of its own now
-    # Threads of several processes would fight over the same cores.
-    threads = str(max((os.cpu_count() or 1) // len(tasks), 1))
-    os.environ["OMP_NUM_THREADS"] = os.environ.get("OMP_NUM_THREADS", threads)
-    context = multiprocessing.get_context("spawn")
-    pools = [
-        ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(place == 0,))
-        for place in range(min(len(tasks), len(items)))
-    ]
-    waiting = iter(items)
-    running: dict[Future[list[Row]], int] = {}
-
-    def start(place: int) -> None:
-        item = next(waiting, None)
-        if item is not None:
-            running[pools[place].submit(run_one, tasks[place], item)] = place
-
-    try:
-        for place in range(len(pools)):
-            start(place)
-        while running:
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                start(running.pop(future))
-                yield future.result()
-    except BrokenProcessPool as error:
-        raise OSError(
-            "a worker process was ended from outside (out of memory?); "
-            "run the same command again to go on, with fewer workers"
-        ) from error
-    finally:
-        for pool in pools:
-            pool.shutdown(wait=False, cancel_futures=True)
+    if len(tasks) > 1 and len(items) > 1:
+        load.cache_clear()  # the model that this process has looked at needs no room of its own now
+        # Threads of several processes would fight over the same cores.
+        threads = str(max((os.cpu_count() or 1) // len(tasks), 1))
+        os.environ["OMP_NUM_THREADS"] = os.environ.get("OMP_NUM_THREADS", threads)
+    functions = [partial(score_image, task) for task in tasks]
+    for _, rows in map_unordered(functions, items, begin=_begin):
+        yield rows
 
 
-def _begin(tell: bool) -> None:
-    end_with_parent()
-    if tell:  # one process speaks for all, which compile the same
+def _begin(process: int) -> None:
+    if process == 0:  # one process speaks for all, which compile the same
         tell_compiling()
 
 
 def spread(task: Task, workers: int, devices: Sequence[str]) -> list[Task]:
-    """Return one task a process: one for each GPU, or `workers` on the CPU."""
+    """Return one task per process: one for each GPU, or `workers` on the CPU."""
     if on_gpu(devices):
         return [replace(task, device=device) for device in devices]
     return [replace(task, device=devices[0] if devices else None)] * workers
 
 
 def on_gpu(devices: Sequence[str]) -> bool:
-    """Say whether a run's devices are GPUs: one model process each then, whatever the workers."""
+    """Return whether a run's devices are GPUs; each then has one process, whatever the workers."""
     return any(device.startswith("cuda") for device in devices)
 
 
 def affordable_workers(
-    wanted: int, facts: Facts, sizes: Sequence[tuple[int, int]], available: int | None = None
+    wanted: int,
+    method: MethodDescription,
+    sizes: Sequence[tuple[int, int]],
+    available: int | None = None,
 ) -> int:
     """Return how many processes fit into memory, at least 1 and at most `wanted`.
 
     Parameters
     ----------
     wanted
-        What the user asked for.
-    facts
-        Its `memory_gb_per_megapixel`, if the method states one, was measured.
+        As many as the user asked for.
+    method
+        Its `memory_gb_per_megapixel` counts; if it states none, `wanted` is returned.
     sizes
-        Height and width of the images; the largest counts.
+        Height and width of the images in pixels; the largest counts.
     available
-        Bytes; what the machine has free now if left out.
+        Free memory in bytes; the machine's if left out.
     """
-    need = facts.memory_gb_per_megapixel
+    need = method.memory_gb_per_megapixel
     if wanted == 1 or need is None or not sizes:
         return wanted
     import psutil

@@ -1,8 +1,8 @@
-"""One process among several that share nothing but the file system, as ``torchrun`` starts them.
+"""Ranks: processes that share nothing but the file system, as ``torchrun`` starts them.
 
-Each takes every n-th image and writes a journal of its own; there are no collectives, so a rank
-that dies loses nothing, and whoever ends last joins the results. A second start, with any number of
-ranks, does what is missing.
+Each runs every n-th image and writes a journal of its own. There are no collectives, so a rank
+that dies loses nothing, and the rank that ends last joins the results. A second start, with any
+number of ranks, runs what is missing.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ ALONE = Part(0, 1)
 
 
 def read_rank(environment: Mapping[str, str]) -> Part:
-    """Read ``RANK`` and ``WORLD_SIZE``; without them a process is alone.
+    """Return the rank of this process from ``RANK`` and ``WORLD_SIZE``; it is alone without them.
 
     Raises
     ------
     ValueError
-        If one is missing or they make no sense.
+        If one is missing or is no number, or the rank is too large.
 
     Examples
     --------
@@ -41,7 +41,7 @@ def read_rank(environment: Mapping[str, str]) -> Part:
 
 
 def rank_devices(devices: tuple[str, ...], environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Give a rank the GPU of its own: ``cuda`` becomes ``cuda:LOCAL_RANK``.
+    """Return the devices of a rank: ``cuda`` becomes its own GPU, ``cuda:LOCAL_RANK``.
 
     Examples
     --------

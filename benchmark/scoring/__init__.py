@@ -1,1 +1,1 @@
-"""From two folders of mattes to numbers: pair the files, read them, score them, write a table."""
+"""Mattes and truths in, numbers and pictures out: pair the files, read, score, report them."""

@@ -1,4 +1,4 @@
-"""What a pair of mattes looks like where it goes wrong, drawn with matplotlib."""
+"""A picture of where a matte differs from the truth, drawn with matplotlib."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.metrics import evaluate, metric_id
-from benchmark.metrics.maps import FloatMap, conn_map, grad_map
+from benchmark.metrics.conn import conn_map
+from benchmark.metrics.grad import grad_map
 from benchmark.metrics.pairs import Region, prepare_pair
 from benchmark.metrics.registry import UNKNOWN
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure, SubFigure
 
 MapU8 = npt.NDArray[np.uint8]
+FloatMap = npt.NDArray[np.float64]
 RANKS = ("sad", "mse", "grad", "conn")
 LONGEST_SIDE = 1000
 """Panels are reduced to at most so many pixels; error maps keep the largest value of each block."""
@@ -25,7 +27,7 @@ LONGEST_SIDE = 1000
 
 @dataclass(frozen=True)
 class Inspection:
-    """A pair of mattes, where they count, and what each metric sums at each pixel.
+    """A pair of mattes, the region that counts, and the error of each metric per pixel.
 
     Attributes
     ----------
@@ -54,7 +56,7 @@ def inspect(
     region: Region = "whole",
     fill_known: bool = False,
 ) -> Inspection:
-    """Compute what is shown of a pair; arguments as `benchmark.metrics.evaluate` takes them."""
+    """Compute the error maps and scores of a pair; arguments as in `benchmark.metrics.evaluate`."""
     values = evaluate(alpha, alpha_gt, trimap, region=region, fill_known=fill_known)
     pair = prepare_pair(alpha, alpha_gt, trimap, region=region, fill_known=fill_known)
     inside = pair.trimap == UNKNOWN if pair.trimap.size else np.ones(pair.alpha.shape, bool)
@@ -84,12 +86,12 @@ def worst_tiles(error: FloatMap, tile: int, count: int) -> list[tuple[int, int, 
     tile
         Side of a tile in pixels; those at the right and lower border may be smaller.
     count
-        How many to return at most; tiles without error are left out.
+        Number of tiles at most; tiles without error are left out.
 
     Returns
     -------
     list of tuple
-        Top, left and the share of the whole error, the largest first.
+        Top, left and share of the whole error, largest first.
 
     Examples
     --------
@@ -100,10 +102,10 @@ def worst_tiles(error: FloatMap, tile: int, count: int) -> list[tuple[int, int, 
     rows = np.add.reduceat(error, np.arange(0, error.shape[0], tile), axis=0)
     sums = np.add.reduceat(rows, np.arange(0, error.shape[1], tile), axis=1)
     order = np.argsort(-sums, axis=None, kind="stable")[:count]
-    found = [np.unravel_index(index, sums.shape) for index in order]
+    places = [np.unravel_index(index, sums.shape) for index in order]
     return [
         (int(i) * tile, int(j) * tile, float(sums[i, j] / total))
-        for i, j in found
+        for i, j in places
         if sums[i, j] > 0
     ]
 
@@ -114,18 +116,18 @@ def draw(inspection: Inspection, title: str, *, rank_by: str = "sad", tile: int 
     Parameters
     ----------
     inspection
-        What `inspect` returned.
+        The result of `inspect`.
     title
-        First line above the picture.
+        First line of the heading.
     rank_by
-        The metric whose worst tiles are enlarged.
+        Metric whose worst tiles are enlarged: ``sad``, ``mse``, ``grad`` or ``conn``.
     tile
         Side of a tile in pixels.
 
     Returns
     -------
     matplotlib.figure.Figure
-        To be saved with its ``savefig``.
+        Save it with its ``savefig``.
     """
     from matplotlib.figure import Figure
     from matplotlib.patches import Rectangle

@@ -1,4 +1,4 @@
-"""Which matte is compared with which truth, and under which trimap."""
+"""Pairs of files: which matte is compared with which truth, and under which trimap."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from distinctions646.images.reading import find_images, open_header
+from distinctions646.images.folders import find_images
+from distinctions646.images.headers import open_header
 
 SHARED_TRUTH = re.compile(r"(.+)_(\d+)")
 """How the composites of one foreground are named: ``<foreground>_<k>``."""
@@ -14,7 +15,7 @@ SHARED_TRUTH = re.compile(r"(.+)_(\d+)")
 
 @dataclass(frozen=True)
 class FilePair:
-    """The files behind one row of scores."""
+    """The files of one image: predicted matte, true matte, and perhaps a trimap."""
 
     name: str
     alpha: Path
@@ -100,10 +101,10 @@ def _check_partners(
     folder: Path,
     kind: str,
 ) -> None:
-    lonely = [path for name, path in mattes.items() if partner_of[name] not in partners]
-    if lonely:
-        wanted = partner_of[lonely[0].stem]
-        _refuse(lonely, f"no {kind} named {wanted} in {folder}")
+    unpaired = [path for name, path in mattes.items() if partner_of[name] not in partners]
+    if unpaired:
+        wanted = partner_of[unpaired[0].stem]
+        _refuse(unpaired, f"no {kind} named {wanted} in {folder}")
 
 
 def _refuse(paths: list[Path], reason: str) -> None:

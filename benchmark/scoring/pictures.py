@@ -1,7 +1,7 @@
-"""The page's pictures: reduced copies, error maps on one fixed scale, and the worst tile at 1:1.
+"""Pictures for pages: reduced copies, error maps on one fixed scale, and the worst tile at 1:1.
 
-Every metric on the page comes from full resolution; the pictures are for looking at. An error map
-is made at full resolution, too, and then reduced, the two signs apart so that they cannot cancel.
+Metrics are computed at full resolution, not from these pictures. An error map is computed at full
+resolution, too, and then reduced, positive and negative parts apart so that they cannot cancel.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ ImageU8 = npt.NDArray[np.uint8]
 FloatMap = npt.NDArray[np.float32]
 
 LONGEST_SIDE = 640
-"""Pictures are reduced to at most so many pixels, by averaging areas; never enlarged."""
+"""Long side of reduced pictures in pixels, at most."""
 TILE = 128
 """Side of the enlarged tile in pixels of the original."""
 QUALITY = 82
@@ -36,12 +36,12 @@ def reduce(picture: npt.NDArray[Any], side: int = LONGEST_SIDE) -> npt.NDArray[A
     picture
         H×W or H×W×3 uint8, or H×W float32.
     side
-        In pixels.
+        Largest long side in pixels.
 
     Returns
     -------
     numpy.ndarray
-        Of the same dtype; `picture` itself where it is small enough.
+        Same dtype; `picture` itself where it is small enough.
     """
     from PIL import Image
 
@@ -61,7 +61,7 @@ def signed_error(alpha_u8: ImageU8, alpha_gt: ImageU8, side: int = LONGEST_SIDE)
     alpha_u8, alpha_gt
         H×W, uint8.
     side
-        Long side at most.
+        Largest long side in pixels.
     """
     difference = (alpha_u8.astype(np.float32) - alpha_gt) / np.float32(255)
     above = reduce(np.maximum(difference, 0), side)
@@ -125,7 +125,7 @@ def worst_window(
     Parameters
     ----------
     mattes
-        One a method, H×W uint8; at least one.
+        One per method, H×W uint8; at least one.
     alpha_gt
         H×W, uint8.
     tile

@@ -1,7 +1,7 @@
-"""Methods against each other on the same images: differences, ranks, what a test set can see.
+"""Methods compared on the same images: differences, ranks, the smallest difference to detect.
 
-Everything is paired by image and clustered by foreground: two methods find the same foregrounds
-hard, so their difference is known far better than either mean.
+Everything is paired by image and clustered by foreground: the same foregrounds are hard for all
+methods, so a difference is known far better than either mean.
 """
 
 from __future__ import annotations
@@ -25,8 +25,10 @@ from benchmark.statistics.intervals import (
 LEVEL = 0.05
 POWER = 0.8
 FLIPS = 20_000
-EXACT_CLUSTERS = 14  # 2**14 sign patterns are fewer than FLIPS
-_BLOCK = 64
+"""Sign patterns drawn; a p of 0.05 has a standard error of 0.0015."""
+EXACT_CLUSTERS = 14
+"""Up to this many clusters all sign patterns are tried: 2**14 are fewer than FLIPS."""
+_BLOCK = 64  # comparisons tested at once
 _SEED = 646
 
 
@@ -37,13 +39,13 @@ class Difference:
     Attributes
     ----------
     mean
-        Over images; negative where the first is better.
+        Mean over images; negative where the first is better.
     low, high
         95 % interval of the mean; None with fewer than two clusters.
     p
-        Of the permutation test; see `permutation_p`.
+        p of the permutation test; see `permutation_p`.
     images, clusters
-        How many images, of how many foregrounds, it rests on.
+        Number of images compared, and of their foregrounds.
     """
 
     mean: float
@@ -60,7 +62,7 @@ def compare(first: Floats, second: Floats, clusters: Sequence[str]) -> Differenc
     Parameters
     ----------
     first, second
-        One number an image, in the same order; an image where either is NaN is left out.
+        One number per image, in the same order; an image where either is NaN is left out.
     clusters
         The foreground of each image.
 
@@ -79,7 +81,7 @@ def compare(first: Floats, second: Floats, clusters: Sequence[str]) -> Differenc
 
 
 def permutation_p(sums: Floats) -> float:
-    """Return how often chance alone makes a mean difference at least this large.
+    """Return the probability that chance alone makes a mean difference at least this large.
 
     Were the two methods alike, each foreground's difference could as well have the other sign. All
     patterns of signs are tried up to `EXACT_CLUSTERS` foregrounds, `FLIPS` drawn ones beyond, which
@@ -128,7 +130,7 @@ def _signs(count: int) -> tuple[Floats, bool]:
 
 
 def holm(p_values: Sequence[float], level: float = LEVEL) -> list[bool]:
-    """Say which of several tests hold, so that any at all is wrong in `level` of cases at most.
+    """Return which of several tests hold, so that any is wrong in at most `level` of cases.
 
     References
     ----------
@@ -140,15 +142,15 @@ def holm(p_values: Sequence[float], level: float = LEVEL) -> list[bool]:
     [False, True, False]
     """
     holds = [False] * len(p_values)
-    for step, place in enumerate(sorted(range(len(p_values)), key=lambda i: p_values[i])):
-        if p_values[place] > level / (len(p_values) - step):
+    for step, index in enumerate(sorted(range(len(p_values)), key=lambda i: p_values[i])):
+        if p_values[index] > level / (len(p_values) - step):
             break
-        holds[place] = True
+        holds[index] = True
     return holds
 
 
 def ranks(values: Mapping[str, Floats], clusters: Sequence[str]) -> dict[str, tuple[int, bool]]:
-    """Rank methods by their means, those that cannot be told apart as one.
+    """Rank methods by their means; methods that cannot be told apart share a rank.
 
     In order of the means, the best method leads; each that follows shares its rank as long as the
     two cannot be told apart, and the first that can leads the next rank, which counts all before
@@ -159,29 +161,29 @@ def ranks(values: Mapping[str, Floats], clusters: Sequence[str]) -> dict[str, tu
     Parameters
     ----------
     values
-        Of each method, one number an image, lower is better; all on the same images.
+        For each method one number per image, lower is better; all on the same images.
     clusters
         The foreground of each image.
 
     Returns
     -------
     dict
-        Rank of each method, and whether another one shares it.
+        By method, its rank and whether another method shares it.
     """
     means = {name: mean_over_images(column.tolist()) for name, column in values.items()}
     order = sorted((name for name in means if not math.isnan(means[name])), key=lambda n: means[n])
     pairs = list(itertools.combinations(order, 2))
     apart = dict(zip(pairs, holm(_test_pairs(pairs, values, clusters)), strict=True))
-    places: dict[str, int] = {}
+    rank_of: dict[str, int] = {}
     leader = ""
-    for place, name in enumerate(order, start=1):
+    for position, name in enumerate(order, start=1):
         if not leader or apart[(leader, name)]:
             leader = name
-            places[name] = place
+            rank_of[name] = position
         else:
-            places[name] = places[leader]
-    shared = list(places.values())
-    return {name: (place, shared.count(place) > 1) for name, place in places.items()}
+            rank_of[name] = rank_of[leader]
+    shared = list(rank_of.values())
+    return {name: (rank, shared.count(rank) > 1) for name, rank in rank_of.items()}
 
 
 def _test_pairs(
@@ -189,13 +191,13 @@ def _test_pairs(
 ) -> list[float]:
     if not pairs:
         return []
-    names, place = np.unique(np.asarray(clusters, np.str_), return_inverse=True)
-    sums = [np.bincount(place, np.nan_to_num(values[a] - values[b]), len(names)) for a, b in pairs]
+    names, index = np.unique(np.asarray(clusters, np.str_), return_inverse=True)
+    sums = [np.bincount(index, np.nan_to_num(values[a] - values[b]), len(names)) for a, b in pairs]
     return [float(p) for p in _permutation_ps(np.stack(sums, axis=1))]
 
 
 def smallest_difference(values: Mapping[str, Floats], clusters: Sequence[str]) -> float | None:
-    """Return the difference of two methods that this test set would show four times of five.
+    """Return the difference of two methods that this test set would detect four times of five.
 
     For methods that are neighbours in the order of means it is (t(0.975) + t(0.8)) times the
     clustered standard error of their difference: the true difference that a test at 5 % finds
@@ -219,11 +221,11 @@ def smallest_difference(values: Mapping[str, Floats], clusters: Sequence[str]) -
 
     means = {name: mean_over_images(column.tolist()) for name, column in values.items()}
     order = sorted((name for name in means if not math.isnan(means[name])), key=lambda n: means[n])
-    found = []
+    detectable = []
     for first, second in itertools.pairwise(order):
         sums, sizes = cluster_sums(values[first] - values[second], clusters)
         if len(sums) > 1:
             degrees = len(sums) - 1
             reach = stdtrit(degrees, 1 - LEVEL / 2) + stdtrit(degrees, POWER)
-            found.append(float(reach) * standard_error(sums, sizes))
-    return float(np.median(found)) if found else None
+            detectable.append(float(reach) * standard_error(sums, sizes))
+    return float(np.median(detectable)) if detectable else None

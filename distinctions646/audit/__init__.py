@@ -1,1 +1,5 @@
-"""`python -m distinctions646.audit`: near-duplicates, leaks and alpha statistics."""
+"""`python -m distinctions646.audit`: near-duplicates, leaks between sets, alpha statistics."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

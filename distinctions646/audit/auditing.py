@@ -1,7 +1,7 @@
-"""Say how many foregrounds are distinct, which leak between sets, and what their alphas are like.
+"""How many foregrounds are distinct, which leak between sets, and what their alphas are like.
 
 Near-duplicates are found by perceptual hashes and local features and proved by laying one over the
-other; see `audit_pairs`. Files that decode to the same pixels are called identical.
+other; see `pairs`. Files that decode to the same pixels are called identical.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 from distinctions646.audit.report import Entry, summarize, write_report
 from distinctions646.images.fingerprint import pixel_sha256
 from distinctions646.images.reading import read_alpha, read_foreground_with_alpha, read_image
-from distinctions646.plan.settings import BuildConfig
 from distinctions646.process.commandline import make_parser, run_command
 from distinctions646.sources.archives import locate_foregrounds, splits_of
+from distinctions646.sources.datasets import archive_names
 from distinctions646.sources.files import Foreground, find_foregrounds
-from distinctions646.sources.layouts import LAYOUTS
+from distinctions646.sources.locations import ArchiveSources
 
 if TYPE_CHECKING:
     from distinctions646.audit.features import Features
@@ -34,7 +34,7 @@ examples:
   python -m distinctions646.audit --set mine RGBA --out audit
 
 Find near-duplicate foregrounds within and between sets of foregrounds: crops, mirror images, other
-colours, other encodings, consecutive frames. Writes foregrounds.csv (a row a foreground: its
+colours, other encodings, consecutive frames. Writes foregrounds.csv (one row per foreground: its
 cluster and its alpha's statistics), pairs.csv, clusters.png and audit.json."""
 
 
@@ -49,7 +49,7 @@ class ForegroundSet:
 
 @dataclass(frozen=True)
 class AuditConfig:
-    """What to look at, and the folder for the report.
+    """The sets to audit, and the folder for the report.
 
     Attributes
     ----------
@@ -60,10 +60,10 @@ class AuditConfig:
     workers
         Threads; the report does not depend on it.
     datasets
-        Official datasets, keys of `layouts.LAYOUTS`, each with its unpacked archive; each split
+        Official datasets, names and unpacked archives; each split
         that is there is a set of the foregrounds its list names, called ``composition1k-train``.
     lists
-        As of `settings.BuildConfig`.
+        Folder of name lists that are not in the archives.
     """
 
     sets: tuple[ForegroundSet, ...]
@@ -74,17 +74,17 @@ class AuditConfig:
 
 
 def audit(config: AuditConfig) -> dict[str, Any]:
-    """Look at all foregrounds, and write the report.
+    """Audit all foregrounds, and write the report.
 
     Parameters
     ----------
     config
-        What to look at.
+        The sets and the folder.
 
     Returns
     -------
     dict
-        For each set how many foregrounds it has and how many are distinct; how many are distinct
+        For each set the number of foregrounds and of distinct ones; the number of distinct ones
         in all; the clusters; and the leaks, clusters with foregrounds of more than one set.
 
     Raises
@@ -96,11 +96,11 @@ def audit(config: AuditConfig) -> dict[str, Any]:
     """
     from distinctions646.audit.pairs import clusters_of, find_pairs
 
-    entries, features = _look_at_all(config)
+    entries, features = _inspect_all(config)
     identical = _identical(entries)
-    again = {pair.second for pair in identical}
-    # What is the same as an earlier one is near to whatever that is near to.
-    first = [number for number in range(len(entries)) if number not in again]
+    copies = {pair.second for pair in identical}
+    # A copy of an earlier foreground is near to whatever that one is near to.
+    first = [number for number in range(len(entries)) if number not in copies]
     pairs = identical + [
         replace(pair, first=first[pair.first], second=first[pair.second])
         for pair in find_pairs([features[number] for number in first])
@@ -114,19 +114,19 @@ def audit(config: AuditConfig) -> dict[str, Any]:
 def _find_sets(config: AuditConfig) -> dict[str, list[Foreground]]:
     names = [one.name for one in config.sets]
     official = [
-        BuildConfig(Path(), dataset=dataset, split=split, source=source, lists=config.lists)
+        ArchiveSources(dataset, split, source, lists=config.lists)
         for dataset, source in config.datasets
         for split in splits_of(dataset, source)
     ]
     names += [f"{one.dataset}-{one.split}" for one in official]
     if len(set(names)) != len(names) or not names:
         raise ValueError(f"sets are {', '.join(names) or 'none'}; expected different names")
-    found = [find_foregrounds(one.foregrounds, one.alphas) for one in config.sets]
-    found += [locate_foregrounds(one) for one in official]
-    return dict(zip(names, found, strict=True))
+    foregrounds = [find_foregrounds(one.foregrounds, one.alphas) for one in config.sets]
+    foregrounds += [locate_foregrounds(sources) for sources in official]
+    return dict(zip(names, foregrounds, strict=True))
 
 
-def _look_at_all(config: AuditConfig) -> tuple[list[Entry], list[Features]]:
+def _inspect_all(config: AuditConfig) -> tuple[list[Entry], list[Features]]:
     from tqdm import tqdm
 
     tasks = [
@@ -135,12 +135,12 @@ def _look_at_all(config: AuditConfig) -> tuple[list[Entry], list[Features]]:
         for foreground in foregrounds
     ]
     with ThreadPoolExecutor(config.workers) as pool:
-        looked = pool.map(_look_at, tasks)
-        found = list(tqdm(looked, total=len(tasks), unit="foreground", disable=None))
-    return [entry for entry, _ in found], [features for _, features in found]
+        inspected = pool.map(_inspect, tasks)
+        results = list(tqdm(inspected, total=len(tasks), unit="foreground", disable=None))
+    return [entry for entry, _ in results], [features for _, features in results]
 
 
-def _look_at(task: tuple[str, Foreground]) -> tuple[Entry, Features]:
+def _inspect(task: tuple[str, Foreground]) -> tuple[Entry, Features]:
     from distinctions646.audit.features import extract_features
     from distinctions646.audit.statistics import alpha_statistics
 
@@ -183,7 +183,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> AuditConfig:
     Returns
     -------
     AuditConfig
-        What to look at.
+        The sets and the folder.
     """
     parser = make_parser("python -m distinctions646.audit", _EXAMPLE)
     parser.add_argument(
@@ -199,10 +199,10 @@ def parse_args(arguments: Sequence[str] | None = None) -> AuditConfig:
     parser.add_argument(
         "--dataset",
         dest="datasets",
-        choices=tuple(LAYOUTS),
+        choices=archive_names(),
         action="append",
         default=[],
-        help="an official dataset, each of its splits that is there a set; may be said again, each "
+        help="an official dataset, each of its splits that is there a set; may be repeated, each "
         "with a --source of its own",
     )
     parser.add_argument(
@@ -212,7 +212,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> AuditConfig:
         action="append",
         default=[],
         metavar="DIR",
-        help="its unpacked archive",
+        help="unpacked archive of the --dataset at the same position",
     )
     parser.add_argument(
         "--lists",
@@ -221,7 +221,9 @@ def parse_args(arguments: Sequence[str] | None = None) -> AuditConfig:
         metavar="DIR",
         help="name lists that are not in the archives",
     )
-    parser.add_argument("--out", type=Path, default=Path("audit"), metavar="DIR", help="report")
+    parser.add_argument(
+        "--out", type=Path, default=Path("audit"), metavar="DIR", help="folder of the report"
+    )
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="threads")
     args = parser.parse_args(arguments)
     sets = []
@@ -244,7 +246,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> AuditConfig:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Audit as the command line says.
+    """Run ``python -m distinctions646.audit``.
 
     Parameters
     ----------
@@ -260,9 +262,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     def command() -> None:
         summary = audit(config)
-        for name, facts in summary["sets"].items():
+        for name, counts in summary["sets"].items():
             sys.stdout.write(
-                f"{name}: {facts['foregrounds']} foregrounds, {facts['distinct']} distinct\n"
+                f"{name}: {counts['foregrounds']} foregrounds, {counts['distinct']} distinct\n"
             )
         if len(summary["sets"]) > 1:
             sys.stdout.write(

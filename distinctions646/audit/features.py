@@ -1,4 +1,4 @@
-"""What a foreground is recognised by: a small likeness, perceptual hashes, and local features.
+"""Features by which a foreground is recognised: thumbnail, perceptual hashes, SIFT keypoints.
 
 All are taken from the object alone, cut out by its alpha's bounding box and laid over grey, so
 that empty margins do not count.
@@ -13,18 +13,18 @@ from numpy.typing import NDArray
 
 from distinctions646.images.opencv import load_cv2
 
-LIKENESS_SIDE = 400  # of the longer side
-HASH_SIDE = 32
-_HASH_FREQUENCIES = 8
+LIKENESS_SIDE = 400  # pixels of the longer side
+HASH_SIDE = 32  # pixels of the square that is transformed
+_HASH_FREQUENCIES = 8  # lowest ones on each axis
 _KEYPOINTS = 500
 _THUMBNAIL_SIDE = 96
 _GREY = 128
-_VISIBLE = 5  # alpha above which a pixel is of the object
+_VISIBLE = 5  # alpha above which a pixel belongs to the object
 
 
 @dataclass(frozen=True)
 class Features:
-    """What is kept of one foreground.
+    """The features of one foreground.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Features:
 
 
 def extract_features(foreground: NDArray[np.uint8], alpha_u8: NDArray[np.uint8]) -> Features:
-    """Describe a foreground.
+    """Extract the features of a foreground.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def extract_features(foreground: NDArray[np.uint8], alpha_u8: NDArray[np.uint8])
     Returns
     -------
     Features
-        Of it.
+        Features of the object inside its bounding box.
 
     References
     ----------
@@ -107,7 +107,7 @@ def extract_features(foreground: NDArray[np.uint8], alpha_u8: NDArray[np.uint8])
 
 
 def perceptual_hash(plane: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Hash a picture so that kindred pictures have kindred hashes.
+    """Hash a picture so that similar pictures have similar hashes.
 
     Parameters
     ----------
@@ -129,11 +129,11 @@ def perceptual_hash(plane: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 def _keypoints(grey: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     cv2 = load_cv2()
-    found, descriptors = cv2.SIFT_create(nfeatures=_KEYPOINTS).detectAndCompute(grey, None)
+    keypoints, descriptors = cv2.SIFT_create(nfeatures=_KEYPOINTS).detectAndCompute(grey, None)
     if descriptors is None:
         return np.zeros((0, 2), np.float32), np.zeros((0, 128), np.float32)
-    order = sorted(range(len(found)), key=lambda i: (-found[i].response, *found[i].pt))
-    points = np.array([found[i].pt for i in order], np.float32)
+    order = sorted(range(len(keypoints)), key=lambda i: (-keypoints[i].response, *keypoints[i].pt))
+    points = np.array([keypoints[i].pt for i in order], np.float32)
     descriptors = descriptors[order]
     descriptors /= np.maximum(descriptors.sum(axis=1, keepdims=True), 1e-12)
     return points, np.sqrt(descriptors)

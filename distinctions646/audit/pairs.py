@@ -1,8 +1,8 @@
-"""Find near-duplicate foregrounds: candidates by hash and local features, then a geometric check.
+"""Near-duplicate foregrounds: candidates by hash and local features, then a geometric check.
 
 A pair counts when one can be laid over the other: by a similarity or affine map that many local
-features agree on (crops, consecutive frames), or box upon box where features are few (glass,
-smoke); and when mattes and brightness then agree where both are seen.
+features agree on (crops, consecutive frames), or by its bounding box where features are few (glass,
+smoke); and when mattes and brightness then agree where both are visible.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _RATIO = 0.85  # of the nearest to the second nearest descriptor
 _TOLERANCE = 8.0  # pixels of 400, so that frames in which something moved still agree
 _FEWEST_INLIERS = 12
 _LARGEST_SCALE = 6.0
-_MATTES, _BRIGHTNESS = 0.65, 0.5
-_BOX_MATTES, _BOX_BRIGHTNESS = 0.9, 0.85
-_BOX_SIDE = 128
-_SEEN = 64
+_MATTES, _BRIGHTNESS = 0.65, 0.5  # least agreement of a pair laid by features
+_BOX_MATTES, _BOX_BRIGHTNESS = 0.9, 0.85  # and by boxes, which is weaker evidence
+_BOX_SIDE = 128  # pixels
+_SEEN = 64  # alpha from which an object's brightness counts
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,11 @@ class Pair:
     mirrored
         Whether one is the mirror image of the other.
     by
-        ``"features"`` or ``"box"``: what the one was laid over the other by.
+        ``"features"`` or ``"box"``: how one was laid over the other.
     inliers
         Features that agree; 0 for ``"box"``.
     mattes
-        Agreement of the mattes where both are seen: sum of minima over sum of maxima.
+        Agreement of the mattes where both are visible: sum of minima over sum of maxima.
     brightness
         Correlation of the brightness there, without its sign.
     """
@@ -66,33 +66,33 @@ def find_pairs(features: Sequence[Features]) -> list[Pair]:
     Parameters
     ----------
     features
-        Of each foreground.
+        One per foreground.
 
     Returns
     -------
     list of Pair
-        In the order of their numbers; of a pair found both ways the one with more inliers.
+        Sorted by their numbers; of a pair found both ways the one with more inliers.
     """
-    found: dict[tuple[int, int], Pair] = {}
+    pairs: dict[tuple[int, int], Pair] = {}
     for first, second, mirrored in _candidates(features):
         pair = check_pair(features, first, second, mirrored)
         if pair is None:
             continue
-        known = found.get((pair.first, pair.second))
+        known = pairs.get((pair.first, pair.second))
         if known is None or pair.inliers > known.inliers:
-            found[pair.first, pair.second] = pair
-    return [found[key] for key in sorted(found)]
+            pairs[pair.first, pair.second] = pair
+    return [pairs[key] for key in sorted(pairs)]
 
 
 def clusters_of(count: int, pairs: Sequence[Pair]) -> list[int]:
-    """Put everything that pairs connect into one cluster.
+    """Return the connected components of pairs.
 
     Parameters
     ----------
     count
-        Of the foregrounds.
+        Number of foregrounds.
     pairs
-        Among them.
+        Pairs of their numbers.
 
     Returns
     -------
@@ -116,14 +116,14 @@ def clusters_of(count: int, pairs: Sequence[Pair]) -> list[int]:
 def check_pair(
     features: Sequence[Features], first: int, second: int, mirrored: bool
 ) -> Pair | None:
-    """Lay one foreground over another and see whether they agree.
+    """Lay one foreground over another and check whether they agree.
 
     Parameters
     ----------
     features
-        Of all.
+        One per foreground.
     first, second
-        Which two.
+        Numbers of the two.
     mirrored
         Whether the first is mirrored.
 
@@ -146,7 +146,7 @@ def check_pair(
 
 
 def _candidates(features: Sequence[Features]) -> Iterator[tuple[int, int, bool]]:
-    """Pairs worth a look, with the first mirrored or not."""
+    """Yield pairs worth checking, with the first mirrored or not."""
     for mirrored in (False, True):
         yielded = set()
         pairs = [*_alike_by_hash(features, mirrored), *_alike_by_features(features, mirrored)]
@@ -174,7 +174,7 @@ def _alike_by_hash(features: Sequence[Features], mirrored: bool) -> Iterator[tup
 
 
 def _alike_by_features(features: Sequence[Features], mirrored: bool) -> Iterator[tuple[int, int]]:
-    """Let the strongest features of each foreground vote for the others."""
+    """Yield pairs whose strongest features are alike, the most alike first."""
     owned = [(i, one.descriptors[:_VOTERS]) for i, one in enumerate(features)]
     owned = [(i, descriptors) for i, descriptors in owned if len(descriptors)]
     if len(owned) < 2:
@@ -190,9 +190,9 @@ def _alike_by_features(features: Sequence[Features], mirrored: bool) -> Iterator
         votes = (best >= _ALIKE).sum(axis=0)
         votes[numbers == first] = 0
         order = np.argsort(-votes, kind="stable")[:_MOST_CANDIDATES]
-        for place in order:
-            if votes[place] >= _FEWEST_VOTES:
-                yield first, int(numbers[place])
+        for index in order:
+            if votes[index] >= _FEWEST_VOTES:
+                yield first, int(numbers[index])
 
 
 def _lay_by_features(
@@ -223,7 +223,7 @@ def _lay_by_features(
 
 
 def _is_plausible(matrix: NDArray[np.float64]) -> bool:
-    """Refuse maps that squeeze, shear or turn inside out: no copy is made so."""
+    """Return False for maps that squeeze, shear or turn inside out, as no copy does."""
     if np.linalg.det(matrix[:, :2]) <= 0:
         return False
     longest, shortest = np.linalg.svd(matrix[:, :2], compute_uv=False)
@@ -232,7 +232,7 @@ def _is_plausible(matrix: NDArray[np.float64]) -> bool:
 
 
 def _mutual_matches(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Pairs of descriptors that are each other's nearest and clearly nearer than the second."""
+    """Return pairs of descriptors that are each other's nearest, clearly before the second."""
     if min(len(one), len(other)) < 2:
         return np.zeros((0, 2), np.int64)
     distance = np.sqrt(np.maximum(2 - 2 * (one @ other.T), 0))
@@ -274,7 +274,7 @@ def _agreement(
     low = np.minimum(alpha_u8, other_alpha)[covered].sum(dtype=np.int64)
     high = np.maximum(alpha_u8, other_alpha)[covered].sum(dtype=np.int64)
     both = covered & (alpha_u8 >= _SEEN) & (other_alpha >= _SEEN)
-    if both.sum() < 100:  # too little to say anything
+    if both.sum() < 100:  # too few for a correlation
         both = covered
     if high == 0 or not both.any():
         return 0.0, 0.0

@@ -1,4 +1,4 @@
-"""The report of an audit: who belongs together, which leak, and the files that say so."""
+"""The report of an audit: clusters, leaks between sets, and the files."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ class Entry:
 
 
 def summarize(entries: Sequence[Entry], clusters: Sequence[int]) -> dict[str, Any]:
-    """Count what is distinct, and list clusters and leaks.
+    """Count the distinct foregrounds, and list clusters and leaks.
 
     Parameters
     ----------
     entries
         All foregrounds.
     clusters
-        The number of each one's cluster.
+        The cluster of each foreground.
 
     Returns
     -------
     dict
-        As of `audit.audit`.
+        The return value of `audit.audit`.
     """
     sets = {}
     for name in dict.fromkeys(entry.set_name for entry in entries):
@@ -89,11 +89,11 @@ def write_report(
     out
         The folder; made where it is missing.
     entries, features
-        Of all foregrounds.
+        One per foreground.
     pairs, clusters
-        What was found among them.
+        Near-duplicates, and the cluster of each foreground.
     summary
-        Of `summarize`.
+        From `summarize`.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""A contact sheet of clusters: what the audit takes for the same foreground, side by side."""
+"""A contact sheet of clusters: the foregrounds that the audit takes for the same, side by side."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ def contact_sheet(
     thumbnails: Sequence[NDArray[np.uint8]],
     captions: Sequence[str],
 ) -> NDArray[np.uint8]:
-    """Draw one band a cluster.
+    """Draw one band per cluster.
 
     Parameters
     ----------
     clusters
         Numbers of foregrounds, each cluster of two or more.
     thumbnails
-        Of each foreground: at most 104×104×3, uint8.
+        One per foreground: at most 104×104×3, uint8.
     captions
-        Of each foreground; cut to what fits.
+        One per foreground; cut to the first 16 characters.
 
     Returns
     -------
@@ -41,8 +41,8 @@ def contact_sheet(
         draw.text((8, 8), "no two foregrounds are alike", fill=_INK)
     top = 0
     for cluster, height in zip(clusters, heights, strict=True):
-        for place, number in enumerate(cluster):
-            row, column = divmod(place, _PER_ROW)
+        for position, number in enumerate(cluster):
+            row, column = divmod(position, _PER_ROW)
             left, cell_top = column * _CELL_WIDTH, top + row * _CELL_HEIGHT
             sheet.paste(Image.fromarray(thumbnails[number]), (left + 4, cell_top + 2))
             draw.text((left + 4, cell_top + 99), _fitting(captions[number]), fill=_INK)

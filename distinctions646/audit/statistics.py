@@ -1,4 +1,4 @@
-"""What an alpha is like: how much of it is opaque, soft, or soft over more than an edge's width."""
+"""Statistics of an alpha: its opaque and soft shares, and softness wider than an edge."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from distinctions646.images.opencv import load_cv2
+from distinctions646.images.distance import distance_to_zero
 from distinctions646.trimap.making import make_trimap
 
 UNKNOWN_RULE = "dilate-10/v1"
-_SOFT = (5, 250)  # what lies outside is taken as noise around 0 and 255
+_SOFT = (5, 250)  # alphas at or beyond these are taken as noise around 0 and 255
 _EDGE = 1.8  # pixels from the next hard pixel; an antialiased edge stays below
-_SEE_THROUGH = 0.3
-_FINE = 0.15
+_SEE_THROUGH = 0.3  # least wide share of glass, smoke and blur
+_FINE = 0.15  # least soft share of hair and fur
 
 
 @dataclass(frozen=True)
@@ -24,18 +24,18 @@ class AlphaStatistics:
     Attributes
     ----------
     opaque
-        Of all pixels, those of 254 or 255.
+        Share of all pixels with alpha 254 or 255.
     soft
-        Of all pixels, those of 6 to 249.
+        Share of all pixels with alpha 6 to 249.
     wide
-        Of the object's pixels (6 and more), those that lie in a soft region and more than 1.8
-        pixels from its rim: softness that is no edge.
+        Share of the object's pixels (alpha 6 and more) in a soft region, more than 1.8 pixels from
+        its rim: softness that is not an edge.
     unknown
-        Of all pixels, those unknown in the trimap of `UNKNOWN_RULE`.
+        Share of all pixels that are unknown in the trimap of `UNKNOWN_RULE`.
     guess
         ``"see-through"`` (glass, smoke, blur) from a wide share of 0.3, ``"fine"`` (hair, fur)
-        where at least 0.15 of the object is soft, ``"solid"``, or ``"empty"``. Three thresholds,
-        no more: a first look, not a label.
+        where at least 0.15 of the object is soft, ``"solid"``, or ``"empty"``. It comes from
+        these thresholds alone and is not a label.
     """
 
     opaque: float
@@ -46,7 +46,7 @@ class AlphaStatistics:
 
 
 def alpha_statistics(alpha_u8: NDArray[np.uint8]) -> AlphaStatistics:
-    """Look at one alpha.
+    """Compute the statistics of one alpha.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def alpha_statistics(alpha_u8: NDArray[np.uint8]) -> AlphaStatistics:
     Returns
     -------
     AlphaStatistics
-        Of it.
+        Shares in [0, 1], and the guess.
 
     Raises
     ------
@@ -69,10 +69,9 @@ def alpha_statistics(alpha_u8: NDArray[np.uint8]) -> AlphaStatistics:
     'solid'
     """
     unknown = make_trimap(alpha_u8, UNKNOWN_RULE, image_id="") == 128
-    cv2 = load_cv2()
     soft = (alpha_u8 > _SOFT[0]) & (alpha_u8 < _SOFT[1])
     object_pixels = max(int(np.count_nonzero(alpha_u8 > _SOFT[0])), 1)
-    depth = cv2.distanceTransform(soft.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    depth = distance_to_zero(soft)
     wide = np.count_nonzero(depth > _EDGE) / object_pixels
     soft_of_object = np.count_nonzero(soft) / object_pixels
     if not (alpha_u8 > _SOFT[0]).any():

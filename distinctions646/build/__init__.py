@@ -1,1 +1,5 @@
 """`python -m distinctions646.build`: pair, render shard by shard, assemble; resumable."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,18 +1,18 @@
-"""Execute a plan: render the shards, then put recipe, sources, card and manifest around them."""
+"""Assembling a split: pictures, recipe, tables, card and manifest in one folder."""
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from distinctions646.build.finished import FORMAT, work_tag
-from distinctions646.build.remembered import remember
+from distinctions646.build.finished_build import FORMAT
 from distinctions646.build.shards import Shard
+from distinctions646.build.source_stamps import write_stamps
 from distinctions646.build.work import render_shards, render_some
 from distinctions646.build.workspace import workspace
 from distinctions646.forms.manifest import CARD, MANIFEST, read_manifest
@@ -21,9 +21,9 @@ from distinctions646.forms.virtual import BACKGROUNDS, VIRTUAL
 from distinctions646.forms.webdataset import FOLDER as WEBDATASET
 from distinctions646.forms.webdataset import write_webdataset
 from distinctions646.images.png import write_bytes
+from distinctions646.plan.build_plan import BuildPlan
 from distinctions646.plan.identity import roots_of
-from distinctions646.plan.recipe import Row, to_table
-from distinctions646.plan.settings import BuildConfig, description
+from distinctions646.plan.recipe import RecipeRow, to_table
 from distinctions646.publish.card import dataset_card
 from distinctions646.publish.croissant import CROISSANT, croissant
 
@@ -32,24 +32,30 @@ if TYPE_CHECKING:
 
 
 def assemble(
-    config: BuildConfig,
+    plan: BuildPlan,
     key: str,
-    prepare: Callable[[Path], tuple[Sequence[Shard], Sequence[Path]]],
+    shards: Sequence[Shard],
+    folder: Path,
+    *,
     lists: Mapping[str, str] | None = None,
+    copied: Sequence[Path] = (),
 ) -> dict[str, Any]:
-    """Build a split into a folder that appears, or gets it, when it is whole.
+    """Render a split and write everything that belongs to it.
 
     Parameters
     ----------
-    config
+    plan
         Its `out` is missing, an empty folder, or the same dataset without this split.
     key
-        Hash of all that the split hangs on.
-    prepare
-        Called with a folder for what it must keep; gives the shards, and files to be copied into
-        the dataset as they are.
+        Hash of everything that the split depends on.
+    shards
+        All of the split, with the hashes of their sources.
+    folder
+        Hidden folder of `workspace`; its ``final`` gets the result.
     lists
-        What the check of the name lists said, for the manifest.
+        Verdict on each official list, for the manifest.
+    copied
+        Files that go into the dataset as they are.
 
     Returns
     -------
@@ -63,39 +69,49 @@ def assemble(
     OSError
         If a file cannot be read or written.
     """
-    split = config.split
-    embed, keep_files = "parquet" in config.write, "folder" in config.write
-    with workspace(config.out, work_tag(config)) as folder:
-        shards, extras = prepare(folder)
-        final = folder / "final"
-        _clear(final, kept={split, VIRTUAL})
-        pictures = _pictures(config, folder)
-        rows = render_shards(shards, pictures, folder / "markers", workers=config.workers)
-        if VIRTUAL in config.write and not config.virtual_only:
-            kept = [replace(shard, virtual=True) for shard in shards]
-            markers = folder / "virtual-markers"
-            render_shards(kept, final / VIRTUAL / split, markers, workers=config.workers)
-        if VIRTUAL in config.write and config.mini is not None:
-            _copy_backgrounds(shards, final / BACKGROUNDS)
-        for name in ("recipe", "sources"):
-            (final / name).mkdir(exist_ok=True)
-        write_table(final / "recipe" / f"{split}.parquet", to_table(rows))
-        write_table(final / "sources" / f"{split}.parquet", _source_table(shards))
-        if config.mini is None:  # whose sources are gone when it is built
-            remember(final / "sources", split, shards)
-        for extra in extras:
-            write_bytes(final / extra.name, extra.read_bytes())
-        if "webdataset" in config.write:
-            write_webdataset(rows, pictures, final / WEBDATASET)
-        if embed:
-            write_parquet(rows, pictures, final / "data")
-        elif keep_files:
-            write_folder_metadata(rows, pictures)
-        manifest = _manifest(config, key, rows, shards, lists)
-        write_bytes(final / CARD, dataset_card(manifest).encode())
-        write_bytes(final / CROISSANT, croissant(manifest, (final, config.out)))
-        write_bytes(final / MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
+    final = folder / "final"
+    _clear(final, kept={plan.split, VIRTUAL})
+    pictures = _picture_folder(plan, folder)
+    rows = render_shards(shards, pictures, folder / "markers", workers=plan.workers)
+    _write_virtual(plan, shards, folder)
+    _write_tables(plan, rows, shards, final)
+    for path in copied:
+        write_bytes(final / path.name, path.read_bytes())
+    if WEBDATASET in plan.write:
+        write_webdataset(rows, pictures, final / WEBDATASET)
+    if "parquet" in plan.write:
+        write_parquet(rows, pictures, final / "data")
+    elif "folder" in plan.write:
+        write_folder_metadata(rows, pictures)
+    manifest = _manifest(plan, key, rows, shards, lists)
+    write_bytes(final / CARD, dataset_card(manifest).encode())
+    write_bytes(final / CROISSANT, croissant(manifest, (final, plan.out)))
+    write_bytes(final / MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
     return manifest
+
+
+def _write_virtual(plan: BuildPlan, shards: Sequence[Shard], folder: Path) -> None:
+    """Write what composing on reading needs, beside another form or of generated sources."""
+    if VIRTUAL not in plan.write:
+        return
+    final = folder / "final"
+    if not plan.virtual_only:
+        kept = [replace(shard, virtual=True) for shard in shards]
+        target, markers = final / VIRTUAL / plan.split, folder / "virtual-markers"
+        render_shards(kept, target, markers, workers=plan.workers)
+    if plan.generated:
+        _copy_backgrounds(shards, final / BACKGROUNDS)
+
+
+def _write_tables(
+    plan: BuildPlan, rows: Sequence[RecipeRow], shards: Sequence[Shard], final: Path
+) -> None:
+    for name in ("recipe", "sources"):
+        (final / name).mkdir(exist_ok=True)
+    write_table(final / "recipe" / f"{plan.split}.parquet", to_table(rows))
+    write_table(final / "sources" / f"{plan.split}.parquet", _source_table(shards))
+    if not plan.generated:
+        write_stamps(final / "sources", plan.split, shards)
 
 
 def _copy_backgrounds(shards: Sequence[Shard], folder: Path) -> None:
@@ -105,20 +121,20 @@ def _copy_backgrounds(shards: Sequence[Shard], folder: Path) -> None:
         write_bytes(folder / path.name, path.read_bytes())
 
 
-def render_part(config: BuildConfig, shards: Mapping[int, Shard]) -> int:
+def render_part(plan: BuildPlan, shards: Mapping[int, Shard]) -> int:
     """Render some shards of a build, beside other processes that render others.
 
     Parameters
     ----------
-    config
+    plan
         As for `assemble`.
     shards
-        By their place in the build.
+        By their position in the build.
 
     Returns
     -------
     int
-        How many shards of the build have been rendered by now, by whomever.
+        Number of shards of the build rendered so far, by any process.
 
     Raises
     ------
@@ -127,20 +143,21 @@ def render_part(config: BuildConfig, shards: Mapping[int, Shard]) -> int:
     OSError
         If a file cannot be read or written.
     """
-    with workspace(config.out, work_tag(config), shared=True) as folder:
+    with workspace(plan.out, plan.work_tag, shared=True) as folder:
         markers = folder / "markers"
-        render_some(shards, _pictures(config, folder), markers, workers=config.workers)
+        render_some(shards, _picture_folder(plan, folder), markers, workers=plan.workers)
         return len(list(markers.glob("*.json")))
 
 
-def _pictures(config: BuildConfig, folder: Path) -> Path:
-    if config.virtual_only:
-        return folder / "final" / VIRTUAL / config.split
-    return folder / ("final" if "folder" in config.write else "pictures") / config.split
+def _picture_folder(plan: BuildPlan, folder: Path) -> Path:
+    """Return where shards are rendered: in place if the files stay, or else aside."""
+    if plan.virtual_only:
+        return folder / "final" / VIRTUAL / plan.split
+    return folder / ("final" if "folder" in plan.write else "pictures") / plan.split
 
 
 def _clear(folder: Path, kept: set[str]) -> None:
-    """Remove what a killed run left, whole or half; it is quickly written again."""
+    """Remove what a killed run left but the pictures; it is quickly written again."""
     for path in folder.iterdir():
         if path.name in kept:
             continue
@@ -151,27 +168,27 @@ def _clear(folder: Path, kept: set[str]) -> None:
 
 
 def _manifest(
-    config: BuildConfig,
+    plan: BuildPlan,
     key: str,
-    rows: Sequence[Row],
+    rows: Sequence[RecipeRow],
     shards: Sequence[Shard],
     lists: Mapping[str, str] | None,
 ) -> dict[str, Any]:
-    facts = {
+    record = {
         "foregrounds": len(shards),
         "composites": len(rows),
         **roots_of(rows, background_hashes(shards)),
-        **description(config),
+        **plan.description,
         "lists": dict(lists or {}),
         "versions": _versions(),
         "key": key,
     }
-    there = read_manifest(config.out)
-    others = there["splits"] if there else {}
+    before = read_manifest(plan.out)
+    others = before["splits"] if before else {}
     return {
         "format": FORMAT,
-        "dataset": config.dataset,
-        "splits": dict(sorted({**others, config.split: facts}.items())),
+        "dataset": plan.dataset,
+        "splits": dict(sorted({**others, plan.split: record}.items())),
     }
 
 
@@ -189,33 +206,22 @@ def _versions() -> dict[str, str]:
 def _source_table(shards: Sequence[Shard]) -> pa.Table:
     import pyarrow as pa
 
-    found: dict[Path, dict[str, Any]] = {}
+    records: dict[Path, dict[str, Any]] = {}
     for shard in shards:
         for source, sha256 in zip(shard.sources, shard.source_sha256, strict=True):
-            found[source.path] = {
+            records[source.path] = {
                 "role": source.role,
                 "name": source.name,
                 "height": source.height,
                 "width": source.width,
                 "file_sha256": sha256,
             }
-    records = sorted(found.values(), key=lambda record: (record["role"], record["name"]))
-    return pa.Table.from_pylist(records)
+    ordered = sorted(records.values(), key=lambda record: (record["role"], record["name"]))
+    return pa.Table.from_pylist(ordered)
 
 
 def background_hashes(shards: Sequence[Shard]) -> dict[str, str]:
-    """Give the SHA-256 of the backgrounds' files by name.
-
-    Parameters
-    ----------
-    shards
-        With their hashes.
-
-    Returns
-    -------
-    dict
-        Name in the recipe to 64 hexadecimal digits.
-    """
+    """Return the SHA-256 of each background's file by its name in the recipe."""
     return {
         source.name: sha256
         for shard in shards

@@ -1,7 +1,9 @@
-"""Build a dataset of composites from foregrounds, alphas and backgrounds.
+"""Building a dataset of composites from foregrounds, alphas and backgrounds.
 
 Everything that can be known without decoding a pixel is checked before anything is written, and
-the output folder appears when it is whole.
+the output folder appears only when it is whole. The order of a build: settings (`plan.settings`)
+→ plan (`plan.build_plan`) → shards (`pairing`) → hashes of their sources → finished already
+(`finished_build`)? → pictures (`work`) → recipe, tables, card and manifest (`assemble`).
 """
 
 from __future__ import annotations
@@ -9,30 +11,30 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from distinctions646.build.assemble import assemble, render_part
-from distinctions646.build.finished import find_finished, recall_sources
-from distinctions646.build.pairing import Pairing, hash_sources, make_shards
-from distinctions646.build.shards import Shard
-from distinctions646.build.workspace import BusyError, finish_move, refuse_foreign
+from distinctions646.build.finished_build import find_finished, recall_sources
+from distinctions646.build.pairing import Pairing, hash_sources, pair_custom, pair_sources
+from distinctions646.build.workspace import BusyError, finish_move, refuse_foreign, workspace
 from distinctions646.forms.manifest import read_manifest
 from distinctions646.images.fingerprint import settings_sha256
 from distinctions646.plan.arguments import parse_args as parse_args
+from distinctions646.plan.build_plan import BuildPlan, resolve
 from distinctions646.plan.embedded import (
     BACKGROUND_LIST,
     FOREGROUND_LIST,
+    MiniConfig,
     generator_sha256,
     joined_tables,
-    mini_config,
     vendored_sha256,
     write_mini_sources,
 )
-from distinctions646.plan.settings import BuildConfig, check_config, description
+from distinctions646.plan.settings import BuildConfig
 from distinctions646.process.commandline import run_command
-from distinctions646.sources.stamps import Seen
+from distinctions646.sources.locations import CustomSources
+from distinctions646.sources.stamps import KnownFiles
 
 __all__ = ["BuildConfig", "Built", "PartBuilt", "build", "build_part", "main"]
 
@@ -41,7 +43,19 @@ _MERGE_TRIES = 50
 
 @dataclass(frozen=True)
 class Built:
-    """What a build did: the folder's manifest, the split, and what a user should be told."""
+    """A finished build.
+
+    Attributes
+    ----------
+    manifest
+        The content of the folder's ``build.json``.
+    split
+        Name of the split.
+    was_there
+        Whether it had been built before.
+    surplus
+        Number of backgrounds that no foreground needed.
+    """
 
     manifest: dict[str, Any]
     split: str
@@ -51,12 +65,12 @@ class Built:
 
 @dataclass(frozen=True)
 class PartBuilt:
-    """What a part of a build did.
+    """A finished part of a build.
 
     Attributes
     ----------
     finished, total
-        How many foregrounds are done by now, by whichever process, and how many there are.
+        Number of foregrounds finished so far, by any process, and of all.
     built
         The whole, where this process was the one to put it together.
     """
@@ -67,7 +81,7 @@ class PartBuilt:
 
 
 def build(config: BuildConfig) -> Built:
-    """Build a dataset: from a user's own folders, or the embedded one.
+    """Build one split of a dataset.
 
     Parameters
     ----------
@@ -86,13 +100,13 @@ def build(config: BuildConfig) -> Built:
     OSError
         If a file cannot be read or written.
     """
-    _check(config)
+    plan = _prepare(config)
     if config.part is not None:
         raise ValueError("the configuration has a part; expected build_part to be called with it")
-    if config.mini is not None:
-        return _build_mini(config, config.mini)
-    seen = recall_sources(config)
-    return _build_all(config, make_shards(config, seen), seen)
+    if isinstance(plan.sources, MiniConfig):
+        return _build_mini(plan, plan.sources)
+    known = recall_sources(plan)
+    return _build_all(plan, pair_sources(plan, known), known)
 
 
 def build_part(config: BuildConfig) -> PartBuilt:
@@ -106,7 +120,7 @@ def build_part(config: BuildConfig) -> PartBuilt:
     Returns
     -------
     PartBuilt
-        How far the whole is.
+        How much of the whole is finished.
 
     Raises
     ------
@@ -115,68 +129,68 @@ def build_part(config: BuildConfig) -> PartBuilt:
     OSError
         If a file cannot be read or written.
     """
-    _check(config)
+    plan = _prepare(config)
     if config.part is None:
         raise ValueError("part is missing; expected a configuration with a part")
-    pairing = make_shards(config)
+    pairing = pair_sources(plan)
     total = len(pairing.shards)
-    manifest = read_manifest(config.out)
+    manifest = read_manifest(plan.out)
     finished = total
-    if manifest is None or config.split not in manifest["splits"]:
+    if manifest is None or plan.split not in manifest["splits"]:
         places = config.part.of(total)
-        own = hash_sources([pairing.shards[i] for i in places], threads=config.workers)
-        finished = render_part(config, dict(zip(places, own, strict=True)))
+        own = hash_sources([pairing.shards[i] for i in places], threads=plan.workers)
+        finished = render_part(plan, dict(zip(places, own, strict=True)))
     if finished < total:
         return PartBuilt(finished, total)
     for _ in range(_MERGE_TRIES):
         try:
-            return PartBuilt(total, total, _build_all(config, pairing))
+            return PartBuilt(total, total, _build_all(plan, pairing))
         except BusyError:  # another part is still leaving, or puts the whole together
             time.sleep(0.1)
     return PartBuilt(total, total)
 
 
-def _check(config: BuildConfig) -> None:
-    check_config(config)
-    finish_move(config.out)
-    refuse_foreign(config.out)
+def _prepare(config: BuildConfig) -> BuildPlan:
+    plan = resolve(config)
+    finish_move(plan.out)
+    refuse_foreign(plan.out)
+    return plan
 
 
-def _build_all(config: BuildConfig, pairing: Pairing, seen: Seen | None = None) -> Built:
-    shards = hash_sources(pairing.shards, threads=config.workers, seen=seen)
-    key = settings_sha256([description(config), config.split, [shard.key for shard in shards]])
-    finished = find_finished(config, key)
+def _build_all(plan: BuildPlan, pairing: Pairing, known: KnownFiles | None = None) -> Built:
+    shards = hash_sources(pairing.shards, threads=plan.workers, known=known)
+    key = settings_sha256([plan.description, plan.split, [shard.key for shard in shards]])
+    finished = find_finished(plan, key)
     if finished is not None:
-        return Built(finished, config.split, was_there=True, surplus=pairing.surplus)
-    manifest = assemble(config, key, lambda folder: (shards, ()), pairing.lists)
-    return Built(manifest, config.split, surplus=pairing.surplus)
+        return Built(finished, plan.split, was_there=True, surplus=pairing.surplus)
+    with workspace(plan.out, plan.work_tag) as folder:
+        manifest = assemble(plan, key, shards, folder, lists=pairing.lists)
+    return Built(manifest, plan.split, surplus=pairing.surplus)
 
 
-def _build_mini(config: BuildConfig, name: str) -> Built:
-    mini = mini_config(name, config.mini_foregrounds, config.mini_seed)
-    config = replace(config, split=mini.split, per_foreground=mini.per_foreground)
+def _build_mini(plan: BuildPlan, mini: MiniConfig) -> Built:
+    """Make the sources of the embedded dataset in the hidden folder, then build from them."""
     made_of = [generator_sha256(), vendored_sha256(mini)]
-    key = settings_sha256([description(config), asdict(mini), *made_of])
-    finished = find_finished(config, key)
+    key = settings_sha256([plan.description, asdict(mini), *made_of])
+    finished = find_finished(plan, key)
     if finished is not None:
-        return Built(finished, config.split, was_there=True)
-
-    def prepare(folder: Path) -> tuple[Sequence[Shard], Sequence[Path]]:
-        sources = write_mini_sources(mini, folder / f"sources-{key[:8]}", workers=config.workers)
-        own = replace(
-            config,
-            foregrounds=sources / "foregrounds",
-            backgrounds=sources / "backgrounds",
-            foreground_list=sources / FOREGROUND_LIST,
-            background_list=sources / BACKGROUND_LIST,
+        return Built(finished, plan.split, was_there=True)
+    with workspace(plan.out, plan.work_tag) as folder:
+        made = write_mini_sources(mini, folder / f"sources-{key[:8]}", workers=plan.workers)
+        sources = CustomSources(
+            foregrounds=made / "foregrounds",
+            backgrounds=made / "backgrounds",
+            foreground_list=made / FOREGROUND_LIST,
+            background_list=made / BACKGROUND_LIST,
+            per_foreground=plan.per_foreground,
         )
-        return hash_sources(make_shards(own).shards), joined_tables(sources, config.out)
-
-    return Built(assemble(config, key, prepare), config.split)
+        shards = hash_sources(pair_custom(plan, sources).shards)
+        tables = joined_tables(made, plan.out)
+        return Built(assemble(plan, key, shards, folder, copied=tables), plan.split)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Build as the command line says.
+    """Run ``python -m distinctions646.build``.
 
     Parameters
     ----------
@@ -211,10 +225,10 @@ def _report(config: BuildConfig, built: Built) -> None:
     if built.surplus:
         sys.stderr.write(f"note: {built.surplus} backgrounds were left over\n")
     state = "already built" if built.was_there else "built"
-    facts = built.manifest["splits"][built.split]
+    record = built.manifest["splits"][built.split]
     sys.stdout.write(
-        f"{config.out}: {state}: {built.split}, {facts['composites']} composites of "
-        f"{facts['foregrounds']} foregrounds, root {facts['root'] or 'not composed yet'}\n"
+        f"{config.out}: {state}: {built.split}, {record['composites']} composites of "
+        f"{record['foregrounds']} foregrounds, root {record['root'] or 'not composed yet'}\n"
     )
-    for kind, verdict in facts["lists"].items():
+    for kind, verdict in record["lists"].items():
         sys.stdout.write(f"{kind} list: {verdict}\n")

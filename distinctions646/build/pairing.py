@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -10,11 +10,10 @@ from pathlib import Path
 from distinctions646.build.shards import Shard
 from distinctions646.images.fingerprint import file_sha256
 from distinctions646.images.folders import list_images
-from distinctions646.images.headers import Exif
-from distinctions646.loading.in_place import open_set
-from distinctions646.plan.recipe import Row, plan
-from distinctions646.plan.settings import BuildConfig
-from distinctions646.sources.archives import Archive, locate, match_foregrounds
+from distinctions646.loading.open_sets import open_set
+from distinctions646.plan.build_plan import BuildPlan
+from distinctions646.plan.recipe import RecipeRow, make_recipe
+from distinctions646.sources.archives import locate, match_foregrounds
 from distinctions646.sources.files import (
     Background,
     Foreground,
@@ -24,23 +23,23 @@ from distinctions646.sources.files import (
     find_foregrounds,
     read_names,
 )
-from distinctions646.sources.layouts import LAYOUTS
-from distinctions646.sources.opensets import GIVEN_TRIMAPS, OPEN_SETS
-from distinctions646.sources.stamps import Seen, Stamp, settled, stamp_of
+from distinctions646.sources.layouts import GIVEN_RULE, GIVEN_TRIMAPS
+from distinctions646.sources.locations import ArchiveSources, CustomSources, OpenSetSources
+from distinctions646.sources.stamps import KnownFiles, Stamp, settled, stamp_of
 
 
 @dataclass(frozen=True)
 class Pairing:
-    """Shards that are not hashed yet, and what a user should be told.
+    """Shards whose sources are not hashed yet.
 
     Attributes
     ----------
     shards
-        One a foreground, in order.
+        One per foreground, in order.
     surplus
-        How many backgrounds were left over.
+        Number of backgrounds that no foreground needs.
     lists
-        What the check of the official lists said.
+        Verdict on each official list, by ``"foreground"`` and ``"background"``.
     """
 
     shards: list[Shard]
@@ -48,14 +47,14 @@ class Pairing:
     lists: Mapping[str, str] = field(default_factory=dict)
 
 
-def make_shards(config: BuildConfig, seen: Seen | None = None) -> Pairing:
+def pair_sources(plan: BuildPlan, known: KnownFiles | None = None) -> Pairing:
     """Check the sources of a build and pair them.
 
     Parameters
     ----------
-    config
-        Of an official dataset, or with folders of foregrounds and backgrounds.
-    seen
+    plan
+        A build whose sources exist, unlike those of ``mini``.
+    known
         Backgrounds that need not be checked again.
 
     Returns
@@ -70,46 +69,87 @@ def make_shards(config: BuildConfig, seen: Seen | None = None) -> Pairing:
     OSError
         If a file cannot be read.
     """
-    if config.dataset in LAYOUTS:
-        archive = locate(config)
-        foregrounds = match_foregrounds(
-            archive.folders, archive.foreground_names, archive.foregrounds, config.exif
-        )
-        backgrounds = _backgrounds(archive, config.exif, seen)
-        shards = _pair(config, foregrounds, backgrounds, "list")
-        if archive.trimaps is not None:
-            shards = [_with_trimaps(shard, archive.trimaps) for shard in shards]
-        return Pairing(shards, lists=archive.verdicts)
-    if config.dataset in OPEN_SETS:
-        return Pairing(_photographs(config))
-    if config.foregrounds is None or config.backgrounds is None:
-        raise ValueError("foregrounds or backgrounds are missing; expected a folder of each")
-    foreground_names = config.foreground_list and read_names(config.foreground_list)
-    background_names = config.background_list and read_names(config.background_list)
+    match plan.sources:
+        case ArchiveSources() as sources:
+            return _pair_archive(plan, sources, known)
+        case OpenSetSources() as sources:
+            return Pairing(_photographs(plan, sources))
+        case CustomSources() as sources:
+            return pair_custom(plan, sources, known)
+    raise ValueError(f"{plan.dataset}: the build makes its sources; expected folders")
+
+
+def pair_custom(
+    plan: BuildPlan, sources: CustomSources, known: KnownFiles | None = None
+) -> Pairing:
+    """Check and pair the images of two folders.
+
+    Parameters
+    ----------
+    plan
+        The build.
+    sources
+        The folders.
+    known
+        As for `pair_sources`.
+
+    Returns
+    -------
+    Pairing
+        Shards without hashes.
+
+    Raises
+    ------
+    ValueError, OSError
+        As for `pair_sources`.
+    """
+    exif = plan.rules.exif
+    foreground_names = sources.foreground_list and read_names(sources.foreground_list)
+    background_names = sources.background_list and read_names(sources.background_list)
     foregrounds = find_foregrounds(
-        config.foregrounds, config.alphas, foreground_names or None, exif=config.exif
+        sources.foregrounds, sources.alphas, foreground_names or None, exif=exif
     )
-    available = len(background_names or list_images(config.backgrounds))
-    needed = len(foregrounds) * config.per_foreground
+    available = len(background_names or list_images(sources.backgrounds))
+    needed = len(foregrounds) * plan.per_foreground
     backgrounds = find_backgrounds(
-        config.backgrounds, needed, background_names or None, exif=config.exif, seen=seen
+        sources.backgrounds, needed, background_names or None, exif=exif, known=known
     )
-    source = "list" if background_names else "folder"
-    return Pairing(_pair(config, foregrounds, backgrounds, source), available - needed)
+    origin = "list" if background_names else "folder"
+    return Pairing(_pair(plan, foregrounds, backgrounds, origin), available - needed)
+
+
+def _pair_archive(plan: BuildPlan, sources: ArchiveSources, known: KnownFiles | None) -> Pairing:
+    exif = plan.rules.exif
+    archive = locate(sources, given_trimaps=plan.rules.trimap_rule == GIVEN_RULE)
+    foregrounds = match_foregrounds(
+        archive.folders, archive.foreground_names, archive.foregrounds, exif
+    )
+    backgrounds = check_backgrounds(
+        [
+            (archive.backgrounds.require(name, "background"), name)
+            for name in archive.background_names
+        ],
+        exif=exif,
+        known=known,
+    )
+    shards = _pair(plan, foregrounds, backgrounds, "list")
+    if archive.trimaps is not None:
+        shards = [_with_trimaps(shard, archive.trimaps) for shard in shards]
+    return Pairing(shards, lists=archive.verdicts)
 
 
 def hash_sources(
-    shards: Sequence[Shard], *, threads: int = 1, seen: Seen | None = None
+    shards: Sequence[Shard], *, threads: int = 1, known: KnownFiles | None = None
 ) -> list[Shard]:
     """Hash the files of shards, each file once.
 
     Parameters
     ----------
     shards
-        Of a build, or of a part of it.
+        All of a build, or of a part of it.
     threads
         Files read at the same time.
-    seen
+    known
         Files whose hash is known already.
 
     Returns
@@ -122,44 +162,44 @@ def hash_sources(
     OSError
         If a file cannot be read.
     """
-    known = seen or {}
+    hashed = known or {}
 
-    def look(path: Path) -> tuple[str, Stamp | None]:
+    def hash_file(path: Path) -> tuple[str, Stamp | None]:
         stamp = stamp_of(path)  # first: what changes after it is another file
-        sha256 = known[stamp].sha256 if stamp in known else file_sha256(path)
+        sha256 = hashed[stamp].sha256 if stamp in hashed else file_sha256(path)
         return sha256, stamp if settled(stamp) else None
 
     sources = [[one.path for one in shard.sources] for shard in shards]
     paths = list(dict.fromkeys(path for own in sources for path in own))
-    if known:  # quicker without threads where hardly a file is read
-        found = {path: look(path) for path in paths}
+    if hashed:  # quicker without threads where hardly a file is read
+        hashes = {path: hash_file(path) for path in paths}
     else:
         with ThreadPoolExecutor(threads) as pool:
-            found = dict(zip(paths, pool.map(look, paths), strict=True))
+            hashes = dict(zip(paths, pool.map(hash_file, paths), strict=True))
     return [
         replace(
             shard,
-            source_sha256=tuple(found[path][0] for path in own),
-            stamps=tuple(found[path][1] for path in own),
+            source_sha256=tuple(hashes[path][0] for path in own),
+            stamps=tuple(hashes[path][1] for path in own),
         )
         for shard, own in zip(shards, sources, strict=True)
     ]
 
 
 def _pair(
-    config: BuildConfig,
+    plan: BuildPlan,
     foregrounds: Sequence[Foreground],
     backgrounds: Sequence[Background],
     background_source: str,
 ) -> list[Shard]:
-    n = config.per_foreground
-    rows = plan(
+    n = plan.per_foreground
+    rows = make_recipe(
         foregrounds,
         backgrounds,
         per_foreground=n,
-        split=config.split,
-        naming=config.names,
-        rules=config.rules,
+        split=plan.split,
+        naming=plan.names,
+        rules=plan.rules,
         background_source=background_source,
     )
     return [
@@ -167,22 +207,22 @@ def _pair(
             foreground=foreground,
             backgrounds=tuple(backgrounds[index * n : index * n + n]),
             rows=tuple(rows[index * n : index * n + n]),
-            virtual=config.virtual_only,
+            virtual=plan.virtual_only,
         )
         for index, foreground in enumerate(foregrounds)
     ]
 
 
-def _photographs(config: BuildConfig) -> list[Shard]:
-    """Make a shard of each photograph of an open set, its trimap as it came."""
-    split = open_set(config.dataset, config.source or Path(), config.split)
+def _photographs(plan: BuildPlan, sources: OpenSetSources) -> list[Shard]:
+    """Make a shard of each photograph of an open set, with the set's own trimap."""
+    split = open_set(sources)
     shards = []
     for index, sample in enumerate(split.samples):
         paths = {kind: path for kind, (path, _) in sample.contents.items()}
-        foreground = check_foreground(paths["image"], paths["alpha"], exif=config.exif)
-        row = Row(
+        foreground = check_foreground(paths["image"], paths["alpha"], exif=plan.rules.exif)
+        row = RecipeRow(
             id=sample.name,
-            split=config.split,
+            split=plan.split,
             index=index,
             foreground=paths["image"].name,
             background="",
@@ -192,20 +232,11 @@ def _photographs(config: BuildConfig) -> list[Shard]:
             resized_width=foreground.width,
             resized_height=foreground.height,
             name=sample.name,
-            **asdict(config.rules),
+            **asdict(plan.rules),
         )
-        given = (paths["trimap"],) if config.trimap_rule == GIVEN_TRIMAPS else ()
+        given = (paths["trimap"],) if plan.rules.trimap_rule == GIVEN_TRIMAPS else ()
         shards.append(Shard(foreground, (), (row,), trimaps=given))
     return shards
-
-
-def _backgrounds(archive: Archive, exif: Exif, seen: Seen | None) -> list[Background]:
-    names: Iterable[str] = archive.background_names
-    return check_backgrounds(
-        [(archive.backgrounds.require(name, "background"), name) for name in names],
-        exif=exif,
-        seen=seen,
-    )
 
 
 def _with_trimaps(shard: Shard, folder: Path) -> Shard:

@@ -1,4 +1,4 @@
-"""Make one shard's files: its composites, or what composing on reading needs."""
+"""The files of one shard: its composites, or what composing on reading needs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distinctions646.compose.composite import composite, fit_background
-from distinctions646.forms.raw import FOREGROUNDS, foreground_file, write_foreground
+from distinctions646.forms.raw_foregrounds import FOREGROUNDS, foreground_file, write_foreground
 from distinctions646.images.fingerprint import pixel_sha256
 from distinctions646.images.formats import PNG, encode_image
 from distinctions646.images.png import encode_png, write_bytes
@@ -26,10 +26,10 @@ from distinctions646.trimap.making import make_trimap
 
 if TYPE_CHECKING:
     from distinctions646.build.shards import Shard
-    from distinctions646.plan.recipe import Row
+    from distinctions646.plan.recipe import RecipeRow
     from distinctions646.sources.files import Background
 
-# Of one row: fields of a recipe to SHA-256 of decoded pixels, None for what is not made now.
+# Fields of one recipe row to SHA-256 of decoded pixels; None for what is not made now.
 Hashes: TypeAlias = dict[str, Any]
 
 
@@ -39,16 +39,16 @@ def render_shard(shard: Shard, folder: Path, marker: Path) -> list[Hashes]:
     Parameters
     ----------
     shard
-        What to make.
+        One foreground over its backgrounds.
     folder
         Has the folders of `shard.outputs`.
     marker
-        Path of the marker.
+        File that says the shard is finished.
 
     Returns
     -------
     list of dict
-        For each row the hashes it gets.
+        The hashes of each row.
     """
     foreground, alpha_u8 = _read_foreground(shard)
     common: Hashes = {
@@ -94,7 +94,10 @@ def _compose(
 
 
 def _composite(
-    row: Row, background: Background, foreground: NDArray[np.uint8], alpha_u8: NDArray[np.uint8]
+    row: RecipeRow,
+    background: Background,
+    foreground: NDArray[np.uint8],
+    alpha_u8: NDArray[np.uint8],
 ) -> NDArray[np.uint8]:
     stored = read_image(background.path, exif=row.exif)
     fitted = fit_background(stored, row.height, row.width, row.preset)
@@ -102,7 +105,7 @@ def _composite(
 
 
 def _write_trimap(shard: Shard, number: int, folder: Path, alpha_u8: NDArray[np.uint8]) -> str:
-    """Write the trimap of one row; the SHA-256 of its pixels."""
+    """Write the trimap of one row and return the SHA-256 of its pixels."""
     trimap = _trimap(shard, number, alpha_u8)
     write_bytes(folder / "trimap" / shard.rows[number].file_name("trimap"), encode_png(trimap))
     return pixel_sha256(trimap)

@@ -1,26 +1,23 @@
-"""Rendering of the shards that are missing, by worker processes."""
+"""Rendering the shards that are missing, by worker processes."""
 
 from __future__ import annotations
 
 import json
-import multiprocessing
-import multiprocessing.connection
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from distinctions646.build.render import Hashes, render_shard
 from distinctions646.build.shards import Shard
-from distinctions646.plan.recipe import Row
-from distinctions646.process.workers import end_with_parent
+from distinctions646.plan.recipe import RecipeRow
+from distinctions646.process.pool import map_unordered
 
 
 def render_shards(
     shards: Sequence[Shard], folder: Path, markers: Path, *, workers: int = 1
-) -> list[Row]:
+) -> list[RecipeRow]:
     """Write the pictures of all shards that are not finished yet.
 
     Parameters
@@ -28,16 +25,16 @@ def render_shards(
     shards
         All of the build, finished or not.
     folder
-        Gets ``image/``, ``alpha/`` and, with a trimap rule, ``trimap/``.
+        Gets a folder for each of the shards' `outputs`.
     markers
-        Folder of the markers.
+        Folder of the files that say which shards are finished.
     workers
         Processes; 1 works in this one.
 
     Returns
     -------
-    list of Row
-        Of all shards, in order, with their hashes.
+    list of RecipeRow
+        The rows of all shards, in order, with their hashes.
 
     Raises
     ------
@@ -48,7 +45,7 @@ def render_shards(
     """
     kinds = _make_folders(shards[0], folder, markers)
     hashes = {index: _finished(shard, markers, index) for index, shard in enumerate(shards)}
-    # Markers first: none may outlive the pictures it speaks of.
+    # Markers first: none may outlive the pictures that it vouches for.
     kept = {f"{index}.json" for index in hashes if hashes[index] is not None}
     _remove_others(markers, kept)
     for kind in kinds:
@@ -69,7 +66,7 @@ def render_some(
     Parameters
     ----------
     shards
-        By their place in the build, finished or not.
+        By their position in the build, finished or not.
     folder, markers, workers
         As for `render_shards`.
 
@@ -104,7 +101,7 @@ def _render_missing(
     markers: Path,
     workers: int,
 ) -> None:
-    """Render what has no hashes yet, and fill them in."""
+    """Render the shards without hashes, and fill the hashes in."""
     from tqdm import tqdm
 
     missing = [index for index in hashes if hashes[index] is None]
@@ -138,27 +135,11 @@ def _remove_others(folder: Path, kept: set[str]) -> None:
 def _run(
     tasks: Sequence[tuple[int, Shard]], folder: Path, markers: Path, workers: int
 ) -> Iterator[tuple[int, list[Hashes]]]:
-    if min(workers, len(tasks)) <= 1:
-        for index, shard in tasks:
-            yield index, render_shard(shard, folder, markers / f"{index}.json")
-        return
-    # Spawned, not forked: a fork would copy the locks of this process's threads as they are.
-    pool = ProcessPoolExecutor(
-        min(workers, len(tasks)),
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=end_with_parent,
-    )
-    try:
-        futures = {
-            pool.submit(render_shard, shard, folder, markers / f"{index}.json"): index
-            for index, shard in tasks
-        }
-        for future in as_completed(futures):
-            yield futures[future], future.result()
-    except BrokenProcessPool as error:
-        raise OSError(
-            "a worker process was ended from outside (out of memory?); "
-            "run the same command again to go on, with fewer workers"
-        ) from error
-    finally:
-        pool.shutdown(cancel_futures=True)
+    render = partial(_render, folder, markers)
+    for place, made in map_unordered([render] * workers, tasks):
+        yield tasks[place][0], made
+
+
+def _render(folder: Path, markers: Path, task: tuple[int, Shard]) -> list[Hashes]:
+    index, shard = task
+    return render_shard(shard, folder, markers / f"{index}.json")

@@ -17,24 +17,23 @@ from pathlib import Path
 
 from distinctions646.forms.manifest import MANIFEST, read_manifest
 
-SHARED_FOLDERS = (  # have files of every split
-    "backgrounds", "data", "recipe", "sources", "virtual", "webdataset",
-)  # fmt: skip
+# Folders that hold files of every split.
+SHARED_FOLDERS = ("backgrounds", "data", "recipe", "sources", "virtual", "webdataset")
 _LOCK = "lock"
 _SETUP_LOCK = "setup-lock"
 
 
 class BusyError(ValueError):
-    """Say that another process works on the same output."""
+    """Another process works on the same output."""
 
 
 def refuse_foreign(out: Path) -> None:
-    """Refuse a folder that holds something which is no finished build.
+    """Refuse a folder that holds anything but a finished build.
 
     Parameters
     ----------
     out
-        Where a build is to go.
+        Folder for a build; may be missing or empty.
 
     Raises
     ------
@@ -62,28 +61,30 @@ def workspace(out: Path, tag: str, *, shared: bool = False) -> Iterator[Path]:
     out
         The final name; missing, an empty folder, or a build that gets one more split.
     tag
-        Says which builds may take up each other's unfinished work; what was left under another
-        tag is removed.
+        Text that builds have in common which may take up each other's unfinished work; what was
+        left under another tag is removed.
     shared
         Whether other processes with the same tag may work there at the same time. Then nothing
-        is moved at the end: that is for a run that is alone.
+        is moved at the end, which a run does that is alone.
 
     Yields
     ------
     Path
         The hidden folder, with ``final`` and ``markers`` inside. After an error it stays only if
-        a marker in it says that some work is finished.
+        it has markers, which say that some work is finished.
 
     Raises
     ------
     BusyError
         If another process works there.
     ValueError
-        If the hidden folder is none of ours.
+        If the hidden folder is not a workspace.
     """
     folder = partial_folder(out)
     if folder.exists() and not (folder / _LOCK).is_file():
-        raise ValueError(f"{folder}: is no unfinished build; move it away to build {out}")
+        raise ValueError(
+            f"{folder}: is not an unfinished build of ours; move it away before building {out}"
+        )
     with _locked(folder, out, tag, shared):
         try:
             yield folder
@@ -100,7 +101,7 @@ def workspace(out: Path, tag: str, *, shared: bool = False) -> Iterator[Path]:
 
 @contextmanager
 def _locked(folder: Path, out: Path, tag: str, shared: bool) -> Iterator[None]:
-    """Hold the folder's lock, having removed other builds' work."""
+    """Hold the folder's lock, after removing other builds' work."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / _LOCK).touch()
@@ -135,7 +136,7 @@ def finish_move(out: Path) -> None:
     Raises
     ------
     BusyError
-        If its process is still at it.
+        If its process is still moving it.
     """
     folder = partial_folder(out)
     if not (folder / "ready").is_dir():
@@ -155,7 +156,7 @@ def remove_leftover(out: Path, tag: str) -> None:
     out
         The final name.
     tag
-        Of the finished build.
+        Tag of the finished build.
     """
     folder = partial_folder(out)
     tag_file = folder / "tag"
@@ -177,7 +178,7 @@ def _install(ready: Path, out: Path) -> None:
     if not out.exists():
         ready.rename(out)
         return
-    # What speaks of all splits comes after what it speaks of.
+    # Folders first, then files about all splits, the manifest last.
     for path in sorted(ready.iterdir(), key=lambda path: (path.is_file(), path.name == MANIFEST)):
         if path.name in SHARED_FOLDERS and (out / path.name).is_dir():
             for child in path.iterdir():
@@ -202,18 +203,7 @@ def _clear_other_work(folder: Path) -> None:
 
 
 def partial_folder(out: Path) -> Path:
-    """Give the hidden sibling in which `out` is made.
-
-    Parameters
-    ----------
-    out
-        The final name.
-
-    Returns
-    -------
-    Path
-        May be missing.
-    """
+    """Return the hidden sibling in which `out` is made; it may be missing."""
     path = out.resolve()
     return path.with_name(f".{path.name}.partial")
 

@@ -1,1 +1,1 @@
-"""The compositing equation and the background's fit, exact; by name, known deviations."""
+"""The compositing equation and the fit of backgrounds, exact, and other projects' deviations."""

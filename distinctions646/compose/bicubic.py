@@ -82,7 +82,7 @@ def enlarge_window(
 def _weights(
     stored: int, enlarged: int, start: int, count: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """First pixel and fixed-point weights of `count` outputs, in Pillow's order of operations."""
+    """Return first pixel and fixed-point weights of `count` outputs, in Pillow's order of steps."""
     scale = stored / enlarged
     center = (np.arange(start, start + count) + 0.5) * scale
     first = np.maximum((center - _SUPPORT + 0.5).astype(np.int64), 0)
@@ -99,6 +99,10 @@ def _weights(
 
 
 def _cubic(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the weight of a pixel at distance x (Keys, 1981), with a = -0.5.
+
+    1 - (a + 3) x² + (a + 2) x³ for x < 1; -4a + 8a x - 5a x² + a x³ for x < 2; 0 beyond.
+    """
     a = -0.5
     x = np.abs(x)
     near = ((a + 2.0) * x - (a + 3.0)) * x * x + 1
@@ -118,6 +122,7 @@ def _along_rows(
     weights: NDArray[np.int32],
     widened: NDArray[np.uint8],
 ) -> None:
+    # out(x) = (2^21 + sum over 5 taps of weight(x, tap) * in(first(x) + tap)) >> 22
     half = np.int32(1 << (_BITS - 1))
     for y in range(picture.shape[0]):
         for x in range(first.size):
@@ -140,6 +145,7 @@ def _along_columns(
     weights: NDArray[np.int32],
     window: NDArray[np.uint8],
 ) -> None:
+    # The same sum down a column, for all columns and channels of a row at once.
     half = np.int32(1 << (_BITS - 1))
     for y in range(first.size):
         # All five taps at once in the inner loop, so that it becomes vector instructions.

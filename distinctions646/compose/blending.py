@@ -40,6 +40,7 @@ def blend(
                 for channel in range(3):
                     image[y, x, channel] = background[y, x, channel]
             else:
+                # I = a F + (1 - a) B, each operation in double precision; uint8() cuts the fraction
                 alpha = a / 255
                 for channel in range(3):
                     front = alpha * foreground[y, x, channel]

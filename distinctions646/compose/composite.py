@@ -1,4 +1,4 @@
-"""Fit a background and blend a foreground over it, byte for byte as the official scripts do.
+"""Fitting a background and blending a foreground over it, byte for byte as the official scripts.
 
 The arithmetic is that of ``Composition_code.py`` in Adobe's Composition-1k archive (Xu et al.,
 "Deep Image Matting", CVPR 2017), which the Distinctions-646 generator repeats: enlarge only,
@@ -30,7 +30,7 @@ def resized_size(
     background_width: int,
     preset: str = "adobe",
 ) -> tuple[int, int]:
-    """Say how large a background becomes before it is cropped to a foreground.
+    """Return the size to which a background is enlarged before it is cropped to a foreground.
 
     A background that covers the foreground keeps its size. The order of the operations matters:
     ``ceil(w * (W / w))`` in double precision is W + 1 for some 4 % of width pairs, and the whole
@@ -104,7 +104,9 @@ def fit_window(
     window: tuple[int, int, int, int],
     preset: str = "adobe",
 ) -> NDArray[np.uint8]:
-    """Compute a window of a fitted background, and under the official preset no more than that.
+    """Compute a window of a fitted background.
+
+    Under the official preset only the window is computed, under the others the whole.
 
     Parameters
     ----------
@@ -158,7 +160,7 @@ def composite(
     alpha_u8
         H×W, uint8.
     preset
-        One of `PRESETS`; the others than ``"adobe"`` have another precision or rounding.
+        One of `PRESETS`; all but ``"adobe"`` have another precision or rounding.
 
     Returns
     -------

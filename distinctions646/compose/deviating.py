@@ -1,4 +1,4 @@
-"""Other projects' compositing, so that numbers taken on their pictures can be taken again.
+"""Other projects' compositing, so that numbers measured on their pictures can be reproduced.
 
 ``cv2-cubic``: OpenCV's bicubic filter (a = -0.75), sizes rounded up, blend in single precision,
 cut off; the ``Composition_code.py`` of IndexNet (Lu et al., ICCV 2019) and foamliu's
@@ -24,14 +24,14 @@ def enlarge(background: NDArray[np.uint8], size: tuple[int, int], preset: str) -
     background
         h×w×3, uint8.
     size
-        Height and width.
+        Height and width of the result, in pixels.
     preset
         ``"cv2-cubic"`` or ``"linear-plus1"``.
 
     Returns
     -------
     ndarray
-        Of that size, uint8.
+        `size`×3, uint8.
     """
     cv2 = load_cv2()
     filters = {"cv2-cubic": cv2.INTER_CUBIC, "linear-plus1": cv2.INTER_LINEAR}
@@ -61,6 +61,7 @@ def blend(
     ndarray
         H×W×3, uint8.
     """
+    # I = a F + (1 - a) B in the precision and rounding of the preset
     alpha = alpha_u8[..., None] / 255
     if preset == "cv2-cubic":
         alpha = alpha.astype(np.float32)

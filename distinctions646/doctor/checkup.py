@@ -1,10 +1,11 @@
-"""Look at every file a build would read, without decoding: what is missing, damaged or odd."""
+"""Checks of every file that a build would read, without decoding: missing, damaged or odd."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -13,10 +14,9 @@ from PIL import Image
 from distinctions646.images.fingerprint import file_sha256
 from distinctions646.images.headers import (
     Exif,
-    check_alpha_mode,
+    check_grey_mode,
     check_image_mode,
     check_own_alpha,
-    check_trimap_mode,
     open_header,
     orientation,
     picture_size,
@@ -28,12 +28,8 @@ from distinctions646.images.reading import (
     read_trimap,
 )
 from distinctions646.sources.archives import Archive
+from distinctions646.sources.catalogue.overlaps import OVERLAPS
 from distinctions646.sources.index import FolderIndex
-from distinctions646.sources.layouts import (
-    ALPHAMATTING_TRAINING,
-    BOTH_ADOBE_LISTS,
-    BOTH_TRAINING_LISTS,
-)
 
 Level = Literal["error", "warning", "note"]
 _TAIL = 4096
@@ -41,15 +37,15 @@ _TAIL = 4096
 
 @dataclass(frozen=True)
 class Finding:
-    """One kind of thing found, and where.
+    """One kind of problem, and the files that have it.
 
     Attributes
     ----------
     level
-        ``"error"``: a build would stop here; ``"warning"``: it would not, but look at it;
-        ``"note"``: good to know.
+        ``"error"``: a build would stop there; ``"warning"``: it would not, but may go wrong;
+        ``"note"``: worth knowing.
     what
-        In a few words, in the plural.
+        A few words in the plural.
     places
         File names, or sentences that name a file.
     """
@@ -61,7 +57,7 @@ class Finding:
 
 @dataclass
 class Checkup:
-    """What has been found so far, and the sizes seen on the way.
+    """The findings so far, and the sizes and files on the way.
 
     Attributes
     ----------
@@ -79,11 +75,11 @@ class Checkup:
     _places: dict[tuple[Level, str], list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, level: Level, what: str, place: str) -> None:
-        """Note one place; equal kinds become one finding."""
+        """Add one place; places of the same level and kind become one finding."""
         self._places[level, what].append(place)
 
     def open(self, path: Path, kind: str) -> tuple[int, int] | None:
-        """Check a file by its header and its end; its size, or None where it cannot be used."""
+        """Check a file's header and end; return its size, or None where it cannot be used."""
         try:
             with open_header(path) as picture:
                 _CHECKS[kind](picture, path)
@@ -103,24 +99,24 @@ class Checkup:
     def findings(self) -> list[Finding]:
         """Everything found, errors first."""
         order = ("error", "warning", "note")
-        found = [Finding(*kind, tuple(places)) for kind, places in self._places.items()]
-        return sorted(found, key=lambda one: order.index(one.level))
+        findings = [Finding(*kind, tuple(places)) for kind, places in self._places.items()]
+        return sorted(findings, key=lambda finding: order.index(finding.level))
 
 
 def check_archive(archive: Archive, *, exif: Exif = "ignore") -> Checkup:
-    """Look at everything a build of an archive would read.
+    """Check everything that a build of an archive would read.
 
     Parameters
     ----------
     archive
-        As located.
+        From `archives.locate` or `archives.locate_custom`.
     exif
-        As of the build.
+        What the build does with EXIF orientations.
 
     Returns
     -------
     Checkup
-        The findings.
+        With the findings, sizes and files.
     """
     checkup = Checkup(exif)
     for kind, verdict in archive.verdicts.items():
@@ -210,15 +206,8 @@ def _check_trimaps(checkup: Checkup, archive: Archive, folder: Path) -> None:
 
 def _check_overlaps(checkup: Checkup, archive: Archive) -> None:
     stems = {Path(name).stem for name in archive.foreground_names}
-    for known, what in (
-        (BOTH_ADOBE_LISTS, "foregrounds in both lists of Composition-1k, training and test"),
-        (ALPHAMATTING_TRAINING, "foregrounds that are training images of alphamatting.com"),
-        (
-            BOTH_TRAINING_LISTS - ALPHAMATTING_TRAINING,
-            "foregrounds in the training lists of Composition-1k and Distinctions-646",
-        ),
-    ):
-        for stem in sorted(stems & known):
+    for what, shared in OVERLAPS.items():
+        for stem in sorted(stems & shared):
             checkup.add("note", what, stem)
 
 
@@ -234,13 +223,13 @@ def _find(checkup: Checkup, index: FolderIndex, name: str, kinds: str) -> Path |
     return path
 
 
-_CHECKS = {
+_CHECKS: dict[str, Callable[[Image.Image, Path], None]] = {
     "foreground": check_image_mode,
     "foreground with alpha": check_own_alpha,
-    "alpha": check_alpha_mode,
+    "alpha": partial(check_grey_mode, kind="alpha"),
     "background": check_image_mode,
     "photograph": check_image_mode,
-    "trimap": check_trimap_mode,
+    "trimap": partial(check_grey_mode, kind="trimap"),
 }
 
 
@@ -283,20 +272,7 @@ def _equal_files(paths: Sequence[Path]) -> Iterator[list[Path]]:
 
 
 def decode(kind: str, path: Path) -> str | None:
-    """Decode one file.
-
-    Parameters
-    ----------
-    kind
-        A key of `Checkup.files`.
-    path
-        The file.
-
-    Returns
-    -------
-    str or None
-        What is wrong with it; None where nothing is.
-    """
+    """Decode one file of a kind of `Checkup.files`; return its error, or None if it has none."""
     try:
         _READERS[kind](path)
     except (ValueError, OSError) as error:
@@ -315,7 +291,7 @@ _READERS: dict[str, Callable[[Path], object]] = {
 
 
 def plural(kind: str) -> str:
-    """Name several files of a kind."""
+    """Return the plural of a kind."""
     return f"{kind.split()[0]}s"
 
 

@@ -1,28 +1,29 @@
-"""Say whether a user's copy of the data is complete and right, before any work is done."""
+"""Whether a user's copy of the data is complete and right, before any work is done."""
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from distinctions646.doctor.checkup import Checkup, Finding, check_archive, decode, plural
-from distinctions646.doctor.report import Estimate, Report, as_json, as_text, room
+from distinctions646.doctor.report import Estimate, Report, as_json, as_text, disk_size
 from distinctions646.images.formats import PNG
 from distinctions646.images.png import write_bytes
-from distinctions646.loading.in_place import open_set
-from distinctions646.plan.arguments import parse_args as parse_build_args
-from distinctions646.plan.settings import BuildConfig, check_config
-from distinctions646.process.commandline import run_command
+from distinctions646.loading.open_sets import open_set
+from distinctions646.plan.arguments import make_config
+from distinctions646.plan.build_plan import BuildPlan, resolve
+from distinctions646.plan.options import add_dataset, add_pixels, add_sources, add_work
+from distinctions646.plan.settings import BuildConfig
+from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.process.pool import map_ordered
 from distinctions646.sources.archives import Archive, locate, locate_custom
-from distinctions646.sources.layouts import LAYOUTS
-from distinctions646.sources.opensets import OPEN_SETS
+from distinctions646.sources.layouts import GIVEN_RULE
+from distinctions646.sources.locations import ArchiveSources, CustomSources, OpenSetSources
 
 _EXAMPLE = """\
 examples:
@@ -31,15 +32,7 @@ examples:
       --coco DIR --json report.json
 
 Check a copy of the data before a build. Takes the flags of distinctions646.build and changes
-nothing. Exit status 0: a build would be complete; 1: it would not; 2: the question was wrong.
-
-  --json FILE  write the report there, too, with every file it speaks of
-  --deep       decode every picture instead of its header only
-  --out DIR    where the build is to go: is there room? (default: here)
-
-The other flags, as of python -m distinctions646.build --help: --dataset --split --source --coco
---voc --lists --trimap-rule --write --image-format --exif --workers; --foregrounds --alphas
---backgrounds --foreground-list --background-list --per-foreground."""
+nothing. Exit status 0: a build would be complete; 1: it would not; 2: bad arguments or input."""
 # Measured on composites of 3 megapixels: PNG bytes a pixel of image, alpha and trimap together;
 # seconds of one core for a megapixel; bytes a pixel of a foreground kept raw.
 _BYTES_A_PIXEL = 1.1
@@ -49,7 +42,7 @@ _RAW_BYTES_A_PIXEL = 4
 
 
 def examine(config: BuildConfig, *, deep: bool = False) -> Report:
-    """Look at a copy of the data.
+    """Check a copy of the data.
 
     Parameters
     ----------
@@ -61,53 +54,66 @@ def examine(config: BuildConfig, *, deep: bool = False) -> Report:
     Returns
     -------
     Report
-        What was found; a missing folder or list is a finding too.
+        With the findings; a missing folder or list is one of them.
 
     Raises
     ------
     ValueError
         If a setting is wrong.
     """
-    check_config(config)
-    if config.dataset in OPEN_SETS:
-        return _examine_open_set(config, deep)
+    plan = resolve(config)
+    if isinstance(plan.sources, OpenSetSources):
+        return _examine_open_set(plan, plan.sources, deep)
     try:
-        archive = locate(config) if config.dataset in LAYOUTS else locate_custom(config)
+        archive = _locate(plan)
     except (ValueError, OSError) as error:
-        finding = Finding("error", "folders or lists that are not as expected", (str(error),))
-        return Report(config.dataset, config.split, {}, {}, [finding], None)
-    checkup = check_archive(archive, exif=config.exif)
+        return _unusable(plan, "folders or lists that are not as expected", error)
+    checkup = check_archive(archive, exif=plan.rules.exif)
     if deep:
-        _decode_all(checkup, config.workers)
-    estimate = _estimate(config, checkup)
+        _decode_all(checkup, plan.workers)
+    estimate = _estimate(plan, checkup)
     if estimate.disk_bytes > estimate.free_bytes:
         checkup.add(
             "error",
             "disks with too little room",
-            f"{config.out}: needs {room(estimate.disk_bytes)}, has {room(estimate.free_bytes)}",
+            f"{plan.out}: needs {disk_size(estimate.disk_bytes)}, has "
+            f"{disk_size(estimate.free_bytes)}",
         )
     counts = _counts(archive, checkup)
-    findings = checkup.findings
-    return Report(config.dataset, config.split, counts, archive.verdicts, findings, estimate)
+    return Report(plan.dataset, plan.split, counts, archive.verdicts, checkup.findings, estimate)
 
 
-def _examine_open_set(config: BuildConfig, deep: bool) -> Report:
-    checkup = Checkup(config.exif)
+def _locate(plan: BuildPlan) -> Archive:
+    match plan.sources:
+        case ArchiveSources() as sources:
+            return locate(sources, given_trimaps=plan.rules.trimap_rule == GIVEN_RULE)
+        case CustomSources() as sources:
+            return locate_custom(sources)
+    raise ValueError("the embedded dataset mini is generated; there is nothing to check")
+
+
+def _unusable(plan: BuildPlan, what: str, error: Exception) -> Report:
+    """Return the report on a copy in which not even the files could be counted."""
+    finding = Finding("error", what, (str(error),))
+    return Report(plan.dataset, plan.split, {}, {}, [finding], None)
+
+
+def _examine_open_set(plan: BuildPlan, sources: OpenSetSources, deep: bool) -> Report:
+    checkup = Checkup(plan.rules.exif)
     try:
-        samples = open_set(config.dataset, config.source or Path(), config.split).samples
+        samples = open_set(sources).samples
     except (ValueError, OSError) as error:
-        finding = Finding("error", "pictures that are not as expected", (str(error),))
-        return Report(config.dataset, config.split, {}, {}, [finding], None)
+        return _unusable(plan, "pictures that are not as expected", error)
     for sample in samples:
         for kind, (path, _) in sample.contents.items():
             size = checkup.open(path, "photograph" if kind == "image" else kind)
             if kind == "image" and size is not None:
                 checkup.sizes[sample.name] = size
     if deep:
-        _decode_all(checkup, config.workers)
+        _decode_all(checkup, plan.workers)
     counts = {"images": (len(samples), len(checkup.sizes))}
-    estimate = _estimate(config, checkup)
-    return Report(config.dataset, config.split, counts, {}, checkup.findings, estimate)
+    estimate = _estimate(plan, checkup)
+    return Report(plan.dataset, plan.split, counts, {}, checkup.findings, estimate)
 
 
 def _counts(archive: Archive, checkup: Checkup) -> dict[str, tuple[int, int]]:
@@ -129,41 +135,37 @@ def _decode_all(checkup: Checkup, workers: int) -> None:
 
 
 def _decoded(files: Sequence[tuple[str, Path]], workers: int) -> Iterator[str | None]:
-    kinds, paths = [kind for kind, _ in files], [path for _, path in files]
-    if workers == 1:
-        yield from map(decode, kinds, paths)
-        return
-    import multiprocessing
-
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        yield from pool.map(decode, kinds, paths, chunksize=16)
+    return map_ordered(_decode, files, workers=workers, chunk=16)
 
 
-def _estimate(config: BuildConfig, checkup: Checkup) -> Estimate:
+def _decode(file: tuple[str, Path]) -> str | None:
+    return decode(*file)
+
+
+def _estimate(plan: BuildPlan, checkup: Checkup) -> Estimate:
     pixels = sum(height * width for height, width in checkup.sizes.values())
-    composed = pixels * config.per_foreground
-    each = _BYTES_A_PIXEL if config.image_format == PNG else _JPEG_BYTES_A_PIXEL
+    composed = pixels * plan.per_foreground
+    each = _BYTES_A_PIXEL if plan.rules.image_format == PNG else _JPEG_BYTES_A_PIXEL
     disk = 0.0
-    for form in config.write:
+    for form in plan.write:
         # Pictures are written once on their own before they go into larger files.
         disk += pixels * _RAW_BYTES_A_PIXEL if form == "virtual" else composed * each
-    if set(config.write) & {"parquet", "webdataset"} and "folder" not in config.write:
+    if set(plan.write) & {"parquet", "webdataset"} and "folder" not in plan.write:
         disk += composed * each
-    work = pixels if config.virtual_only else composed
-    place = config.out.resolve()
-    while not place.exists():
-        place = place.parent
+    work = pixels if plan.virtual_only else composed
+    folder = plan.out.resolve()
+    while not folder.exists():
+        folder = folder.parent
     return Estimate(
         disk_bytes=math.ceil(disk),
-        free_bytes=shutil.disk_usage(place).free,
+        free_bytes=shutil.disk_usage(folder).free,
         core_hours=work / 1e6 * _SECONDS_A_MEGAPIXEL / 3600,
     )
 
 
 @dataclass(frozen=True)
 class DoctorConfig:
-    """What to look at, how closely, and where the report goes."""
+    """The build whose sources are checked, whether to decode them, and a file for the report."""
 
     build: BuildConfig
     deep: bool
@@ -181,28 +183,37 @@ def parse_args(arguments: Sequence[str] | None = None) -> DoctorConfig:
     Returns
     -------
     DoctorConfig
-        What to do.
+        What to check.
     """
-    parser = argparse.ArgumentParser(
-        prog="python -m distinctions646.doctor",
-        usage=argparse.SUPPRESS,
-        description=_EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+    parser = make_parser("python -m distinctions646.doctor", _EXAMPLE)
+    add_dataset(parser, embedded=False)
+    add_sources(parser)
+    parser.add_argument(
+        "--json",
+        type=Path,
+        metavar="FILE",
+        help="write the report there, too, with every file that it names",
     )
-    parser.add_argument("--deep", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--json", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--out", type=Path, default=Path(), help=argparse.SUPPRESS)
-    parser.add_argument("--dataset", required=True, help=argparse.SUPPRESS)
-    own, rest = parser.parse_known_args(arguments)
-    if own.dataset == "mini":
-        parser.error("the embedded dataset mini is generated; there is nothing to check")
-    build = parse_build_args(["--dataset", own.dataset, "--out", str(own.out), *rest])
-    return DoctorConfig(build, own.deep, own.json)
+    parser.add_argument(
+        "--deep", action="store_true", help="decode every picture instead of its header only"
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        default=Path(),
+        help="folder of the build, to see whether there is room",
+    )
+    add_pixels(parser)
+    add_work(parser)
+    args = parser.parse_args(arguments)
+    deep, json_file = args.deep, args.json
+    del args.deep, args.json
+    return DoctorConfig(make_config(parser, args), deep, json_file)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Examine as the command line says.
+    """Run ``python -m distinctions646.doctor``.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What the doctor says: counts, findings, what a build would take; for the screen and as JSON."""
+"""The doctor's report: counts, findings, and what a build would need; as text and as JSON."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _GIGABYTE = 10**9
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a build would take.
+    """Room and time that a build needs.
 
     Attributes
     ----------
     disk_bytes, free_bytes
-        At most while it runs; and what the disk has.
+        The most that it takes while it runs, and the free space of the disk.
     core_hours
-        Of one core of today.
+        Hours of one core.
     """
 
     disk_bytes: int
@@ -36,15 +36,15 @@ class Report:
     Attributes
     ----------
     dataset, split
-        Looked at.
+        The split that was checked.
     counts
-        For foregrounds and backgrounds how many a build needs and how many can be used.
+        For foregrounds and backgrounds, the number that a build needs and the number usable.
     lists
-        What the check of the official lists said.
+        Verdict on each official list.
     findings
         Errors first.
     estimate
-        None where it came to no count.
+        None where the files could not be counted.
     """
 
     dataset: str
@@ -61,30 +61,19 @@ class Report:
 
 
 def as_json(report: Report) -> dict[str, Any]:
-    """Turn a report into what JSON can say.
-
-    Parameters
-    ----------
-    report
-        Of `examine`.
-
-    Returns
-    -------
-    dict
-        Its fields, and ``complete``.
-    """
+    """Return the fields of a report, and ``complete``, for JSON."""
     return {"complete": report.complete, **asdict(report)}
 
 
 def as_text(report: Report, workers: int = 1) -> str:
-    """Turn a report into a page for the screen.
+    """Return a report as text for the screen.
 
     Parameters
     ----------
     report
-        Of `examine`.
+        From `examine`.
     workers
-        Of the build whose time is estimated.
+        Processes of the build whose time is estimated.
 
     Returns
     -------
@@ -104,8 +93,8 @@ def as_text(report: Report, workers: int = 1) -> str:
     if report.estimate is not None:
         estimate = report.estimate
         lines.append(
-            f"  a build takes about {room(estimate.disk_bytes)} "
-            f"({room(estimate.free_bytes)} are free) and "
+            f"  a build takes about {disk_size(estimate.disk_bytes)} "
+            f"({disk_size(estimate.free_bytes)} are free) and "
             f"{_duration(estimate.core_hours / workers)} with --workers {workers}"
         )
     errors = sum(finding.level == "error" for finding in report.findings)
@@ -120,22 +109,12 @@ def _duration(hours: float) -> str:
     return f"{hours:.1f} hours" if hours >= 1 else f"{minutes} minutes"
 
 
-def room(bytes_: int) -> str:
-    """Say how much room on a disk that is.
-
-    Parameters
-    ----------
-    bytes_
-        How many.
-
-    Returns
-    -------
-    str
-        In MB or GB.
+def disk_size(bytes_: int) -> str:
+    """Return a number of bytes in MB or GB.
 
     Examples
     --------
-    >>> room(2_500_000_000), room(34_000_000)
+    >>> disk_size(2_500_000_000), disk_size(34_000_000)
     ('2.5 GB', '34 MB')
     """
     return f"{bytes_ / _GIGABYTE:.1f} GB" if bytes_ >= _GIGABYTE else f"{bytes_ / 1e6:.0f} MB"

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 MANIFEST = "build.json"
-
-
 CARD = "README.md"
 
 
@@ -18,7 +16,7 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     Parameters
     ----------
     folder
-        Perhaps a built dataset.
+        A built dataset, or any other folder.
 
     Returns
     -------
@@ -28,7 +26,7 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     Raises
     ------
     ValueError
-        If there is a manifest that is none of ours.
+        If the file is not the manifest of a build.
     """
     path = folder / MANIFEST
     if not path.is_file():

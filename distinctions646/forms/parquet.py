@@ -1,14 +1,14 @@
-"""Write a built split as Parquet with embedded pictures, and as metadata beside plain files."""
+"""A built split as Parquet with the pictures inside, and as metadata beside plain files."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from distinctions646.images.png import write_bytes
-from distinctions646.plan.recipe import Row
+from distinctions646.images.png import PARTIAL_PREFIX, write_bytes
+from distinctions646.plan.recipe import PICTURE_KINDS, RecipeRow
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,20 +25,20 @@ _FEATURES: dict[str, Any] = {
     "trimap": {"mode": "L", "_type": "Image"},
 }
 TEXT_COLUMNS = ("id", "foreground", "background")
-PICTURE_COLUMNS = ("image", "alpha", "trimap")
+PICTURE_COLUMNS = PICTURE_KINDS
 
 
-def write_parquet(rows: Sequence[Row], pictures: Path, folder: Path) -> list[Path]:
+def write_parquet(rows: Sequence[RecipeRow], pictures: Path, folder: Path) -> list[Path]:
     """Write ``<split>-00000-of-0000n.parquet`` with the pictures' bytes inside.
 
     Parameters
     ----------
     rows
-        Of one split.
+        The recipe of one split.
     pictures
         Has ``image/``, ``alpha/`` and, with a trimap rule, ``trimap/``.
     folder
-        Where the files go.
+        Folder for the files.
 
     Returns
     -------
@@ -52,36 +52,62 @@ def write_parquet(rows: Sequence[Row], pictures: Path, folder: Path) -> list[Pat
     """
     import pyarrow.parquet as pq
 
+    def write(path: Path, part: Sequence[RecipeRow]) -> None:
+        # Pictures are compressed already, and no two are equal.
+        with pq.ParquetWriter(path, _schema(), compression="none", use_dictionary=False) as writer:
+            for group in _cut(part, _GROUP_PIXELS):
+                writer.write_table(_table(group, pictures), row_group_size=len(group))
+
+    return write_numbered(rows, folder, "parquet", write)
+
+
+def write_numbered(
+    rows: Sequence[RecipeRow],
+    folder: Path,
+    suffix: str,
+    write: Callable[[Path, Sequence[RecipeRow]], None],
+) -> list[Path]:
+    """Write the files of a split, ``<split>-00000-of-0000n.<suffix>``, each whole or not at all.
+
+    Parameters
+    ----------
+    rows
+        The recipe of one split.
+    folder
+        Folder for the files; made if absent.
+    suffix
+        Suffix of their names, without its dot.
+    write
+        Called with a path and the rows whose pictures go there, about 300 MB of them.
+
+    Returns
+    -------
+    list of Path
+        The files.
+
+    Raises
+    ------
+    OSError
+        Naming the file, if it cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    parts = list(_cut(rows, _FILE_PIXELS))
     paths = []
-    for path, part in numbered_files(rows, folder, "parquet"):
+    for number, part in enumerate(parts):
+        path = folder / f"{part[0].split}-{number:05d}-of-{len(parts):05d}.{suffix}"
+        partial_path = path.with_name(PARTIAL_PREFIX + path.name)
         try:
-            # Pictures are compressed already, and no two are equal.
-            with pq.ParquetWriter(
-                path, _schema(), compression="none", use_dictionary=False
-            ) as writer:
-                for group in _cut(part, _GROUP_PIXELS):
-                    writer.write_table(_table(group, pictures), row_group_size=len(group))
+            write(partial_path, part)
+            partial_path.replace(path)
         except OSError as error:
+            partial_path.unlink(missing_ok=True)
             raise OSError(f"{path}: cannot be written: {error}") from error
         paths.append(path)
     return paths
 
 
 def write_table(path: Path, table: pa.Table) -> None:
-    """Write a small table as Parquet, whole or not at all.
-
-    Parameters
-    ----------
-    path
-        The file.
-    table
-        To be written.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be written.
-    """
+    """Write a small table as Parquet, whole or not at all; `OSError` where that fails."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -90,13 +116,13 @@ def write_table(path: Path, table: pa.Table) -> None:
     write_bytes(path, sink.getvalue().to_pybytes())
 
 
-def write_folder_metadata(rows: Sequence[Row], pictures: Path) -> None:
+def write_folder_metadata(rows: Sequence[RecipeRow], pictures: Path) -> None:
     """Write ``metadata.parquet`` beside plain files, so that ``datasets`` reads them as rows.
 
     Parameters
     ----------
     rows
-        Of one split.
+        The recipe of one split.
     pictures
         Has ``image/``, ``alpha/`` and, with a trimap rule, ``trimap/``.
     """
@@ -109,8 +135,8 @@ def write_folder_metadata(rows: Sequence[Row], pictures: Path) -> None:
     }
     for column in PICTURE_COLUMNS:
         # Of one type whether there are trimaps or not: another split may differ in that.
-        there = column != "trimap" or rows[0].trimap_rule is not None
-        names = [f"{column}/{row.file_name(column)}" if there else None for row in rows]
+        present = column in rows[0].kinds
+        names = [f"{column}/{row.file_name(column)}" if present else None for row in rows]
         columns[f"{column}_file_name"] = pa.array(names, pa.string())
     write_table(pictures / "metadata.parquet", pa.table(columns))
 
@@ -125,51 +151,23 @@ def _schema() -> pa.Schema:
     return pa.schema(fields, metadata={"huggingface": json.dumps(information)})
 
 
-def _table(rows: Sequence[Row], pictures: Path) -> pa.Table:
+def _table(rows: Sequence[RecipeRow], pictures: Path) -> pa.Table:
     import pyarrow as pa
 
     records = []
     for row in rows:
         record: dict[str, Any] = {column: getattr(row, column) for column in TEXT_COLUMNS}
-        for column in PICTURE_COLUMNS:
-            name = row.file_name(column)
-            if column == "trimap" and row.trimap_rule is None:
-                record[column] = None
-            else:
-                # The base name only: a path of this machine is nobody's business.
-                record[column] = {"bytes": (pictures / column / name).read_bytes(), "path": name}
+        for kind in row.kinds:
+            name = row.file_name(kind)
+            # The base name only: a path of this machine is nobody's business.
+            record[kind] = {"bytes": (pictures / kind / name).read_bytes(), "path": name}
         records.append(record)
     return pa.Table.from_pylist(records, schema=_schema())
 
 
-def numbered_files(
-    rows: Sequence[Row], folder: Path, suffix: str
-) -> Iterator[tuple[Path, list[Row]]]:
-    """Name the files of a split, ``<split>-00000-of-0000n.<suffix>``, and cut it into their rows.
-
-    Parameters
-    ----------
-    rows
-        Of one split.
-    folder
-        Where the files go; made if absent.
-    suffix
-        Without its dot.
-
-    Yields
-    ------
-    (Path, list of Row)
-        In order, of about 300 MB of pictures.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    files = list(_cut(rows, _FILE_PIXELS))
-    for number, part in enumerate(files):
-        yield folder / f"{part[0].split}-{number:05d}-of-{len(files):05d}.{suffix}", part
-
-
-def _cut(rows: Sequence[Row], pixels: int) -> Iterator[list[Row]]:
-    """Cut rows into runs of at most so many pixels, of one row at least."""
-    run: list[Row] = []
+def _cut(rows: Sequence[RecipeRow], pixels: int) -> Iterator[list[RecipeRow]]:
+    """Yield runs of rows of at most `pixels` pixels together, of one row at least."""
+    run: list[RecipeRow] = []
     size = 0
     for row in rows:
         if run and size + row.width * row.height > pixels:

@@ -1,4 +1,4 @@
-"""Open pictures with their alphas, and perhaps trimaps, that lie in folders under equal names."""
+"""Plain folders: images with their alphas, and perhaps trimaps, under equal names."""
 
 from __future__ import annotations
 
@@ -6,30 +6,28 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from distinctions646.forms.samples import Contents, Sample, Split
-from distinctions646.images.reading import open_header
-from distinctions646.sources.opensets import GIVEN_TRIMAPS
+from distinctions646.images.headers import open_header
+from distinctions646.sources.layouts import GIVEN_TRIMAPS
 
 
 def open_plain(
     name: str, split: str, folder: Path, pictures: Mapping[str, Mapping[str, Path]]
 ) -> Split:
-    """Make a split of files that belong together.
+    """Open files that belong together as a split.
 
     Parameters
     ----------
-    name
-        What the dataset is called.
-    split
-        Name of the split.
+    name, split
+        Names of the dataset and of the split.
     folder
-        Where it lies.
+        Folder of the dataset.
     pictures
-        For each sample's name the path of its image, alpha and perhaps trimap.
+        For each sample's name the paths of its image, alpha and perhaps trimap.
 
     Returns
     -------
     Split
-        With lazy samples in order.
+        Its samples read their files on demand.
 
     Raises
     ------
@@ -54,23 +52,7 @@ def open_plain(
 
 
 def sizes_of(paths: Iterable[Path]) -> list[tuple[int, int]]:
-    """Read heights and widths from headers.
-
-    Parameters
-    ----------
-    paths
-        Pictures.
-
-    Returns
-    -------
-    list of (int, int)
-        In order.
-
-    Raises
-    ------
-    ValueError
-        If a file is no picture.
-    """
+    """Return height and width of each picture, from its header; `ValueError` if it is none."""
     sizes = []
     for path in paths:
         with open_header(path) as picture:

@@ -1,4 +1,4 @@
-"""One composite that reads its arrays when asked, and the split it belongs to."""
+"""Composites that read their arrays on demand, and the split they belong to."""
 
 from __future__ import annotations
 
@@ -12,29 +12,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distinctions646.images.fingerprint import pixel_sha256, split_root
-from distinctions646.images.reading import open_header, read_alpha, read_image, read_trimap
+from distinctions646.images.headers import open_header
+from distinctions646.images.reading import read_alpha, read_image, read_trimap
 
 Contents: TypeAlias = dict[str, tuple[Path, Callable[[], bytes] | None]]
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One composite, read when asked.
+    """One composite, read on demand.
 
     Attributes
     ----------
     id
-        What results call it.
+        Its name in results.
     foreground, background
         Names of its sources; of a plain folder the stem and "".
     name
-        Of its files, without suffix.
+        Name of its files, without suffix.
     trimap_rule
-        Id of the rule its trimap was made by, ``"given"`` where it came with the pictures, None
-        where it has none.
+        Id of the rule that its trimap was made by, ``"given"`` where it came with the pictures,
+        None where it has none.
     contents
-        For each of image, alpha and trimap what is there: the path that names it, and a function
-        for its bytes or None for the file itself.
+        For each of image, alpha and trimap that exists: the path that errors name, and a function
+        that returns its bytes, or None where the path is a file.
     """
 
     id: str
@@ -45,7 +46,7 @@ class Sample:
     contents: Contents = field(repr=False)
 
     def size(self) -> tuple[int, int]:
-        """Say height and width, from the header of the composite."""
+        """Return height and width, from the header of the composite."""
         path, content = self._content("image")
         with open_header(path, content) as picture:
             return picture.height, picture.width
@@ -76,23 +77,21 @@ class Sample:
 
 @dataclass(frozen=True)
 class Split:
-    """The samples of one split, and what they are together.
+    """The samples of one split.
 
     Attributes
     ----------
-    name
-        Of the dataset.
-    split
-        Of the split.
+    name, split
+        Names of the dataset and of the split.
     folder
-        Where it lies.
+        Folder of the dataset.
     trimap_rule, trimap_seed
         How its trimaps were made; ``"given"`` where they came with the pictures, None where there
         are none.
     samples
-        In order.
+        The composites in the order of the recipe.
     built_root, source_root
-        Those its manifest gives; None for a plain folder, and the first for a split that is
+        Roots in the manifest; both None for a plain folder, the first None for a split that is
         composed on reading.
     """
 
@@ -107,16 +106,16 @@ class Split:
 
     @property
     def identity(self) -> str:
-        """The root, or where nothing is composed the source root, which costs nothing to know."""
+        """The root, or the source root where nothing is composed; neither is computed if built."""
         return self.built_root or self.source_root or self.root
 
     @cached_property
     def root(self) -> str:
-        """Fingerprint of names and decoded pixels; of a plain folder computed when first asked."""
+        """Fingerprint of names and decoded pixels; computed on first use for a plain folder."""
         return self.built_root or self.compute_root()
 
     def compute_root(self) -> str:
-        """Decode everything and compute the fingerprint, whatever the manifest says."""
+        """Decode everything and return the fingerprint, whatever the manifest says."""
         return split_root(
             (sample.name, pixel_sha256(sample.image()), pixel_sha256(sample.alpha_u8()))
             for sample in self.samples

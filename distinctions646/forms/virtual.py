@@ -1,4 +1,4 @@
-"""Composites that are never written: foregrounds kept raw, everything else composed on reading.
+"""Virtual splits: raw foregrounds and a recipe, composed on reading.
 
 A virtual split keeps each foreground with its alpha as one H×W×4 array file, which gives a crop
 without decoding the rest; the recipe says which background lies under it, and the background is
@@ -18,37 +18,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distinctions646.compose.composite import composite, fit_window, resized_size
-from distinctions646.forms.raw import FOREGROUNDS, foreground_file, read_window
+from distinctions646.forms.raw_foregrounds import FOREGROUNDS, foreground_file, read_window
 from distinctions646.forms.samples import Sample
 from distinctions646.images.reading import read_image, read_trimap
-from distinctions646.plan.recipe import Row
+from distinctions646.plan.recipe import RecipeRow
+from distinctions646.sources.catalogue.collections import COCO_2014_PREFIX
 from distinctions646.trimap.making import make_trimap
 
 VIRTUAL = "virtual"
 TRIMAPS = "trimap"  # only those that came with the pictures; others are made on reading
 BACKGROUNDS = "backgrounds"
 BACKGROUNDS_VARIABLE = "MATTING_BACKGROUNDS"  # folders, separated as in PATH
-_COCO_2014 = "COCO_train2014_"  # the 2017 release has the same pictures without it
 
 
 @dataclass(frozen=True)
 class VirtualSample(Sample):
-    """One composite that is composed when asked.
+    """One composite that is composed on reading.
 
     Attributes
     ----------
     row
-        Of the recipe.
+        Its row of the recipe.
     foreground_path, background_path
-        The array file, and the picture as the user has it.
+        The array file, and the user's background.
     """
 
-    row: Row
+    row: RecipeRow
     foreground_path: Path
     background_path: Path
 
     def size(self) -> tuple[int, int]:
-        """Say height and width, without reading anything."""
+        """Return height and width, without reading anything."""
         return self.row.height, self.row.width
 
     def crop(
@@ -83,7 +83,7 @@ class VirtualSample(Sample):
         return np.ascontiguousarray(rgba[..., 3])
 
     def trimap_crop(self, top: int, left: int, height: int, width: int) -> NDArray[np.uint8]:
-        """Give a window of the trimap, height×width; a ValueError where there is none."""
+        """Return a window of the trimap, height×width; `ValueError` where there is none."""
         trimap = self.trimap()  # of the whole: a window does not know what lies around it
         if trimap is None:
             raise ValueError(f"{self.id}: has no trimap; build the split with a trimap rule")
@@ -103,7 +103,7 @@ class VirtualSample(Sample):
         return self.alpha_crop(0, 0, *self.size())
 
     def trimap(self, values: Literal["strict", "official"] = "strict") -> NDArray[np.uint8] | None:
-        """Make the trimap, or read it where it came with the pictures; None without a rule."""
+        """Return the trimap, made by its rule or read if it was given; None without a rule."""
         rule = self.row.trimap_rule
         if rule is None:
             return None
@@ -126,17 +126,17 @@ class VirtualSample(Sample):
 
 def virtual_samples(
     folder: Path,
-    rows: Sequence[Row],
+    rows: Sequence[RecipeRow],
     backgrounds: Path | str | Iterable[Path | str] | None,
 ) -> tuple[VirtualSample, ...]:
-    """Put a recipe, its raw foregrounds and a user's backgrounds together.
+    """Return the samples of a recipe over its raw foregrounds and a user's backgrounds.
 
     Parameters
     ----------
     folder
         The built dataset.
     rows
-        Of one split.
+        The recipe of one split.
     backgrounds
         The folder of the backgrounds, or several; None means ``backgrounds`` inside `folder`, or
         else those that the environment variable `BACKGROUNDS_VARIABLE` names.
@@ -144,12 +144,12 @@ def virtual_samples(
     Returns
     -------
     tuple of VirtualSample
-        In order.
+        One per row.
 
     Raises
     ------
     ValueError
-        If a file is missing; its name and the number of such files are told.
+        Naming the first missing file, and the number of missing backgrounds.
     """
     root = folder / VIRTUAL / rows[0].split
     there = {path.name for path in (root / FOREGROUNDS).glob("*.npy")}
@@ -157,7 +157,7 @@ def virtual_samples(
         if foreground_file(row.foreground) not in there:
             path = root / FOREGROUNDS / foreground_file(row.foreground)
             raise ValueError(f"{path}: no such file, but the recipe has it; build again")
-    found = find_backgrounds(_background_folders(folder, backgrounds), rows)
+    background_paths = find_backgrounds(_background_folders(folder, backgrounds), rows)
     given = {path.stem: path for path in (root / TRIMAPS).glob("*.png")}
     samples = []
     for row in rows:
@@ -170,7 +170,7 @@ def virtual_samples(
             contents={},
             row=row,
             foreground_path=root / FOREGROUNDS / foreground_file(row.foreground),
-            background_path=found[row.background],
+            background_path=background_paths[row.background],
         )
         if row.name in given:
             sample.contents[TRIMAPS] = (given[row.name], None)
@@ -178,7 +178,7 @@ def virtual_samples(
     return tuple(samples)
 
 
-def find_backgrounds(folders: Sequence[Path], rows: Sequence[Row]) -> dict[str, Path]:
+def find_backgrounds(folders: Sequence[Path], rows: Sequence[RecipeRow]) -> dict[str, Path]:
     """Find the backgrounds of a recipe by name, without opening any.
 
     Parameters
@@ -186,7 +186,7 @@ def find_backgrounds(folders: Sequence[Path], rows: Sequence[Row]) -> dict[str, 
     folders
         Searched in order; their subfolders are not.
     rows
-        Of a recipe. A background of COCO's 2014 release is found under its 2017 name too.
+        A recipe. A background of COCO's 2014 release is found under its 2017 name too.
 
     Returns
     -------
@@ -205,16 +205,17 @@ def find_backgrounds(folders: Sequence[Path], rows: Sequence[Row]) -> dict[str, 
         for path in folder.iterdir():
             there.setdefault(path.name, path)
     names = dict.fromkeys(row.background for row in rows)
-    found = {
-        name: there.get(name) or there.get(name.removeprefix(_COCO_2014), Path()) for name in names
+    paths = {
+        name: there.get(name) or there.get(name.removeprefix(COCO_2014_PREFIX), Path())
+        for name in names
     }
-    missing = [name for name, path in found.items() if path == Path()]
+    missing = [name for name, path in paths.items() if path == Path()]
     if missing:
         raise ValueError(
             f"{folders[0]}: has no {missing[0]}, a background of the recipe "
             f"({len(missing)} of {len(names)} are missing)"
         )
-    return found
+    return paths
 
 
 def _background_folders(

@@ -1,4 +1,4 @@
-"""Hashes that say whether two datasets are the same: of pixels, of files, of whole splits."""
+"""Hashes of pixels, files and whole splits, by which two datasets are compared."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def split_root(rows: Iterable[Iterable[str]]) -> str:
 
 
 def short_fingerprint(root: str) -> str:
-    """Shorten a root to what can be read out over the telephone: twelve digits in four groups.
+    """Shorten a root to twelve digits in four groups, which can be read out.
 
     Two different datasets have the same one by chance once in 10**12; it guards against mistakes,
     not against forgery.
@@ -108,7 +108,7 @@ def settings_sha256(settings: Any) -> str:
     Parameters
     ----------
     settings
-        Anything JSON can say.
+        Anything that JSON can hold.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Find the pictures of a folder, and match those of several folders by name."""
+"""The pictures of a folder, and those of several folders matched by name."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ def list_images(folder: Path | str) -> list[Path]:
     Parameters
     ----------
     folder
-        Looked at without its subfolders; hidden files and files that are no pictures by their
-        suffix are left out.
+        Subfolders, hidden files and files without a suffix of `IMAGE_SUFFIXES` are left out.
 
     Returns
     -------
@@ -60,15 +59,15 @@ def find_images(folder: Path | str) -> dict[str, Path]:
     ValueError
         If the folder is missing or has no pictures, or two of them share a stem.
     """
-    found: dict[str, Path] = {}
+    paths: dict[str, Path] = {}
     for path in list_images(folder):
-        if path.stem in found:
+        if path.stem in paths:
             raise ValueError(
-                f"{folder}: {found[path.stem].name} and {path.name} share the name {path.stem}; "
-                "expected one file a name"
+                f"{folder}: {paths[path.stem].name} and {path.name} share the name {path.stem}; "
+                "expected one file of each name"
             )
-        found[path.stem] = path
-    return found
+        paths[path.stem] = path
+    return paths
 
 
 def match_images(folders: Mapping[str, Path]) -> dict[str, dict[str, Path]]:
@@ -77,7 +76,7 @@ def match_images(folders: Mapping[str, Path]) -> dict[str, dict[str, Path]]:
     Parameters
     ----------
     folders
-        What the pictures are ("image", "alpha", …) to their folder.
+        Kind of picture ("image", "alpha", …) to its folder.
 
     Returns
     -------
@@ -89,14 +88,14 @@ def match_images(folders: Mapping[str, Path]) -> dict[str, dict[str, Path]]:
     ValueError
         If a folder is missing or has no pictures, or a picture lacks a partner in another folder.
     """
-    found = {kind: find_images(folder) for kind, folder in folders.items()}
+    by_kind = {kind: find_images(folder) for kind, folder in folders.items()}
     for kind, folder in folders.items():
-        for other, paths in found.items():
-            lonely = [path for stem, path in paths.items() if stem not in found[kind]]
+        for other, paths in by_kind.items():
+            lonely = [path for stem, path in paths.items() if stem not in by_kind[kind]]
             if lonely:
                 more = f" (and {len(lonely) - 1} more)" if len(lonely) > 1 else ""
                 raise ValueError(
                     f"{lonely[0]}: {other} has no {kind} of the same name in {folder}{more}"
                 )
-    stems = next(iter(found.values()))
-    return {stem: {kind: found[kind][stem] for kind in folders} for stem in stems}
+    stems = next(iter(by_kind.values()))
+    return {stem: {kind: by_kind[kind][stem] for kind in folders} for stem in stems}

@@ -1,4 +1,4 @@
-"""How composites are stored: as PNG, or by JPEG, which makes another dataset of them."""
+"""The formats of composites: PNG, or JPEG, which changes pixels and so makes another dataset."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PNG = "png"
 
 
 def jpeg_quality(image_format: str) -> int | None:
-    """Read the name of a format.
+    """Return the JPEG quality in the name of a format.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def jpeg_quality(image_format: str) -> int | None:
 
 
 def suffix_of(kind: str, image_format: str) -> str:
-    """Say how the names of a kind of picture end.
+    """Return the suffix of the file names of a kind of picture.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def suffix_of(kind: str, image_format: str) -> str:
     Returns
     -------
     str
-        With its dot.
+        ``.png`` or ``.jpg``.
 
     Examples
     --------
@@ -82,7 +82,7 @@ def encode_image(image: NDArray[np.uint8], image_format: str) -> bytes:
     Returns
     -------
     bytes
-        A file.
+        The content of a file.
     """
     quality = jpeg_quality(image_format)
     if quality is None:

@@ -1,7 +1,7 @@
-"""What a picture's header tells before a pixel is decoded: is it one, of the right kind, how large.
+"""Checks of a picture by its header, before a pixel is decoded: mode, size, orientation.
 
-What OpenCV does with an EXIF orientation is a choice here: the official Composition-1k script
-ignores it, the Distinctions-646 generator turns the picture, as it decodes with OpenCV.
+Whether to follow an EXIF orientation is a choice here: the official Composition-1k script ignores
+it, the Distinctions-646 generator turns the picture, as it decodes with OpenCV.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from collections.abc import Set
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -30,6 +29,7 @@ _TURNS = {
 _QUARTER_TURNS = (5, 6, 7, 8)
 # Grey first, then what the official script would index with [0]; "1" indexes as 0 and 255.
 _ALPHA_MODES = frozenset({"1", "L", "LA", "RGB", "RGBA"})
+_GREY_MODES = {"alpha": _ALPHA_MODES, "trimap": _ALPHA_MODES | {"P"}}
 _REFUSED_IMAGE_MODES = frozenset({"I", "F", "I;16", "I;16B", "I;16L", "I;16N"})
 # What Pillow's decoders raise on damaged files besides OSError, which a short file gives.
 PILLOW_ERRORS = (
@@ -55,12 +55,12 @@ def open_header(path: Path | str, content: bytes | None = None) -> Image.Image:
     path
         The file; the caller closes it (``with open_header(path) as picture``).
     content
-        Its bytes, where they are at hand already.
+        The file's bytes, if they are read already; `path` then only names them in messages.
 
     Returns
     -------
     PIL.Image.Image
-        Not loaded.
+        With `size`, `mode` and `info`; its pixels are not loaded.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def open_header(path: Path | str, content: bytes | None = None) -> Image.Image:
 
 
 def orientation(picture: Image.Image) -> int:
-    """Say how EXIF wants a picture turned.
+    """Return the EXIF orientation of a picture.
 
     Parameters
     ----------
@@ -92,12 +92,12 @@ def orientation(picture: Image.Image) -> int:
     Returns
     -------
     int
-        From 1 to 8; 1 is upright, and what has no such tag.
+        From 1 to 8; 1 is upright, and the default where there is no such tag.
     """
     if "exif" not in picture.info and picture.format != "TIFF":
         return 1  # Pillow would look further, in a PNG behind all its pixels; OpenCV does not
-    found = picture.getexif().get(_ORIENTATION, 1)
-    return found if found in _TURNS else 1
+    tag = picture.getexif().get(_ORIENTATION, 1)
+    return tag if tag in _TURNS else 1
 
 
 def turned(picture: Image.Image, exif_orientation: int) -> Image.Image:
@@ -108,19 +108,19 @@ def turned(picture: Image.Image, exif_orientation: int) -> Image.Image:
     picture
         Loaded.
     exif_orientation
-        As of `orientation`, which must be asked before it is loaded.
+        As of `orientation`, which must be read before the picture is loaded.
 
     Returns
     -------
     PIL.Image.Image
-        Perhaps the same.
+        A turned copy, or the picture itself where it is upright.
     """
     turn = _TURNS.get(exif_orientation)
     return picture if turn is None else picture.transpose(turn)
 
 
 def picture_size(picture: Image.Image, exif: Exif = "ignore") -> tuple[int, int]:
-    """Say height and width, from the header alone.
+    """Return height and width, from the header alone.
 
     Parameters
     ----------
@@ -158,8 +158,10 @@ def check_image_mode(picture: Image.Image, path: Path | str) -> None:
         raise ValueError(f"{path}: image has mode {picture.mode}; expected 8 bits per channel")
 
 
-def check_alpha_mode(picture: Image.Image, path: Path | str) -> None:
-    """Refuse, from its header alone, a picture that cannot be an 8-bit alpha.
+def check_grey_mode(
+    picture: Image.Image, path: Path | str, kind: Literal["alpha", "trimap"]
+) -> None:
+    """Refuse, from its header alone, a picture that cannot be an 8-bit alpha or trimap.
 
     Parameters
     ----------
@@ -167,31 +169,17 @@ def check_alpha_mode(picture: Image.Image, path: Path | str) -> None:
         As opened by Pillow; need not be loaded.
     path
         Named in the message.
+    kind
+        What it is to be; a trimap may have a palette.
 
     Raises
     ------
     ValueError
-        If the mode is not 1, L, LA, RGB or RGBA, or the file has 16 bits a channel.
+        If the mode is not 1, L, LA, RGB, RGBA, or P of a trimap, or the file has 16 bits a channel.
     """
-    _check_grey(picture, path, "alpha", _ALPHA_MODES)
-
-
-def check_trimap_mode(picture: Image.Image, path: Path | str) -> None:
-    """Refuse, from its header alone, a picture that cannot be an 8-bit trimap.
-
-    Parameters
-    ----------
-    picture
-        As opened by Pillow; need not be loaded.
-    path
-        Named in the message.
-
-    Raises
-    ------
-    ValueError
-        If the mode is not 1, L, LA, P, RGB or RGBA, or the file has 16 bits a channel.
-    """
-    _check_grey(picture, path, "trimap", _ALPHA_MODES | {"P"})
+    mode = _sixteen_bit_mode(picture) or picture.mode
+    if mode not in _GREY_MODES[kind]:
+        raise ValueError(f"{path}: {kind} has mode {mode}; expected 8-bit grey (or RGB)")
 
 
 def check_own_alpha(picture: Image.Image, path: Path | str) -> None:
@@ -220,14 +208,8 @@ def check_own_alpha(picture: Image.Image, path: Path | str) -> None:
         )
 
 
-def _check_grey(picture: Image.Image, path: Path | str, kind: str, modes: Set[str]) -> None:
-    mode = _sixteen_bit_mode(picture) or picture.mode
-    if mode not in modes:
-        raise ValueError(f"{path}: {kind} has mode {mode}; expected 8-bit grey (or RGB)")
-
-
 def _sixteen_bit_mode(picture: Image.Image) -> str | None:
-    """Name the file's own 16-bit mode where Pillow hides it (a 16-bit RGB PNG opens as RGB)."""
+    """Return the file's own 16-bit mode where Pillow hides it (a 16-bit RGB PNG opens as RGB)."""
     tiles = getattr(picture, "tile", None)
     if not tiles:
         return None

@@ -1,4 +1,4 @@
-"""OpenCV, or one clear sentence where its system library is missing."""
+"""Import of OpenCV, with one clear error where its system library is missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write files whole or not at all, and PNGs fast.
+"""Atomic writing of files, and fast encoding of PNGs.
 
 A 9 MB composite takes Pillow's PNG writer about 0.9 s; the Up filter with one fast deflate pass
 (Intel's ISA-L) takes a fortieth of it at about the same size. Compare decoded pixels, never the
@@ -87,7 +87,7 @@ def write_bytes(path: Path | str, content: bytes) -> None:
     path
         The final name.
     content
-        Of the file.
+        The bytes of the file.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Read an image, an alpha, a trimap; the checks every package shares.
+"""Reading of images, alphas and trimaps, and the checks that every package shares.
 
 What a file means follows the compositing script that ships with Composition-1k: Pillow decodes,
 EXIF orientation is ignored unless told otherwise, pictures become RGB, and an alpha is the first
@@ -8,6 +8,7 @@ channel of its file.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -16,23 +17,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from distinctions646.images.folders import find_images as find_images
-from distinctions646.images.folders import match_images as match_images
 from distinctions646.images.headers import (
     PILLOW_ERRORS,
     Exif,
-    check_alpha_mode,
+    check_grey_mode,
     check_image_mode,
     check_own_alpha,
-    check_trimap_mode,
+    open_header,
     orientation,
     turned,
 )
-from distinctions646.images.headers import open_header as open_header
-from distinctions646.images.png import write_png as write_png
 
 TRIMAP_VALUES = (0, 128, 255)
-# By name what becomes 0 and what 255: all below the one, all above the other.
+# Name to two limits: values below the first become 0, values above the second 255.
 ALPHA_CLEANUPS: Mapping[str, tuple[int, int]] = MappingProxyType({"clip-10-245/v1": (10, 245)})
 
 
@@ -49,7 +46,7 @@ def read_image(
     path
         The file.
     content
-        Its bytes, where they are at hand already; `path` then only names them in messages.
+        The file's bytes, if they are read already; `path` then only names them in messages.
     exif
         ``"apply"`` turns the picture by its EXIF orientation, as OpenCV does.
 
@@ -98,11 +95,11 @@ def read_alpha(
     ValueError
         If the file is not a whole, readable picture of 8-bit grey or RGB.
     """
-    return _first_channel(_decode(path, content, check_alpha_mode, exif))
+    return _first_channel(_decode(path, content, partial(check_grey_mode, kind="alpha"), exif))
 
 
 def clean_alpha(alpha_u8: NDArray[np.uint8], cleanup: str) -> NDArray[np.uint8]:
-    """Give back the exact 0 and 255 that JPEG took from an alpha.
+    """Restore the exact 0 and 255 of an alpha that was stored as JPEG.
 
     Parameters
     ----------
@@ -192,7 +189,7 @@ def read_trimap(
     ValueError
         If the file is not a whole, readable 8-bit picture, or holds other values.
     """
-    picture = _decode(path, content, check_trimap_mode)
+    picture = _decode(path, content, partial(check_grey_mode, kind="trimap"))
     trimap = _first_channel(picture.convert("L") if picture.mode == "P" else picture)
     if values == "strict":
         check_trimap_values(trimap, f"{path}: trimap")

@@ -1,7 +1,7 @@
-"""Load what was built, or a plain folder of pictures, whatever form it was written in.
+"""Opening a built dataset, a plain folder or an open set, in whatever form it was written.
 
-`open_split` gives samples that read their arrays when asked and needs no ``datasets``;
-`load` gives a ``datasets.Dataset``.
+`open_split` returns samples that read their arrays on demand and needs no ``datasets``;
+`load` returns a ``datasets.Dataset``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from distinctions646.forms.virtual import virtual_samples
 from distinctions646.forms.webdataset import FOLDER as WEBDATASET
 from distinctions646.forms.webdataset import webdataset_contents
 from distinctions646.images.folders import match_images
-from distinctions646.loading.in_place import open_set
+from distinctions646.loading.open_sets import open_set
 from distinctions646.loading.rows import (
     files_rows,
     hub_rows,
@@ -29,8 +29,9 @@ from distinctions646.loading.rows import (
     virtual_rows,
     webdataset_rows,
 )
-from distinctions646.plan.recipe import Row, read_recipe
-from distinctions646.sources.opensets import parse_address
+from distinctions646.plan.recipe import RecipeRow, read_recipe
+from distinctions646.sources.datasets import parse_address
+from distinctions646.sources.locations import OpenSetSources
 
 if TYPE_CHECKING:
     import datasets
@@ -52,14 +53,14 @@ def open_split(
     Parameters
     ----------
     folder
-        What `distinctions646.build` made; or pictures with their alphas under the same stems,
-        directly in `folder` or under ``folder/<split>``; or an open set in its own layout, as
-        ``"aim-500:folder"`` (`opensets.OPEN_SETS`).
+        A folder that `distinctions646.build` made; or pictures with their alphas under the same
+        stems, directly in `folder` or under ``folder/<split>``; or an open set in its own layout,
+        as ``"aim-500:folder"``.
     split
         Name of the split.
     mode
-        Which form to read where a dataset was written in several; ``"auto"`` takes the plain
-        files where they are, and composes only where nothing else is there.
+        The form to read where a dataset was written in several; ``"auto"`` takes the plain
+        files where they exist, and composes only where there is no other form.
     backgrounds
         For ``"virtual"``: the folder of the backgrounds, or several; None means
         ``backgrounds/`` inside `folder`, or else what the environment variable
@@ -68,18 +69,20 @@ def open_split(
     Returns
     -------
     Split
-        With lazy samples in order.
+        Its samples read their arrays on demand.
 
     Raises
     ------
     ValueError
-        If the folder is neither, has no such split, a picture has no partner, or sizes differ.
+        If the folder is none of these or has no such split, a picture has no partner, or the
+        sizes of a sample differ.
     """
     folder = Path(folder)
     if not folder.is_dir():
         address = parse_address(folder)
         if address is not None:
-            return open_set(*address, split)
+            name, source = address
+            return open_set(OpenSetSources(name, split, source))
         raise ValueError(f"{folder}: no such folder; expected a built dataset or image/ and alpha/")
     manifest = read_manifest(folder)
     if manifest is not None:
@@ -190,8 +193,8 @@ def _choose_form(folder: Path, manifest: dict[str, Any], split: str, mode: Mode)
     return mode
 
 
-def _in_files(folder: Path, split: str, rows: Sequence[Row]) -> Iterator[Contents]:
-    kinds = [kind for kind in PICTURE_COLUMNS if kind != "trimap" or rows[0].trimap_rule]
+def _in_files(folder: Path, split: str, rows: Sequence[RecipeRow]) -> Iterator[Contents]:
+    kinds = rows[0].kinds
     there = {kind: {path.name for path in (folder / split / kind).glob("*")} for kind in kinds}
     for row in rows:
         for kind in kinds:
@@ -201,27 +204,27 @@ def _in_files(folder: Path, split: str, rows: Sequence[Row]) -> Iterator[Content
         yield {kind: (folder / split / kind / row.file_name(kind), None) for kind in kinds}
 
 
-def _in_parquet(folder: Path, split: str, rows: Sequence[Row]) -> Iterator[Contents]:
+def _in_parquet(folder: Path, split: str, rows: Sequence[RecipeRow]) -> Iterator[Contents]:
     import pyarrow.parquet as pq
 
-    kinds = [kind for kind in PICTURE_COLUMNS if kind != "trimap" or rows[0].trimap_rule]
-    places = []
+    kinds = rows[0].kinds
+    positions = []
     for file in _parquet_files(folder, split):
-        facts = pq.read_metadata(file)
-        for group in range(facts.num_row_groups):
-            places += [(file, group, i) for i in range(facts.row_group(group).num_rows)]
-    if len(places) != len(rows):
+        metadata = pq.read_metadata(file)
+        for group in range(metadata.num_row_groups):
+            positions += [(file, group, i) for i in range(metadata.row_group(group).num_rows)]
+    if len(positions) != len(rows):
         raise ValueError(
-            f"{folder}: data/ has {len(places)} rows, the recipe {len(rows)}; build again"
+            f"{folder}: data/ has {len(positions)} rows, the recipe {len(rows)}; build again"
         )
-    for row, (file, group, i) in zip(rows, places, strict=True):
+    for row, (file, group, i) in zip(rows, positions, strict=True):
         yield {
             kind: (Path(f"{file}:{row.name}:{kind}"), partial(_embedded, file, group, i, kind))
             for kind in kinds
         }
 
 
-def _in_tars(folder: Path, split: str, rows: Sequence[Row]) -> Iterator[Contents]:
+def _in_tars(folder: Path, split: str, rows: Sequence[RecipeRow]) -> Iterator[Contents]:
     return webdataset_contents(_tar_files(folder, split), rows)
 
 

@@ -1,4 +1,4 @@
-"""Splits as ``datasets.Dataset`` objects, with the same columns whatever was written."""
+"""Splits as ``datasets.Dataset`` objects, with the same columns for every form."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def webdataset_rows(files: Sequence[Path], split: str) -> datasets.Dataset:
     loaded = datasets.load_dataset("webdataset", data_files=data_files, split=split).flatten()
     names = {f"json.{name}": name for name in TEXT_COLUMNS}
     names |= {"image.jpg": "image"} | {f"{kind}.png": kind for kind in PICTURE_COLUMNS}
-    there = {old: new for old, new in names.items() if old in loaded.column_names}
-    loaded = loaded.select_columns(list(there)).rename_columns(there)
+    present = {old: new for old, new in names.items() if old in loaded.column_names}
+    loaded = loaded.select_columns(list(present)).rename_columns(present)
     for kind in PICTURE_COLUMNS:
         feature = datasets.Image(mode="RGB" if kind == "image" else "L")
         if kind in loaded.column_names:
@@ -45,7 +45,7 @@ def webdataset_rows(files: Sequence[Path], split: str) -> datasets.Dataset:
 
 
 def virtual_rows(split: Split) -> datasets.Dataset:
-    """Let a virtual split be composed row by row, when rows are read."""
+    """Return a dataset whose rows are composed when they are read."""
     import datasets
 
     numbers = list(range(len(split.samples)))
@@ -60,12 +60,12 @@ def virtual_rows(split: Split) -> datasets.Dataset:
 
 
 def compose_rows(samples: Sequence[Sample], batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    """Put pictures where a batch of a virtual split has the numbers of its samples.
+    """Replace the sample numbers in a batch of a virtual split by pictures.
 
     Parameters
     ----------
     samples
-        Of the split.
+        All of the split.
     batch
         Some of its columns.
 

@@ -1,4 +1,4 @@
-"""Foregrounds and backgrounds made by program: the data that is always there."""
+"""The embedded dataset: foregrounds and backgrounds drawn by program, which need no download."""
 
 from distinctions646.mini.catalogue import CLASSES, UNSEEN_CLASSES, render_foreground
 from distinctions646.mini.places.rendering import SCENES, render_background

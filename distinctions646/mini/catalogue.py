@@ -1,4 +1,10 @@
-"""The classes of foregrounds: what is known about each, and how to render one."""
+"""The classes of foregrounds: the facts of each, and how to render one.
+
+To add a class: write a function ``paint(size, draws) -> Layer`` in a module of ``bodies/`` or
+``fine/`` (`bodies.fur` is the shortest) and add one line to `CLASSES` below. Its pictures are then
+in training sets and `write_sources`; test and validation get some where ``chosen.csv`` lists them.
+Any of these makes another dataset, and built ones stale.
+"""
 
 from __future__ import annotations
 
@@ -43,11 +49,20 @@ GROUPS: dict[str, str] = {
 class ClassFacts:
     """Facts about a class of foregrounds.
 
-    `group` is one of `GROUPS`; `opaque_part` tells whether each of its objects has an opaque core
-    (about one in eight of a translucent class lacks it on purpose: a solver must cope with that
-    too); `paint` renders one; an `unseen` class is for testing only; `weight` is its share of a
-    training set. Articulated bodies weigh most: without them a network learns nothing about
-    objects.
+    Attributes
+    ----------
+    group
+        One of `GROUPS`.
+    opaque_part
+        Whether each of its objects has an opaque core. About one in eight of a translucent class
+        has none, so that solvers are tested on that, too.
+    paint
+        Paints one, given the long side in pixels and the random numbers.
+    unseen
+        Whether the class is for testing only.
+    weight
+        Its share of a training set, over the sum of all. Articulated bodies have most, since they
+        teach a network what an object is.
     """
 
     group: str

@@ -3,9 +3,10 @@
     python -m distinctions646.mini.digests
 
 renders the generated foregrounds of test and validation and the backgrounds of test-small, and
-compares each with what the package recorded: mean colour and alpha, the share of soft pixels, and a
-thumbnail of 32 pixels. On one installed stack the pixels are equal to the byte; another processor
-or OpenCV may round a blur differently. What ships as a file is checked by SHA-256 when it is read.
+compares each with the digest that the package has of it: mean colour and alpha, the share of soft
+pixels, and a thumbnail of 32 pixels. On one installed stack the pixels are equal to the byte;
+another processor or OpenCV may round a blur differently. What ships as a file is checked by SHA-256
+when it is read.
 """
 
 from __future__ import annotations
@@ -23,9 +24,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from distinctions646.images.png import write_bytes, write_png
-from distinctions646.mini.chosen import chosen_foregrounds
 from distinctions646.mini.pictures import Picture, render_picture
-from distinctions646.mini.plans import plan_backgrounds
+from distinctions646.mini.plans import chosen_foregrounds, plan_backgrounds
 from distinctions646.process.commandline import make_parser, run_command
 
 TABLE = Path(__file__).with_name("digests.csv")
@@ -41,7 +41,7 @@ THUMBNAIL_TOLERANCE = 8
 
 @dataclass(frozen=True)
 class Digest:
-    """What is recorded of a picture.
+    """Numbers that tell pictures apart within a tolerance.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Digest:
 
 
 def digest(pixels: NDArray[np.uint8]) -> Digest:
-    """Digest a picture.
+    """Return the digest of a picture.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def digest(pixels: NDArray[np.uint8]) -> Digest:
     Returns
     -------
     Digest
-        Of it.
+        Means over all pixels, and the thumbnail.
     """
     if pixels.shape[2] == 3:
         pixels = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
@@ -83,7 +83,10 @@ def recorded_pictures() -> list[Picture]:
     """List the generated pictures that are recorded, by name."""
     planned = [*chosen_foregrounds("test", SIZE), *chosen_foregrounds("validation", SIZE)]
     planned += plan_backgrounds("test", SIZE, 50)
-    return sorted((one for one in planned if one.vendored is None), key=lambda one: one.name)
+    return sorted(
+        (picture for picture in planned if picture.vendored is None),
+        key=lambda picture: picture.name,
+    )
 
 
 def read_digests() -> dict[str, Digest]:
@@ -101,19 +104,19 @@ def read_digests() -> dict[str, Digest]:
     }
 
 
-def difference(found: Digest, expected: Digest) -> str | None:
-    """Say how a picture differs from what was recorded of it.
+def difference(rendered: Digest, expected: Digest) -> str | None:
+    """Compare the digest of a picture with the recorded one.
 
     Returns
     -------
     str or None
-        None where it is the same within the tolerances.
+        The first difference, in words; None within the tolerances.
     """
     for column, tolerance in TOLERANCES.items():
-        got, wanted = found.numbers[column], expected.numbers[column]
+        got, wanted = rendered.numbers[column], expected.numbers[column]
         if abs(got - wanted) > tolerance:
             return f"{column} is {got:.3f}; expected {wanted:.3f}"
-    apart = np.abs(found.thumbnail.astype(int) - expected.thumbnail.astype(int)).max()
+    apart = np.abs(rendered.thumbnail.astype(int) - expected.thumbnail.astype(int)).max()
     if apart > THUMBNAIL_TOLERANCE:
         return f"its thumbnail is up to {apart} of 255 off"
     return None
@@ -134,10 +137,10 @@ def check_digests() -> int:
     """
     recorded = read_digests()
     number = 0
-    for picture, found in _rendered():
+    for picture, rendered in _rendered():
         if picture.name not in recorded:
             raise ValueError(f"{TABLE}: has no line for {picture.name}")
-        differs = difference(found, recorded[picture.name])
+        differs = difference(rendered, recorded[picture.name])
         if differs is not None:
             raise ValueError(f"{picture.name}: {differs}")
         number += 1
@@ -150,9 +153,9 @@ def write_digests() -> int:
     table = csv.writer(text, lineterminator="\n")
     table.writerow(("name", *COLUMNS))
     thumbnails = []
-    for picture, found in _rendered():
-        table.writerow((picture.name, *(f"{found.numbers[column]:.4f}" for column in COLUMNS)))
-        thumbnails.append(found.thumbnail)
+    for picture, rendered in _rendered():
+        table.writerow((picture.name, *(f"{rendered.numbers[column]:.4f}" for column in COLUMNS)))
+        thumbnails.append(rendered.thumbnail)
     write_bytes(TABLE, text.getvalue().encode())
     write_png(THUMBNAILS, np.concatenate(thumbnails))
     return len(thumbnails)

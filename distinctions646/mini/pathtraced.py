@@ -1,4 +1,4 @@
-"""The vendored path-traced foregrounds: a table of facts, and pictures checked against it."""
+"""The vendored path-traced foregrounds and their table, against which each is checked."""
 
 from __future__ import annotations
 
@@ -127,10 +127,10 @@ def read_pathtraced(picture: PathTraced, *, folder: Path = FOLDER) -> NDArray[np
         raise ValueError(
             f"{path}: is {width}×{height}; {TABLE_NAME} has {picture.width}×{picture.height}"
         )
-    found = pixel_sha256(pixels)
-    if found != picture.sha256:
+    sha256 = pixel_sha256(pixels)
+    if sha256 != picture.sha256:
         raise ValueError(
-            f"{path}: its pixels have SHA-256 {found}; {TABLE_NAME} has {picture.sha256}"
+            f"{path}: its pixels have SHA-256 {sha256}; {TABLE_NAME} has {picture.sha256}"
         )
     return pixels
 

@@ -66,7 +66,7 @@ def list_photographs(split: str | None = None) -> tuple[Photograph, ...]:
     """
     with ATTRIBUTION.open(newline="", encoding="utf-8") as file:
         photographs = tuple(Photograph(**row) for row in csv.DictReader(file))
-    return tuple(one for one in photographs if split in (None, one.split))
+    return tuple(photo for photo in photographs if split in (None, photo.split))
 
 
 def read_photograph(name: str) -> NDArray[np.uint8]:
@@ -93,9 +93,9 @@ def read_photograph(name: str) -> NDArray[np.uint8]:
     if name not in known:
         raise ValueError(f"name is {name!r}; expected a photograph: {', '.join(known)}")
     content = (FOLDER / name).read_bytes()
-    found = hashlib.sha256(content).hexdigest()
-    if found != known[name]:
-        raise ValueError(f"{FOLDER / name}: its SHA-256 is {found}; expected {known[name]}")
+    sha256 = hashlib.sha256(content).hexdigest()
+    if sha256 != known[name]:
+        raise ValueError(f"{FOLDER / name}: its SHA-256 is {sha256}; expected {known[name]}")
     decoded = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     if decoded is None:
         raise ValueError(f"{FOLDER / name}: cannot be decoded; does OpenCV read WebP here?")

@@ -1,4 +1,4 @@
-"""One file of the embedded dataset: what it shows, where it comes from, and how it is made."""
+"""A picture of the embedded dataset: its subject and source, and how to render it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Picture:
     size
         Long side of a foreground, short side of a background.
     seed
-        Of a generated picture.
+        Of the random numbers of a generated picture.
     vendored
         File name of a picture that ships with the package.
     """
@@ -95,10 +95,10 @@ def picture_seed(split: str, seed: int, index: int) -> int:
         raise ValueError(f"split is {split!r}; expected one of {', '.join(SPLITS)}")
     if seed < 0:
         raise ValueError(f"seed is {seed}; expected 0 or more")
-    place, first, count = _RANGES[split]
+    half, first, count = _RANGES[split]
     if not 0 <= index < count:
         raise ValueError(f"index is {index}; expected 0 to {count - 1}")
-    return (2 * seed + place) * _RANGE + first + index
+    return (2 * seed + half) * _RANGE + first + index
 
 
 def find_pathtraced(name: str) -> PathTraced:
@@ -125,7 +125,7 @@ def make_picture(folder: Path, picture: Picture, *, resume: bool = False) -> boo
     picture
         What to make.
     resume
-        Whether a file that is there already is known to be the right one.
+        Whether to keep a file that is there already and can be read.
 
     Returns
     -------
@@ -140,9 +140,9 @@ def make_picture(folder: Path, picture: Picture, *, resume: bool = False) -> boo
         If a file cannot be read or written.
     """
     path = folder / f"{picture.kind}s" / picture.name
-    there = cv2.imread(str(path), cv2.IMREAD_UNCHANGED) if resume and path.is_file() else None
-    if there is not None:
-        pixels = np.asarray(there, np.uint8)
+    earlier = cv2.imread(str(path), cv2.IMREAD_UNCHANGED) if resume and path.is_file() else None
+    if earlier is not None:
+        pixels = np.asarray(earlier, np.uint8)
     else:
         pixels = render_picture(picture)
         write_png(path, pixels)

@@ -1,22 +1,27 @@
-"""Which pictures make up a split of the embedded dataset, and which lies over which."""
+"""The pictures of each split of the embedded dataset, and the pairs of its composites."""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from distinctions646.mini.catalogue import CLASSES, share_out
-from distinctions646.mini.chosen import (
-    CHOSEN_SEED,
-    chosen_foregrounds,
-    held_out,
-    pathtraced_foreground,
-)
 from distinctions646.mini.pathtraced import list_pathtraced
 from distinctions646.mini.photographs import list_photographs
-from distinctions646.mini.pictures import PHOTOGRAPH, TEST_ONLY, Picture, picture_seed
+from distinctions646.mini.pictures import (
+    PHOTOGRAPH,
+    TEST_ONLY,
+    Picture,
+    find_pathtraced,
+    picture_seed,
+)
 from distinctions646.mini.places.rendering import SCENES
 
+CHOSEN = Path(__file__).with_name("chosen.csv")
+CHOSEN_SEED = 646  # of test and validation
+# Stands before the number in the names of generated pictures.
 _LETTER = {"test": "", "validation": "v", "train": "t"}
 
 
@@ -33,8 +38,8 @@ def plan_foregrounds(
     size
         Long side in pixels; a smaller path-traced one stays as it is.
     count, seed
-        Of training alone: how many in all, and which. A larger `count` keeps the pictures of a
-        smaller one.
+        Of training alone: the number of foregrounds, 1 or more, and the seed of the generated ones.
+        A larger `count` keeps the pictures of a smaller picture.
 
     Returns
     -------
@@ -50,9 +55,9 @@ def plan_foregrounds(
         return chosen_foregrounds(split, size)
     held = held_out()
     free = [
-        one.name
-        for one in list_pathtraced()
-        if one.name not in held and one.subject not in TEST_ONLY
+        picture.name
+        for picture in list_pathtraced()
+        if picture.name not in held and picture.subject not in TEST_ONLY
     ]
     traced = [pathtraced_foreground(name, size) for name in free]
     if count is None or count <= 0:
@@ -69,19 +74,92 @@ def plan_foregrounds(
     return sorted(traced + generated, key=lambda picture: picture.name)
 
 
+def chosen_foregrounds(split: str, size: int) -> list[Picture]:
+    """List the foregrounds of test or validation, which were chosen one by one and by eye.
+
+    Parameters
+    ----------
+    split
+        "test" or "validation".
+    size
+        Long side in pixels.
+
+    Returns
+    -------
+    list of Picture
+        In the order of ``chosen.csv``, which decides their backgrounds. ``fur_03.png`` is
+        generated, ``fur_p03.png`` path-traced; ``fur_v03.png`` is a generated one of validation.
+
+    Examples
+    --------
+    >>> from distinctions646.mini.plans import chosen_foregrounds
+    >>> len(chosen_foregrounds("test", 512)), len(chosen_foregrounds("validation", 512))
+    (50, 25)
+    """
+    pictures = []
+    for subject, number in _read(split):
+        if subject in CLASSES and not number.startswith("p"):
+            name = f"{subject}_{_LETTER[split]}{number}.png"
+            seed = picture_seed(split, CHOSEN_SEED, int(number))
+            pictures.append(Picture("foreground", name, subject, size, seed))
+        else:
+            pictures.append(pathtraced_foreground(f"{subject}_{number[1:]}.webp", size))
+    return pictures
+
+
+def held_out() -> set[str]:
+    """Return the file names of the path-traced foregrounds that are in test or validation."""
+    chosen = [
+        picture for split in ("test", "validation") for picture in chosen_foregrounds(split, 512)
+    ]
+    return {picture.vendored for picture in chosen if picture.vendored is not None}
+
+
+def pathtraced_foreground(vendored: str, size: int) -> Picture:
+    """Return the picture of a path-traced foreground, reduced to a size.
+
+    Parameters
+    ----------
+    vendored
+        Its file in the package, ``<class>_<nn>.webp``.
+    size
+        Long side in pixels.
+
+    Returns
+    -------
+    Picture
+        Named ``<class>_p<nn>.png``.
+
+    Raises
+    ------
+    ValueError
+        If there is none of this name.
+    """
+    stem, _, number = Path(vendored).stem.rpartition("_")
+    subject = find_pathtraced(vendored).subject
+    return Picture("foreground", f"{stem}_p{number}.png", subject, size, vendored=vendored)
+
+
+@cache
+def _read(split: str) -> tuple[tuple[str, str], ...]:
+    with CHOSEN.open(newline="", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["split"] == split]
+    return tuple((row["class"], row["number"]) for row in rows)
+
+
 def plan_backgrounds(split: str, size: int, count: int, *, seed: int = 0) -> list[Picture]:
     """List the backgrounds of a split: its photographs, spread among scenes that take turns.
 
     Parameters
     ----------
     split
-        Whose they are; no two splits share any.
+        "test", "validation" or "train"; no two share any.
     size
-        Short side in pixels of a generated one.
+        Short side in pixels of a generated picture.
     count
-        How many; a larger one keeps the pictures of a smaller one.
+        Number of backgrounds; a larger one keeps the pictures of a smaller picture.
     seed
-        Which generated ones, of training; those of the other splits are fixed.
+        Seed of the generated ones of training; those of the other splits are fixed.
 
     Returns
     -------
@@ -115,12 +193,12 @@ def plan_backgrounds(split: str, size: int, count: int, *, seed: int = 0) -> lis
 
 
 def pair(foregrounds: int, per_foreground: int, pool: Sequence[str]) -> list[str]:
-    """Name the background of every composite, foreground by foreground.
+    """Return the name of the background of every composite, foreground by foreground.
 
     Parameters
     ----------
     foregrounds, per_foreground
-        How many foregrounds, and backgrounds for each.
+        Number of foregrounds, and of backgrounds for each.
     pool
         Names of backgrounds, at least `per_foreground`.
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
@@ -17,6 +14,7 @@ from distinctions646.images.png import write_bytes
 from distinctions646.mini.catalogue import CLASSES, share_out
 from distinctions646.mini.pictures import Picture, make_picture, picture_seed
 from distinctions646.mini.places.rendering import SCENES
+from distinctions646.process.pool import map_ordered
 
 FOREGROUND_COLUMNS = ("name", "class", "group", "opaque_part", "unseen", "source")
 
@@ -50,17 +48,17 @@ def write_sources(
     size
         Long side of a foreground and short side of a background, in pixels.
     seed
-        Which data set.
+        0 or more; another seed gives other pictures.
     backgrounds
-        How many backgrounds, the scenes taking turns.
+        Number of backgrounds; the scenes take turns.
     per_class
-        Foregrounds of each class; or
+        Number of foregrounds of each class. Give this or `foregrounds`.
     foregrounds
-        foregrounds in all, shared out by `catalogue.share_out`.
+        Number of foregrounds in all, shared out by `catalogue.share_out`.
     workers
-        Processes to render with.
+        Number of processes.
     counts
-        Foregrounds of single classes, where it is not to be what the two above say.
+        Number of foregrounds of single classes, in place of the number that the two above give.
 
     Raises
     ------
@@ -121,9 +119,9 @@ def write_pictures(
     pictures
         What to make; the tables keep their order.
     workers
-        Processes.
+        Number of processes.
     resume
-        Whether a file that is there already is known to be the right one.
+        Whether to keep files that are there already and can be read.
 
     Raises
     ------
@@ -151,9 +149,9 @@ def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[object
     Parameters
     ----------
     path
-        The file.
+        The file, replaced as a whole.
     header, rows
-        Its cells.
+        The cells of the first line, and of the others.
 
     Raises
     ------
@@ -170,19 +168,13 @@ def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[object
 
 
 def _make_all(folder: Path, pictures: Sequence[Picture], workers: int, resume: bool) -> list[bool]:
-    """Make the pictures; tell of each whether it has an opaque part."""
+    """Make the pictures; return of each whether it has an opaque part."""
     from tqdm import tqdm
 
     make = partial(make_picture, folder, resume=resume)
-    with ExitStack() as stack:
-        made: Iterator[bool] = map(make, pictures)
-        if workers > 1:
-            # Spawned, not forked: a fork of a process with OpenCV's or torch's threads may hang.
-            pool = ProcessPoolExecutor(
-                workers,
-                mp_context=get_context("spawn"),
-                initializer=cv2.setNumThreads,
-                initargs=(1,),
-            )
-            made = stack.enter_context(pool).map(make, pictures, chunksize=4)
-        return list(tqdm(made, total=len(pictures), unit="picture", disable=None))
+    made = map_ordered(make, pictures, workers=workers, chunk=4, begin=_one_thread)
+    return list(tqdm(made, total=len(pictures), unit="picture", disable=None))
+
+
+def _one_thread(_: int) -> None:
+    cv2.setNumThreads(1)  # the processes share out the cores

@@ -1,1 +1,1 @@
-"""A build decided before it starts: settings, identity, and the recipe's rows."""
+"""A build decided before it starts: settings, resolved plan, the recipe's rows and their roots."""

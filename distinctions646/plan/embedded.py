@@ -6,21 +6,32 @@ import csv
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import ClassVar
+
+from distinctions646.process.source_digest import source_digest
+from distinctions646.process.source_modules import locate_module
 
 FOREGROUNDS_TABLE = "foregrounds.csv"
 FOREGROUND_LIST = "foregrounds.txt"
 BACKGROUND_LIST = "backgrounds.txt"
 ATTRIBUTION = "photographs.csv"
-_GENERATOR = Path(__file__).parents[1] / "mini"
-# The maintainer's scripts made what is vendored; of the path-traced pictures, only those count that
-# a split has.
-_NOT_IN_A_BUILD = ("blender", "__pycache__", "digests", "pathtraced")
+_ROOT = Path(__file__).parents[2]
+# What the pictures hang on: the code that plans, draws and pairs them, and two tables. The table of
+# photographs has the SHA-256 of each; `vendored_sha256` has those of the path-traced pictures.
+GENERATOR = (
+    "distinctions646.mini.plans:plan_foregrounds",
+    "distinctions646.mini.plans:plan_backgrounds",
+    "distinctions646.mini.plans:pair",
+    "distinctions646.mini.pictures:render_picture",
+)
+TABLES = ("chosen.csv", "photographs/attribution.csv")
 
 
 @dataclass(frozen=True)
 class MiniConfig:
-    """How much of ``mini`` to make, and how large.
+    """The amount of ``mini`` to make, and its size.
 
     Attributes
     ----------
@@ -31,13 +42,14 @@ class MiniConfig:
     per_foreground
         Backgrounds for each foreground.
     backgrounds
-        How many backgrounds there are in all.
+        Number of different backgrounds.
     foregrounds
-        How many foregrounds; None where they are fixed.
+        Number of foregrounds; None where they are fixed.
     seed
-        Which training set.
+        Seed of a training set.
     """
 
+    dataset: ClassVar[str] = "mini"
     split: str
     size: int
     per_foreground: int
@@ -55,24 +67,24 @@ CONFIGS = {
 
 
 def mini_config(name: str, foregrounds: int | None = None, seed: int | None = None) -> MiniConfig:
-    """Look up a configuration.
+    """Return a configuration.
 
     Parameters
     ----------
     name
         A key of `CONFIGS`.
     foregrounds, seed
-        Of a training set: how many foregrounds, and which.
+        Number of foregrounds of a training set, 1 or more, and its seed, 0 or more.
 
     Returns
     -------
     MiniConfig
-        The configuration.
+        One of `CONFIGS`, with that number and seed.
 
     Raises
     ------
     ValueError
-        If there is no such configuration, or it is not for the asking how much of it there is.
+        If there is no such configuration, or `foregrounds` or `seed` is given for a fixed one.
 
     Examples
     --------
@@ -92,20 +104,29 @@ def mini_config(name: str, foregrounds: int | None = None, seed: int | None = No
     return replace(config, foregrounds=foregrounds or config.foregrounds, seed=seed or 0)
 
 
-def generator_sha256() -> str:
-    """Hash all that generated pictures hang on: the files of ``distinctions646.mini``, by name.
+def generator_sha256(root: Path = _ROOT) -> str:
+    """Hash all that generated pictures depend on: what the code of `mini` does, and its tables.
+
+    Parameters
+    ----------
+    root
+        The folder with the package ``distinctions646``.
 
     Returns
     -------
     str
-        64 hexadecimal digits; another generator means another dataset.
+        64 hexadecimal digits; another generator means another dataset. Moves and renames of
+        modules and functions leave it as it is, as do comments and docstrings
+        (`distinctions646.process.source_digest`).
     """
-    digest = hashlib.sha256()
-    paths = {path.relative_to(_GENERATOR).as_posix(): path for path in _GENERATOR.rglob("*.*")}
-    for name, path in sorted(paths.items()):
-        if path.is_file() and name.split("/")[0].split(".")[0] not in _NOT_IN_A_BUILD:
-            digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+    digest = hashlib.sha256(source_digest(GENERATOR, partial(_locate, root)).encode())
+    for name in TABLES:
+        digest.update((root / "distinctions646" / "mini" / name).read_bytes())
     return digest.hexdigest()
+
+
+def _locate(root: Path, name: str) -> Path | None:
+    return locate_module(root, name) if name.partition(".")[0] == "distinctions646" else None
 
 
 def vendored_sha256(config: MiniConfig) -> list[str]:
@@ -114,12 +135,12 @@ def vendored_sha256(config: MiniConfig) -> list[str]:
     Parameters
     ----------
     config
-        Of the split.
+        The configuration of the split.
 
     Returns
     -------
     list of str
-        Of their decoded pixels, in order.
+        SHA-256 of the decoded pixels of each, in the order of the plan.
     """
     from distinctions646.mini.pictures import find_pathtraced
     from distinctions646.mini.plans import plan_foregrounds
@@ -129,16 +150,16 @@ def vendored_sha256(config: MiniConfig) -> list[str]:
 
 
 def write_mini_sources(config: MiniConfig, folder: Path, *, workers: int) -> Path:
-    """Make the sources; a second call goes on where a killed one ended.
+    """Write the sources; a second call continues where a killed one ended.
 
     Parameters
     ----------
     config
-        What to make.
+        The split and its size.
     folder
-        Where; nothing but an earlier call's work for the same `config` may be there.
+        Where to write; may hold an earlier call's work for the same `config` and nothing else.
     workers
-        Processes.
+        Number of processes.
 
     Returns
     -------
@@ -167,14 +188,14 @@ def write_mini_sources(config: MiniConfig, folder: Path, *, workers: int) -> Pat
 
 
 def joined_tables(sources: Path, out: Path) -> Sequence[Path]:
-    """Put the tables of a split's sources together with those of the dataset that it joins.
+    """Join the tables of a split's sources to those of the dataset that gets the split.
 
     Parameters
     ----------
     sources
-        What `write_mini_sources` made.
+        Folder from `write_mini_sources`.
     out
-        The dataset; perhaps not there yet.
+        The dataset; it may be missing.
 
     Returns
     -------
@@ -187,9 +208,9 @@ def joined_tables(sources: Path, out: Path) -> Sequence[Path]:
     folder.mkdir(exist_ok=True)
     for name in (FOREGROUNDS_TABLE, ATTRIBUTION):
         header, *own = _read_rows(sources / name)
-        there = _read_rows(out / name)[1:] if (out / name).is_file() else []
+        before = _read_rows(out / name)[1:] if (out / name).is_file() else []
         names = {row[0] for row in own}
-        write_rows(folder / name, header, [*(row for row in there if row[0] not in names), *own])
+        write_rows(folder / name, header, [*(row for row in before if row[0] not in names), *own])
     return [folder / FOREGROUNDS_TABLE, folder / ATTRIBUTION]
 
 

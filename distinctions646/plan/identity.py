@@ -1,8 +1,8 @@
-"""The roots of a split: what two laboratories compare to know that they have the same dataset.
+"""The roots of a split, by which two laboratories recognise the same dataset.
 
 *root*: of the decoded pixels of every composite and its alpha. *trimap root*: of the trimaps'.
-*source root*: of what the composites follow from, so that it is known where nothing is composed:
-the rules, the decoded pixels of foregrounds and alphas, and the files of the backgrounds.
+*source root*: of everything that determines the composites, so that it is known where nothing is
+composed: the rules, the decoded pixels of foregrounds and alphas, and the files of the backgrounds.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
 from distinctions646.images.fingerprint import settings_sha256, split_root
-from distinctions646.plan.recipe import Row, Rules
+from distinctions646.plan.recipe import RecipeRow, Rules
 
 _NOT_OF_COMPOSITES = ("trimap_rule", "trimap_seed")
 
 
-def roots_of(rows: Sequence[Row], backgrounds: Mapping[str, str]) -> dict[str, str | None]:
+def roots_of(rows: Sequence[RecipeRow], backgrounds: Mapping[str, str]) -> dict[str, str | None]:
     """Compute the roots of a split.
 
     Parameters
     ----------
     rows
-        With their hashes.
+        The recipe of a split, with hashes.
     backgrounds
         SHA-256 of each background's file, by its name in the recipe.
 
@@ -39,8 +39,8 @@ def roots_of(rows: Sequence[Row], backgrounds: Mapping[str, str]) -> dict[str, s
     }
 
 
-def source_root(rows: Sequence[Row], backgrounds: Mapping[str, str]) -> str | None:
-    """Compute what the composites of a split follow from.
+def source_root(rows: Sequence[RecipeRow], backgrounds: Mapping[str, str]) -> str | None:
+    """Compute the root of everything that determines the composites of a split.
 
     Two splits with the same source root have the same pixels. The opposite need not be so: a
     background that was stored again without loss is another file.
@@ -77,6 +77,6 @@ def source_root(rows: Sequence[Row], backgrounds: Mapping[str, str]) -> str | No
     return split_root([[settings_sha256(rules)], *lines])
 
 
-def _root(rows: Sequence[Row], *hashes: str) -> str | None:
-    found = [[row.name, *(getattr(row, one) for one in hashes)] for row in rows]
-    return None if any(None in words for words in found) else split_root(found)
+def _root(rows: Sequence[RecipeRow], *hashes: str) -> str | None:
+    lines = [[row.name, *(getattr(row, name) for name in hashes)] for row in rows]
+    return None if any(None in line for line in lines) else split_root(lines)

@@ -16,16 +16,16 @@ class Part:
     Attributes
     ----------
     index
-        From 0.
+        Number of the part, from 0.
     count
-        How many parts there are.
+        Number of parts.
     """
 
     index: int
     count: int
 
     def of(self, shards: int) -> range:
-        """Say which shards belong to the part: places in a build of so many shards."""
+        """Return the positions of the part's shards in a build of so many."""
         return range(self.index, shards, self.count)
 
     def __str__(self) -> str:
@@ -33,19 +33,20 @@ class Part:
 
 
 def parse_part(text: str, environment: Mapping[str, str]) -> Part:
-    """Read which part a process is to do.
+    """Return the part that a process does.
 
     Parameters
     ----------
     text
         ``"i/n"`` with i from 0 to n - 1, or ``"slurm"``.
     environment
-        Of the process; SLURM sets ``SLURM_ARRAY_TASK_ID`` and its fellows there.
+        Environment variables of the process, in which SLURM sets ``SLURM_ARRAY_TASK_ID`` and
+        related ones.
 
     Returns
     -------
     Part
-        What to do.
+        Its number and the number of parts.
 
     Raises
     ------
@@ -61,11 +62,11 @@ def parse_part(text: str, environment: Mapping[str, str]) -> Part:
         return _slurm_part(environment)
     match = re.fullmatch(r"(\d+)/(\d+)", text)
     if match is None:
-        raise ValueError(f"shard is {text!r}; expected i/n, such as 0/8, or {SLURM}")
+        raise ValueError(f"--shard is {text!r}; expected i/n, such as 0/8, or {SLURM}")
     index, count = int(match[1]), int(match[2])
     if index >= count:
         wanted = f"0/{count} to {count - 1}/{count}" if count else "i/n with n of 1 or more"
-        raise ValueError(f"shard is {text}; expected {wanted}")
+        raise ValueError(f"--shard is {text}; expected {wanted}")
     return Part(index, count)
 
 

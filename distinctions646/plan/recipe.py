@@ -1,4 +1,4 @@
-"""Which foreground over which background, in what order, under what name: a table.
+"""The recipe of a split: which foreground over which background, in what order and under what name.
 
 Foreground i is laid over lines ``i * N`` to ``i * N + N - 1`` of the background list, as in the
 scripts of Composition-1k and Distinctions-646. A recipe has no pixels and no absolute paths, so
@@ -22,12 +22,13 @@ from distinctions646.sources.layouts import NAMINGS, Naming
 if TYPE_CHECKING:
     import pyarrow as pa
 
+PICTURE_KINDS = ("image", "alpha", "trimap")  # files of a composite, the last where it has one
 _FIRST_VERSION = 14  # columns
 
 
 @dataclass(frozen=True)
 class Rules:
-    """How the pixels of a split are made, beside the pictures they are made of.
+    """The rules that, with the sources, determine the pixels of a split.
 
     Attributes
     ----------
@@ -40,7 +41,7 @@ class Rules:
     image_format
         How composites are stored, as `image_format.jpeg_quality` reads it.
     trimap_rule, trimap_seed
-        How trimaps are made; a rule of None makes none.
+        Rule that makes trimaps, and the seed of its draws; a rule of None makes none.
     """
 
     preset: str = "adobe"
@@ -52,31 +53,31 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Row:
+class RecipeRow:
     """One composite of a recipe.
 
     Attributes
     ----------
     id
-        What results call the composite; the same as `name`.
+        Name of the composite in results; the same as `name`.
     split, index
-        Where it stands.
+        Split, and position in it from 0.
     foreground, background
         Base names of the source files.
     k
-        Which of the foreground's backgrounds it is, from 0.
+        Position among the foreground's backgrounds, from 0.
     width, height
-        Of the foreground and the composite.
+        Size of the foreground and of the composite in pixels.
     resized_width, resized_height
-        Of the background before the crop.
+        Size of the background before the crop in pixels.
     trimap_rule
         Id of the rule its trimap is made by; None where it has no trimap.
     name
-        Of the output file, without suffix.
+        Name of the output files, without suffix.
     image_sha256, alpha_sha256, trimap_sha256, foreground_sha256
-        Of the decoded pixels; None until built, and where a picture is made on reading.
+        SHA-256 of the decoded pixels; None until built, and where a picture is made on reading.
     trimap_seed, preset, exif, alpha_cleanup, image_format
-        As of `Rules`: with the hashes of the sources the recipe is the whole definition.
+        As in `Rules`. With the hashes of the sources, a recipe defines a split completely.
     """
 
     id: str
@@ -101,22 +102,27 @@ class Row:
     alpha_cleanup: str | None = None
     image_format: str = PNG
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of files it has: `PICTURE_KINDS`, without a trimap where no rule makes one."""
+        return PICTURE_KINDS if self.trimap_rule is not None else PICTURE_KINDS[:2]
+
     def file_name(self, kind: str) -> str:
-        """Name the file of its image, alpha or trimap."""
+        """Return the name of the file of its image, alpha or trimap."""
         return self.name + suffix_of(kind, self.image_format)
 
 
 def output_name(foreground: str, k: int, index: int, naming: Naming) -> str:
-    """Name a composite by its dataset's own convention.
+    """Return the name of a composite by its dataset's own convention.
 
     Parameters
     ----------
     foreground
         File name of the foreground.
     k
-        Which of the foreground's backgrounds it is, from 0.
+        Position among the foreground's backgrounds, from 0.
     index
-        Which composite of the split it is, from 0.
+        Position in the split, from 0.
     naming
         ``"adobe"``: the foreground's stem and k. ``"d646"``: what stands before the first
         underscore of the *file* name, and the index; a name without underscore keeps its suffix,
@@ -146,7 +152,7 @@ def output_name(foreground: str, k: int, index: int, naming: Naming) -> str:
     raise ValueError(f"naming is {naming!r}; expected one of {', '.join(NAMINGS)}")
 
 
-def plan(
+def make_recipe(
     foregrounds: Sequence[Foreground],
     backgrounds: Sequence[Background],
     *,
@@ -155,15 +161,15 @@ def plan(
     naming: Naming = "adobe",
     rules: Rules | None = None,
     background_source: str = "list",
-) -> list[Row]:
+) -> list[RecipeRow]:
     """Pair foregrounds with backgrounds.
 
     Parameters
     ----------
     foregrounds, backgrounds
-        In order.
+        Sources in the order of the lists.
     per_foreground
-        Backgrounds for each foreground; more backgrounds than needed are left over.
+        Backgrounds for each foreground; surplus backgrounds are ignored.
     split
         Name of the split.
     naming
@@ -171,12 +177,12 @@ def plan(
     rules
         How the pixels are made; None means as the official script makes them, without trimaps.
     background_source
-        What the message calls the origin of `backgrounds`.
+        Origin of `backgrounds` in the error message: ``"list"`` or ``"folder"``.
 
     Returns
     -------
-    list of Row
-        One a composite, without hashes.
+    list of RecipeRow
+        One per composite, without hashes.
 
     Raises
     ------
@@ -203,7 +209,7 @@ def plan(
             foreground.height, foreground.width, background.height, background.width, rules.preset
         )
         rows.append(
-            Row(
+            RecipeRow(
                 id=name,
                 split=split,
                 index=index,
@@ -222,43 +228,43 @@ def plan(
     return rows
 
 
-def to_table(rows: Sequence[Row]) -> pa.Table:
-    """Turn rows into an Arrow table.
+def to_table(rows: Sequence[RecipeRow]) -> pa.Table:
+    """Return rows as an Arrow table.
 
     Parameters
     ----------
     rows
-        Of one or more splits.
+        Rows of one or more splits.
 
     Returns
     -------
     pyarrow.Table
-        One column for each field of `Row`, in that order.
+        One column for each field of `RecipeRow`, in that order.
     """
     import pyarrow as pa
 
-    numbers = {field.name for field in dataclasses.fields(Row) if field.type == "int"}
+    numbers = {field.name for field in dataclasses.fields(RecipeRow) if field.type == "int"}
     schema = pa.schema(
         [
             (field.name, pa.int64() if field.name in numbers else pa.string())
-            for field in dataclasses.fields(Row)
+            for field in dataclasses.fields(RecipeRow)
         ]
     )
     return pa.Table.from_pylist([vars(row) for row in rows], schema=schema)
 
 
-def read_recipe(path: Path | str) -> list[Row]:
-    """Read a recipe back.
+def read_recipe(path: Path | str) -> list[RecipeRow]:
+    """Read a recipe.
 
     Parameters
     ----------
     path
-        A Parquet file of `to_table`.
+        Parquet file written from `to_table`.
 
     Returns
     -------
-    list of Row
-        In order.
+    list of RecipeRow
+        In the order of the file.
 
     Raises
     ------
@@ -272,21 +278,21 @@ def read_recipe(path: Path | str) -> list[Row]:
         table = pq.read_table(path)
     except pa.ArrowInvalid as error:
         raise ValueError(f"{path}: cannot be read as Parquet: {error}") from error
-    expected = [field.name for field in dataclasses.fields(Row)]
+    expected = [field.name for field in dataclasses.fields(RecipeRow)]
     # Recipes of the first version lack the last columns.
     if table.column_names not in (expected, expected[:_FIRST_VERSION]):
         raise ValueError(
             f"{path}: has columns {', '.join(table.column_names)}; expected {', '.join(expected)}"
         )
-    return [Row(**row) for row in table.to_pylist()]
+    return [RecipeRow(**row) for row in table.to_pylist()]
 
 
-def _refuse_shared_names(rows: Sequence[Row]) -> None:
-    seen: dict[str, Row] = {}
+def _refuse_shared_names(rows: Sequence[RecipeRow]) -> None:
+    seen: dict[str, RecipeRow] = {}
     for row in rows:
         other = seen.setdefault(row.name, row)
         if other is not row:
             raise ValueError(
                 f"{other.foreground} and {row.foreground} both give a composite named {row.name}; "
-                "expected one foreground a name"
+                "expected one foreground per name"
             )

@@ -1,1 +1,1 @@
-"""What every command shares: parsing, one-line errors, worker processes."""
+"""What every command shares: parsing, one-line errors, worker processes, hashes of source code."""

@@ -1,4 +1,4 @@
-"""What every command of the suite shares: one clear error, exit status 2, and shown defaults."""
+"""Parsing and errors of every command: shown defaults, one clear error, exit status 2."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def make_parser(program: str, description: str | None) -> argparse.ArgumentParse
     Parameters
     ----------
     program
-        As a user types it: ``python -m benchmark.run``.
+        As a user types it, such as ``python -m benchmark.run``.
     description
         Usually the module's docstring, which has a working example near its head.
     """
@@ -36,7 +36,7 @@ def make_parser(program: str, description: str | None) -> argparse.ArgumentParse
 
 
 def run_command(command: Callable[[], int | None]) -> int:
-    """Run a command and turn what the user got wrong into one line and exit status 2.
+    """Run a command; bad arguments or input become one line and exit status 2.
 
     Parameters
     ----------

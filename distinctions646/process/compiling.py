@@ -1,4 +1,4 @@
-"""Say why the first run takes so long: numba compiles what later runs find on the disk."""
+"""A notice while numba compiles, which later runs read from the disk."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ COMPILING = "compiling numba kernels, once; later runs find them on the disk\n"
 
 @cache
 def tell_compiling() -> None:
-    """Let this process say on stderr when it first has to compile; nothing if it never has to."""
+    """Print a notice on stderr when this process first compiles a kernel, if it ever does."""
     from numba.core import event
 
     class Told(event.Listener):

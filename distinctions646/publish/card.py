@@ -1,4 +1,4 @@
-"""The card of a built dataset: a README whose head tells ``datasets`` what to load."""
+"""The card of a built dataset: a README whose head lists the files that ``datasets`` loads."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from distinctions646.images.formats import PNG
-from distinctions646.publish.terms import terms_of
+from distinctions646.sources.datasets import find_dataset, terms_of
 
-# Where the composites of each form lie, in the order in which a card offers them.
+# Files of each form, in the order in which a card prefers them.
 _PATTERNS = {
     "parquet": "data/{split}-*.parquet",
     "folder": "{split}/**",
@@ -18,7 +18,7 @@ TABLES = ("recipe", "sources")
 
 
 def dataset_card(manifest: Mapping[str, Any], *, pixels: bool = True) -> str:
-    """Write the README of a built dataset.
+    """Return the README of a built dataset.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def dataset_card(manifest: Mapping[str, Any], *, pixels: bool = True) -> str:
 
 def _form(splits: Mapping[str, Any]) -> tuple[str | None, list[str]]:
     for form in _PATTERNS:
-        loadable = [split for split, facts in splits.items() if form in facts["write"]]
+        loadable = [split for split, record in splits.items() if form in record["write"]]
         if loadable:
             return form, loadable
     return None, []
@@ -79,14 +79,14 @@ def _summary(manifest: Mapping[str, Any]) -> list[str]:
         "| split | foregrounds | composites | root |",
         "|---|---|---|---|",
     ]
-    for split, facts in manifest["splits"].items():
-        root = f"`{facts['root']}`" if facts["root"] else "composed on reading"
-        if facts.get("source_root") and not facts["root"]:
-            root += f"; source root `{facts['source_root']}`"
-        lines.append(f"| {split} | {facts['foregrounds']} | {facts['composites']} | {root} |")
+    for split, record in manifest["splits"].items():
+        root = f"`{record['root']}`" if record["root"] else "composed on reading"
+        if record.get("source_root") and not record["root"]:
+            root += f"; source root `{record['source_root']}`"
+        lines.append(f"| {split} | {record['foregrounds']} | {record['composites']} | {root} |")
     lines.append("")
-    for split, facts in manifest["splits"].items():
-        lines += _split_text(split, facts)
+    for split, record in manifest["splits"].items():
+        lines += _split_text(split, record)
     return [
         *lines,
         "- A root is the SHA-256 of the split's names and decoded pixels, in order; a source root "
@@ -94,25 +94,25 @@ def _summary(manifest: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _split_text(split: str, facts: Mapping[str, Any]) -> list[str]:
-    rule = facts["trimap_rule"]
-    trimaps = f"`{rule}`, seed {facts['trimap_seed']}" if rule else "none"
+def _split_text(split: str, record: Mapping[str, Any]) -> list[str]:
+    rule = record["trimap_rule"]
+    trimaps = f"`{rule}`, seed {record['trimap_seed']}" if rule else "none"
     lines = [
-        f"- {split}: preset `{facts['preset']}`, names `{facts['names']}`, "
-        f"backgrounds for each foreground: {facts['per_foreground']}; trimaps: {trimaps}.",
+        f"- {split}: preset `{record['preset']}`, names `{record['names']}`, "
+        f"backgrounds for each foreground: {record['per_foreground']}; trimaps: {trimaps}.",
     ]
-    if facts.get("image_format", PNG) != PNG:
+    if record.get("image_format", PNG) != PNG:
         lines.append(
-            f"- {split}: **images are {facts['image_format']} and not exact**; results on them are "
-            "not comparable with those on the exact pixels."
+            f"- {split}: **images are {record['image_format']} and not exact**; results on them "
+            "are not comparable with those on the exact pixels."
         )
-    if facts.get("exif", "ignore") != "ignore":
+    if record.get("exif", "ignore") != "ignore":
         lines.append(f"- {split}: EXIF orientations of the sources are applied, as by OpenCV.")
-    if facts.get("alpha_cleanup"):
-        lines.append(f"- {split}: alphas cleaned by `{facts['alpha_cleanup']}`.")
-    if facts.get("trimap_root"):
-        lines.append(f"- {split}: root of the trimaps `{facts['trimap_root']}`.")
-    lists = facts.get("lists", {})
+    if record.get("alpha_cleanup"):
+        lines.append(f"- {split}: alphas cleaned by `{record['alpha_cleanup']}`.")
+    if record.get("trimap_root"):
+        lines.append(f"- {split}: root of the trimaps `{record['trimap_root']}`.")
+    lists = record.get("lists", {})
     return lines + [f"- {split}, {kind} list: {verdict}." for kind, verdict in lists.items()]
 
 
@@ -125,7 +125,7 @@ def _reading(manifest: Mapping[str, Any], loadable: Sequence[str], pixels: bool)
             "",
             f'rows = datasets.load_dataset("PATH/OF/THIS/FOLDER", "{name}", split="{loadable[0]}")',
         ]
-    virtual = [split for split, facts in splits.items() if "virtual" in facts["write"]]
+    virtual = [split for split, record in splits.items() if "virtual" in record["write"]]
     if virtual and pixels:
         calls += [
             *([""] if calls else []),
@@ -151,16 +151,8 @@ def _reading(manifest: Mapping[str, Any], loadable: Sequence[str], pixels: bool)
 
 
 def _about(dataset: str) -> list[str]:
-    """Say what a reader of mini must know; nothing of other datasets."""
-    if dataset != "mini":
-        return []
-    return [
-        "",
-        "**Synthetic, not comparable with Composition-1k or Distinctions-646.** Every foreground "
-        "is drawn or path-traced by a program; `foregrounds.csv` has each one's class, group, "
-        "whether it has a wholly opaque part, whether its class is unseen in training, and its "
-        "source.",
-    ]
+    known = find_dataset(dataset)
+    return ["", known.card_note] if known is not None and known.card_note else []
 
 
 def _terms(dataset: str) -> list[str]:

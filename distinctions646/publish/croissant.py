@@ -15,7 +15,7 @@ from distinctions646.forms.parquet import PICTURE_COLUMNS
 from distinctions646.images.fingerprint import file_sha256
 from distinctions646.images.formats import PNG
 from distinctions646.publish.card import TABLES
-from distinctions646.publish.terms import terms_of
+from distinctions646.sources.datasets import terms_of
 
 CROISSANT = "croissant.json"
 _SPECIFICATION = "http://mlcommons.org/croissant/1.0"
@@ -66,14 +66,14 @@ _CONTEXT = {
 def croissant(
     manifest: Mapping[str, Any], folders: Sequence[Path], *, pixels: bool = True
 ) -> bytes:
-    """Describe a built dataset.
+    """Return the description of a built dataset.
 
     Parameters
     ----------
     manifest
         The content of its ``build.json``.
     folders
-        Where its files are looked for, in order.
+        Folders searched for its files, in order.
     pixels
         False where the description goes with the tables alone.
 
@@ -94,16 +94,16 @@ def croissant(
         files.append(_file_object(path, relative, identity))
         records.append(_record_set(path, identity))
     terms = terms_of(name)
-    roots = [f"{split} {facts['root']}" for split, facts in splits.items() if facts["root"]]
+    roots = [f"{split} {record['root']}" for split, record in splits.items() if record["root"]]
     sources = [
-        f"{split} {facts['source_root']}"
-        for split, facts in splits.items()
-        if facts.get("source_root")
+        f"{split} {record['source_root']}"
+        for split, record in splits.items()
+        if record.get("source_root")
     ]
     lossy = [
-        f"{split} {facts['image_format']}"
-        for split, facts in splits.items()
-        if facts.get("image_format", PNG) != PNG
+        f"{split} {record['image_format']}"
+        for split, record in splits.items()
+        if record.get("image_format", PNG) != PNG
     ]
     description = {
         "@context": _CONTEXT,
@@ -125,9 +125,9 @@ def croissant(
 def _files(
     splits: Mapping[str, Any], folders: Sequence[Path], pixels: bool
 ) -> Iterator[tuple[Path, str]]:
-    for split, facts in splits.items():
+    for split, record in splits.items():
         wanted = [f"{table}/{split}.parquet" for table in TABLES]
-        if pixels and "parquet" in facts["write"]:
+        if pixels and "parquet" in record["write"]:
             wanted.append(f"data/{split}-*.parquet")
         for pattern in wanted:
             yield from _matching(folders, pattern)
@@ -135,9 +135,9 @@ def _files(
 
 def _matching(folders: Sequence[Path], pattern: str) -> list[tuple[Path, str]]:
     for folder in folders:
-        found = sorted(folder.glob(pattern))
-        if found:
-            return [(path, path.relative_to(folder).as_posix()) for path in found]
+        paths = sorted(folder.glob(pattern))
+        if paths:
+            return [(path, path.relative_to(folder).as_posix()) for path in paths]
     raise ValueError(f"{folders[-1]}: {pattern} is missing; build again")
 
 

@@ -1,4 +1,4 @@
-"""Push a built dataset to the Hugging Face Hub: the recipe, and pixels only when told so.
+"""Pushing a built dataset to the Hugging Face Hub: the recipe, and pixels only on request.
 
 Recipe, source hashes and manifest hold no pixels and may go anywhere. Composites are covered by
 the terms of their foregrounds and backgrounds, and those of the known datasets forbid passing
@@ -17,7 +17,7 @@ from distinctions646.forms.manifest import MANIFEST, read_manifest
 from distinctions646.process.commandline import make_parser, run_command
 from distinctions646.publish.card import TABLES, dataset_card
 from distinctions646.publish.croissant import CROISSANT, croissant
-from distinctions646.publish.terms import terms_of
+from distinctions646.sources.datasets import terms_of
 
 _EXAMPLE = """\
 examples:
@@ -30,7 +30,7 @@ Pixels stay where they are unless --include-pixels is given, and then the terms 
 
 @dataclass(frozen=True)
 class PublishConfig:
-    """What to push, and where.
+    """A dataset to push, and the repository.
 
     Attributes
     ----------
@@ -56,12 +56,12 @@ def publish(config: PublishConfig) -> list[str]:
     Parameters
     ----------
     config
-        What to push.
+        The dataset and the repository.
 
     Returns
     -------
     list of str
-        The patterns of files that went.
+        Patterns of the files that were pushed.
 
     Raises
     ------
@@ -130,14 +130,16 @@ def parse_args(arguments: Sequence[str] | None = None) -> PublishConfig:
     """
     parser = make_parser("python -m distinctions646.publish", _EXAMPLE)
     parser.add_argument("folder", type=Path, metavar="OUT", help="a built dataset")
-    parser.add_argument("--repo", required=True, metavar="OWNER/NAME", help="on the Hub")
+    parser.add_argument("--repo", required=True, metavar="OWNER/NAME", help="repository on the Hub")
     parser.add_argument("--include-pixels", action="store_true", help="push the composites too")
-    parser.add_argument("--private", action="store_true", help="into a private repository only")
+    parser.add_argument(
+        "--private", action="store_true", help="push into a private repository only"
+    )
     return PublishConfig(**vars(parser.parse_args(arguments)))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Push as the command line says.
+    """Run ``python -m distinctions646.publish``.
 
     Parameters
     ----------

@@ -1,1 +1,1 @@
-"""Where datasets keep their files, as tables, and how names become files."""
+"""The known datasets as one table (`datasets`), and how their names become a user's files."""

@@ -1,4 +1,4 @@
-"""Find a split of Composition-1k or Distinctions-646 in a user's folders, and check its lists."""
+"""Finding a split of an official dataset in a user's folders, and checking its lists."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from distinctions646.images.headers import Exif
-from distinctions646.plan.settings import BuildConfig
+from distinctions646.sources.catalogue.collections import BACKGROUND_FOLDERS, LISTED_NAMES
+from distinctions646.sources.datasets import DATASETS
 from distinctions646.sources.files import (
     Foreground,
     check_foreground,
@@ -16,34 +17,28 @@ from distinctions646.sources.files import (
     refuse_shared_stems,
 )
 from distinctions646.sources.index import FolderIndex
-from distinctions646.sources.layouts import (
-    BACKGROUND_FOLDERS,
-    GIVEN_RULE,
-    LAYOUTS,
-    SplitLayout,
-    layout_of,
-)
+from distinctions646.sources.layouts import GIVEN_RULE, SplitLayout
 from distinctions646.sources.lists import check_counts, find_names, judge
-
-_LISTED = {"coco": r"COCO_train2014_\d{12}\.jpg", "voc": r"\d{4}_\d{6}\.jpg"}
+from distinctions646.sources.locations import ArchiveSources, CustomSources
 
 
 @dataclass(frozen=True)
 class Archive:
-    """Where everything of a split is.
+    """The folders, lists and files of a split.
 
     Attributes
     ----------
     folders
-        Of foregrounds and alphas, in pairs; alphas are None where foregrounds bring their own.
+        Pairs of a folder of foregrounds and one of alphas; the latter is None where foregrounds
+        have an alpha channel of their own.
     trimaps
-        Folder of the official trimaps; None where the build has none of them.
+        Folder of the official trimaps; None where the build does not use them.
     foreground_names, background_names
         The lists.
     verdicts
-        For ``"foreground"`` and ``"background"`` what the check of the list said.
+        For ``"foreground"`` and ``"background"``: ``"official"``, or how the list differs.
     foregrounds, backgrounds
-        Their files.
+        The files in the folders, by name.
     """
 
     folders: tuple[tuple[Path, Path | None], ...]
@@ -55,7 +50,7 @@ class Archive:
     backgrounds: FolderIndex
 
 
-def locate(config: BuildConfig) -> Archive:
+def locate(sources: ArchiveSources, *, given_trimaps: bool = False) -> Archive:
     """Find the folders and lists of an official split.
 
     A list that is missing is made from the folder's names where their order is known, and counts
@@ -63,8 +58,10 @@ def locate(config: BuildConfig) -> Archive:
 
     Parameters
     ----------
-    config
-        With `dataset`, `split`, `source` and `coco` or `voc`.
+    sources
+        With the collection that the split's backgrounds come from.
+    given_trimaps
+        Whether the archive's own trimaps are used.
 
     Returns
     -------
@@ -76,23 +73,25 @@ def locate(config: BuildConfig) -> Archive:
     ValueError
         If a folder or list is missing, or the lists do not fit the recipe.
     """
-    layout = layout_of(config.dataset, config.split)
-    if config.source is None:
-        raise ValueError(f"source is missing; expected the folder of the {config.dataset} archive")
-    base = _find_base(config.source, layout)
+    layout = sources.layout
+    base = _find_base(sources.source, layout)
     folders, foregrounds = _foreground_folders(base, layout)
-    backgrounds = FolderIndex(_background_folders(config, layout))
+    backgrounds = FolderIndex(_background_folders(sources, layout))
     foreground_names = find_names(
-        config, base, layout.foregrounds, foregrounds, config.foreground_list, ""
+        sources, base, layout.foregrounds, foregrounds, sources.foreground_list
     )
-    pattern = _LISTED[layout.background_source]
     background_names = find_names(
-        config, base, layout.backgrounds, backgrounds, config.background_list, pattern
+        sources,
+        base,
+        layout.backgrounds,
+        backgrounds,
+        sources.background_list,
+        LISTED_NAMES[layout.background_source],
     )
-    check_counts(config.dataset, config.split, layout, len(foreground_names), len(background_names))
+    check_counts(sources, len(foreground_names), len(background_names))
     return Archive(
         folders=folders,
-        trimaps=_find_trimaps(config, layout, base),
+        trimaps=_find_trimaps(sources, base) if given_trimaps else None,
         foreground_names=foreground_names,
         background_names=background_names,
         verdicts={
@@ -105,12 +104,12 @@ def locate(config: BuildConfig) -> Archive:
 
 
 def splits_of(dataset: str, source: Path) -> list[str]:
-    """Say which splits of an official dataset a folder has.
+    """Return the splits of an official dataset that a folder has.
 
     Parameters
     ----------
     dataset
-        A key of `layouts.LAYOUTS`.
+        One of `datasets.archive_names`.
     source
         The unpacked archive, or the folder around it.
 
@@ -124,24 +123,26 @@ def splits_of(dataset: str, source: Path) -> list[str]:
     ValueError
         If there is none.
     """
-    layouts = {split: layout_of(dataset, split) for split in LAYOUTS.get(dataset, {"": ""})}
-    found = [
+    layouts = DATASETS[dataset].archive
+    splits = [
         split
         for split, layout in layouts.items()
         if any((source / base / layout.folders[0][0]).is_dir() for base in layout.bases)
     ]
-    if not found:
+    if not splits:
         _find_base(source, next(iter(layouts.values())))
-    return found
+    return splits
 
 
-def locate_foregrounds(config: BuildConfig) -> list[Foreground]:
+def locate_foregrounds(sources: ArchiveSources, *, exif: Exif = "ignore") -> list[Foreground]:
     """Find the foregrounds of an official split, whether or not its backgrounds are there.
 
     Parameters
     ----------
-    config
-        With `dataset`, `split` and `source`.
+    sources
+        Folders of the split; collections are ignored.
+    exif
+        As for `headers.picture_size`.
 
     Returns
     -------
@@ -153,11 +154,11 @@ def locate_foregrounds(config: BuildConfig) -> list[Foreground]:
     ValueError
         If a folder, the list or a file is missing, or an alpha is of another size.
     """
-    layout = layout_of(config.dataset, config.split)
-    base = _find_base(config.source or Path(), layout)
+    layout = sources.layout
+    base = _find_base(sources.source, layout)
     folders, index = _foreground_folders(base, layout)
-    names = find_names(config, base, layout.foregrounds, index, config.foreground_list, "")
-    return match_foregrounds(folders, names, index, config.exif)
+    names = find_names(sources, base, layout.foregrounds, index, sources.foreground_list)
+    return match_foregrounds(folders, names, index, exif)
 
 
 def match_foregrounds(
@@ -171,11 +172,11 @@ def match_foregrounds(
     Parameters
     ----------
     folders
-        Of foregrounds and alphas, in pairs; alphas are None where foregrounds bring their own.
+        Pairs of a folder of foregrounds and one of alphas, as `Archive.folders`.
     names
-        The list.
+        The list of foregrounds.
     index
-        Of the foregrounds' folders.
+        The files of the foregrounds' folders.
     exif
         As for `headers.picture_size`.
 
@@ -187,7 +188,7 @@ def match_foregrounds(
     Raises
     ------
     ValueError
-        As for `sources.check_foreground`; or a file is missing, or two share a stem.
+        As for `files.check_foreground`; or a file is missing, or two share a stem.
     """
     paths = [index.require(name, "foreground") for name in names]
     refuse_shared_stems(folders[0][0], paths)
@@ -199,13 +200,13 @@ def match_foregrounds(
     return [check_foreground(path, alphas.get(path), exif=exif) for path in paths]
 
 
-def locate_custom(config: BuildConfig) -> Archive:
-    """Say of a user's own folders what `locate` says of an archive.
+def locate_custom(sources: CustomSources) -> Archive:
+    """Find the folders and lists of a user's own dataset.
 
     Parameters
     ----------
-    config
-        With `foregrounds` and `backgrounds`.
+    sources
+        Folders and pairing of the dataset.
 
     Returns
     -------
@@ -215,28 +216,20 @@ def locate_custom(config: BuildConfig) -> Archive:
     Raises
     ------
     ValueError
-        If a folder or list is missing.
+        If a folder or list is missing, or there are too few backgrounds.
     """
-    if config.foregrounds is None or config.backgrounds is None:
-        raise ValueError("foregrounds or backgrounds are missing; expected a folder of each")
-    foregrounds = FolderIndex([config.foregrounds])
-    backgrounds = FolderIndex([config.backgrounds])
-    if config.foreground_list is None:
-        foreground_names = sorted(foregrounds.names)
-    else:
-        foreground_names = read_names(config.foreground_list)
-    needed = len(foreground_names) * config.per_foreground
-    if config.background_list is None:
-        background_names = sorted(backgrounds.names)
-    else:
-        background_names = read_names(config.background_list)
+    foregrounds = FolderIndex([sources.foregrounds])
+    backgrounds = FolderIndex([sources.backgrounds])
+    foreground_names = _listed(sources.foreground_list, foregrounds)
+    background_names = _listed(sources.background_list, backgrounds)
+    needed = len(foreground_names) * sources.per_foreground
     if len(background_names) < needed:
         raise ValueError(
-            f"{len(foreground_names)} foregrounds x {config.per_foreground} need {needed} "
+            f"{len(foreground_names)} foregrounds x {sources.per_foreground} need {needed} "
             f"backgrounds; there are {len(background_names)}"
         )
     return Archive(
-        folders=((config.foregrounds, config.alphas),),
+        folders=((sources.foregrounds, sources.alphas),),
         trimaps=None,
         foreground_names=foreground_names,
         background_names=background_names[:needed],
@@ -244,6 +237,10 @@ def locate_custom(config: BuildConfig) -> Archive:
         foregrounds=foregrounds,
         backgrounds=backgrounds,
     )
+
+
+def _listed(path: Path | None, index: FolderIndex) -> list[str]:
+    return sorted(index.names) if path is None else read_names(path)
 
 
 def _find_base(source: Path, layout: SplitLayout) -> Path:
@@ -269,30 +266,29 @@ def _foreground_folders(
     return folders, FolderIndex([folder for folder, _ in folders])
 
 
-def _background_folders(config: BuildConfig, layout: SplitLayout) -> list[Path]:
+def _background_folders(sources: ArchiveSources, layout: SplitLayout) -> list[Path]:
     kind = layout.background_source
-    root = config.coco if kind == "coco" else config.voc
+    root = sources.coco if kind == "coco" else sources.voc
     if root is None:
         raise ValueError(
-            f"{kind} is missing; {config.dataset} {config.split} takes its backgrounds from there: "
-            f"say --{kind} DIR"
+            f"{kind} is missing; {sources.dataset} {sources.split} takes its backgrounds from "
+            f"there: give --{kind} DIR"
         )
     if not root.is_dir():
         raise ValueError(f"{root}: no such folder; expected the pictures of {kind.upper()}")
     return [root / one for one in BACKGROUND_FOLDERS[kind] if (root / one).is_dir()]
 
 
-def _find_trimaps(config: BuildConfig, layout: SplitLayout, base: Path) -> Path | None:
-    if config.trimap_rule != GIVEN_RULE:
-        return None
-    if layout.trimaps is None:
+def _find_trimaps(sources: ArchiveSources, base: Path) -> Path:
+    trimaps = sources.layout.trimaps
+    if trimaps is None:
         raise ValueError(
-            f"trimap rule is {GIVEN_RULE!r}, but {config.dataset} {config.split} has no official "
+            f"trimap rule is {GIVEN_RULE!r}, but {sources.dataset} {sources.split} has no official "
             "trimaps; expected another rule or none"
         )
-    if not (base / layout.trimaps).is_dir():
+    if not (base / trimaps).is_dir():
         raise ValueError(
-            f"{base / layout.trimaps}: no such folder; expected the official trimaps, or say "
+            f"{base / trimaps}: no such folder; expected the official trimaps, or "
             "--trimap-rule with another rule or none"
         )
-    return base / layout.trimaps
+    return base / trimaps

@@ -1,4 +1,4 @@
-"""Find the foregrounds, alphas and backgrounds a build needs, and check them by their headers.
+"""Finding the foregrounds, alphas and backgrounds of a build, and checking their headers.
 
 Everything that can be known without decoding a pixel is checked here, before anything is written:
 the lists, the files, their kinds and sizes.
@@ -13,13 +13,13 @@ from pathlib import Path
 from distinctions646.images.folders import find_images, list_images
 from distinctions646.images.headers import (
     Exif,
-    check_alpha_mode,
+    check_grey_mode,
     check_image_mode,
     check_own_alpha,
     open_header,
     picture_size,
 )
-from distinctions646.sources.stamps import Seen, stamp_of
+from distinctions646.sources.stamps import KnownFiles, stamp_of
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Foreground:
 
 @dataclass(frozen=True)
 class Background:
-    """A background file, and what the list calls it where that is not the name of the file."""
+    """A background file, and its name in the list where that differs from the file's."""
 
     path: Path
     height: int
@@ -43,12 +43,12 @@ class Background:
 
     @property
     def name(self) -> str:
-        """What a recipe calls it."""
+        """Name in a recipe."""
         return self.listed or self.path.name
 
 
 def read_names(path: Path | str) -> list[str]:
-    """Read a list of file names, one a line.
+    """Read a list of file names, one per line.
 
     Lines may end in LF or CRLF and the last may be unended; blanks around a name do not count,
     and blank lines may stand at the end only.
@@ -74,10 +74,10 @@ def read_names(path: Path | str) -> list[str]:
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path}: not UTF-8 text; expected one file name a line") from error
+        raise ValueError(f"{path}: not UTF-8 text; expected one file name per line") from error
     names = [line.strip() for line in text.rstrip().split("\n")]
     if names == [""]:
-        raise ValueError(f"{path}: has no names; expected one file name a line")
+        raise ValueError(f"{path}: has no names; expected one file name per line")
     for number, name in enumerate(names, 1):
         if not name:
             raise ValueError(f"{path}: line {number} is blank; expected a file name")
@@ -106,7 +106,7 @@ def find_foregrounds(
         Holds an alpha for each, under the same name or at least the same stem; None where the
         foregrounds bring their own alpha channel.
     names
-        Which foregrounds, in which order; None means all, sorted by name.
+        File names in order; None means all, sorted by name.
     exif
         As for `headers.picture_size`.
 
@@ -145,7 +145,7 @@ def find_backgrounds(
     names: list[str] | None = None,
     *,
     exif: Exif = "ignore",
-    seen: Seen | None = None,
+    known: KnownFiles | None = None,
 ) -> list[Background]:
     """Find the first `count` backgrounds.
 
@@ -154,18 +154,18 @@ def find_backgrounds(
     folder
         Holds the backgrounds.
     count
-        How many are needed.
+        Number of backgrounds needed.
     names
-        In which order; None means sorted by name.
+        File names in order; None means all, sorted by name.
     exif
         As for `headers.picture_size`.
-    seen
+    known
         Files whose size is known already.
 
     Returns
     -------
     list of Background
-        `count` of them; fewer where there are no more, which is for the caller to judge.
+        At most `count`; fewer where the folder or list has fewer.
 
     Raises
     ------
@@ -176,21 +176,21 @@ def find_backgrounds(
         paths = list_images(folder)[:count]
     else:
         paths = [_existing(folder, name, "background") for name in names[:count]]
-    return check_backgrounds([(path, path.name) for path in paths], exif=exif, seen=seen)
+    return check_backgrounds([(path, path.name) for path in paths], exif=exif, known=known)
 
 
 def check_backgrounds(
-    files: Sequence[tuple[Path, str]], *, exif: Exif = "ignore", seen: Seen | None = None
+    files: Sequence[tuple[Path, str]], *, exif: Exif = "ignore", known: KnownFiles | None = None
 ) -> list[Background]:
     """Check backgrounds by their headers.
 
     Parameters
     ----------
     files
-        The path of each, and what a recipe calls it.
+        Pairs of a path and its name in a recipe.
     exif
         As for `headers.picture_size`.
-    seen
+    known
         Files whose size is known already, and that they are pictures.
 
     Returns
@@ -205,9 +205,9 @@ def check_backgrounds(
     """
     sizes: dict[Path, tuple[int, int]] = {}
     for path, _ in files:
-        known = seen.get(stamp_of(path)) if seen and path not in sizes else None
-        if known is not None:
-            sizes[path] = known.height, known.width
+        file = known.get(stamp_of(path)) if known and path not in sizes else None
+        if file is not None:
+            sizes[path] = file.height, file.width
         elif path not in sizes:
             with open_header(path) as picture:
                 check_image_mode(picture, path)
@@ -242,7 +242,7 @@ def check_foreground(path: Path, alpha: Path | None, *, exif: Exif = "ignore") -
         height, width = picture_size(picture, exif)
     if alpha is not None:
         with open_header(alpha) as picture:
-            check_alpha_mode(picture, alpha)
+            check_grey_mode(picture, alpha, "alpha")
             alpha_height, alpha_width = picture_size(picture, exif)
             if (alpha_height, alpha_width) != (height, width):
                 raise ValueError(
@@ -296,14 +296,14 @@ def match_alphas(
         if foreground.name in names:
             partners.append(folder / foreground.name)
             continue
-        found = by_stem.get(foreground.stem, [])
-        if len(found) != 1:
-            listed = ", ".join(path.name for path in found) or "none"
+        matches = by_stem.get(foreground.stem, [])
+        if len(matches) != 1:
+            listed = ", ".join(path.name for path in matches) or "none"
             raise ValueError(
                 f"{foreground}: foreground needs one alpha named {foreground.stem} in {folder}; "
                 f"found {listed}"
             )
-        partners.append(found[0])
+        partners.append(matches[0])
     return partners
 
 
@@ -313,7 +313,7 @@ def refuse_shared_stems(folder: Path, paths: Sequence[Path]) -> None:
     Parameters
     ----------
     folder
-        What the message calls their place.
+        Folder that the message names.
     paths
         The foregrounds.
 
@@ -327,6 +327,6 @@ def refuse_shared_stems(folder: Path, paths: Sequence[Path]) -> None:
         if path.stem in seen:
             raise ValueError(
                 f"{folder}: {seen[path.stem]} and {path.name} share the name {path.stem}, and "
-                "their composites would too; expected one foreground a name"
+                "their composites would too; expected one foreground per name"
             )
         seen[path.stem] = path.name

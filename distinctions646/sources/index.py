@@ -8,11 +8,11 @@ from functools import cached_property
 from pathlib import Path
 
 from distinctions646.images.folders import IMAGE_SUFFIXES
-from distinctions646.sources.layouts import COCO_2014_PREFIX
+from distinctions646.sources.catalogue.collections import COCO_2014_PREFIX
 
 
 class FolderIndex:
-    """The pictures of some folders; of equal names the first folder's counts.
+    """The images of some folders by name; of equal names the first folder's counts.
 
     COCO's train2017 drops the prefix that its train2014 puts before the same picture's number, so
     either name finds either file.
@@ -38,7 +38,7 @@ class FolderIndex:
         return list(self._folder_of)
 
     def find(self, name: str) -> Path | None:
-        """Give the path of a file.
+        """Return the path of a file.
 
         Parameters
         ----------
@@ -57,7 +57,7 @@ class FolderIndex:
         return None
 
     def require(self, name: str, kind: str) -> Path:
-        """Give the path of a file that a list names.
+        """Return the path of a file that a list names.
 
         Parameters
         ----------
@@ -69,7 +69,7 @@ class FolderIndex:
         Returns
         -------
         Path
-            Of the file.
+            In the first folder that has it.
 
         Raises
         ------
@@ -88,7 +88,7 @@ class FolderIndex:
         return path
 
     def nearest(self, name: str) -> str | None:
-        """Give the name of a file that differs from a wanted one by case or suffix only.
+        """Return the name of a file that differs from a wanted one by case or suffix only.
 
         Parameters
         ----------

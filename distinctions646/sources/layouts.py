@@ -1,22 +1,22 @@
-"""Where the archives of Composition-1k and Distinctions-646 keep their files: a table.
+"""What is known of a dataset: its lists, folders, pairing, names and terms, as types.
 
-Sizes, list hashes and orders are facts about the published archives and repositories; the lists
-themselves are not ours to ship. Adobe's archive unpacks to ``Combined_Dataset``; the
-Distinctions-646 archive (RAR5: bsdtar or 7z unpack it) to ``Distinctions-646``. The authors'
-repository keeps its lists in ``utils/Distinctions-646/{train,test}``.
+The datasets themselves are in `catalogue`, and `datasets.DATASETS` gathers them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import Literal, get_args
+
+from distinctions646.sources.terms import Terms
 
 Naming = Literal["adobe", "d646"]
 NAMINGS: tuple[Naming, ...] = get_args(Naming)
 Order = Literal["windows", "numbers", "bytes"]
-GIVEN_RULE = "adobe"  # trimaps that came with the archive
+Collection = Literal["coco", "voc"]
+GIVEN_RULE = "adobe"  # the trimaps of the archive of Composition-1k
+GIVEN_TRIMAPS = "given"  # the trimaps of an open set or a plain folder
 
 
 @dataclass(frozen=True)
@@ -26,17 +26,16 @@ class NameList:
     Attributes
     ----------
     file
-        Its name.
+        Name of the list's file.
     count
-        How many names it has.
+        Number of names in it.
     sha256
-        Of the names, each ended by a line feed; None where no copy's hash is known.
+        SHA-256 of the names, each ended by a line feed; None where no copy's hash is known.
     sorted_sha256
         The same of the sorted names.
     order
-        How a folder must be sorted to give the official order, where some way does:
-        ``"windows"`` by upper-case name, ``"numbers"`` with numbers as numbers, ``"bytes"``
-        plainly.
+        The order that turns a folder's names into the list: ``"windows"`` by upper-case name,
+        ``"numbers"`` with numbers as numbers, ``"bytes"`` by code point; None where no order does.
     """
 
     file: str
@@ -48,209 +47,107 @@ class NameList:
 
 @dataclass(frozen=True)
 class SplitLayout:
-    """Where one split's files are, and how they are paired.
+    """Where an archive keeps one split, and how the split is paired.
 
     Attributes
     ----------
     bases
-        Folders the split may lie in, below the user's folder; the first that is there counts.
+        Folders that the split may lie in, below the user's folder; the first that exists counts.
     folders
-        Of foregrounds and alphas, in pairs, below the base.
-    trimaps
-        Folder of the official trimaps below the base, or None.
+        Pairs of a folder of foregrounds and one of alphas, below the base.
     foregrounds, backgrounds
-        The lists.
+        The official lists.
     background_source
-        ``"coco"`` or ``"voc"``.
+        The collection that the backgrounds come from.
     per_foreground
         Backgrounds for each foreground.
     names
         Convention of the output names.
+    trimaps
+        Folder of the official trimaps below the base; None where there are none.
     trimap_rule
-        Which trimaps a build has unless told otherwise; None for none.
+        Trimaps of a build unless told otherwise; None for none.
     """
 
     bases: tuple[str, ...]
     folders: tuple[tuple[str, str], ...]
-    trimaps: str | None
     foregrounds: NameList
     backgrounds: NameList
-    background_source: Literal["coco", "voc"]
+    background_source: Collection
     per_foreground: int
-    names: Naming
-    trimap_rule: str | None
+    names: Naming = "adobe"
+    trimaps: str | None = None
+    trimap_rule: str | None = None
 
 
-_VOC_LIST_SHA256 = "742acac45a78b9c9310f7dabea1e3d8624f7b4569adc32a333bcd024ea5e1d63"
-_ADOBE_TEST = SplitLayout(
-    bases=("", "Test_set", "Combined_Dataset/Test_set"),
-    folders=(("Adobe-licensed images/fg", "Adobe-licensed images/alpha"),),
-    trimaps="Adobe-licensed images/trimaps",
-    foregrounds=NameList(
-        "test_fg_names.txt",
-        50,
-        "5fd4117581cfd00a877fc207b612b4846675884f6fdf96d69b336fbd1ed7198a",
-        "5fd4117581cfd00a877fc207b612b4846675884f6fdf96d69b336fbd1ed7198a",
-        "windows",
-    ),
-    backgrounds=NameList("test_bg_names.txt", 1000, _VOC_LIST_SHA256, _VOC_LIST_SHA256, "bytes"),
-    background_source="voc",
-    per_foreground=20,
-    names="adobe",
-    trimap_rule=GIVEN_RULE,
-)
-_ADOBE_TRAIN = SplitLayout(
-    bases=("", "Training_set", "Combined_Dataset/Training_set"),
-    folders=(
-        ("Adobe-licensed images/fg", "Adobe-licensed images/alpha"),
-        ("Other/fg", "Other/alpha"),
-    ),
-    trimaps=None,
-    foregrounds=NameList(
-        "training_fg_names.txt",
-        431,
-        "582f176311133d707cc34488a3933d9bf3af66d262b29530e1cd6c0b073d7510",
-        "d82d255b69218fb675eaa6c99443ee39981ec9c84cd72646f9a001363119bd81",
-        "windows",
-    ),
-    backgrounds=NameList(
-        "training_bg_names.txt",
-        43_100,
-        "8c53be8dc49ccdfa1f0bbea13b0bafea657d14b55d418e6705d89966f8793b5f",
-        "8c53be8dc49ccdfa1f0bbea13b0bafea657d14b55d418e6705d89966f8793b5f",
-        "bytes",
-    ),
-    background_source="coco",
-    per_foreground=100,
-    names="adobe",
-    trimap_rule=None,
-)
-_D646_TEST = SplitLayout(
-    bases=("", "Test", "Distinctions-646/Test"),
-    folders=(("FG", "GT"),),
-    trimaps=None,
-    foregrounds=NameList(
-        "fg_test.txt",
-        50,
-        "23c5a29d51854c59fcc1201fdc5dec1264b6936e27234e8b4e8d2ba1ef423170",
-        "a9fd68bcd11a750eea4857ae68f7b3148d2bdb0d59692c8397250de8c4d967db",
-        "numbers",
-    ),
-    backgrounds=NameList("bg_test.txt", 1000, _VOC_LIST_SHA256, _VOC_LIST_SHA256, "bytes"),
-    background_source="voc",
-    per_foreground=20,
-    names="d646",
-    trimap_rule="dilate-25/v1",
-)
-_D646_FG_TRAIN = NameList(
-    "fg_train.txt",
-    596,
-    "90558d96abcee75c5375f59b95fc11de66f5fecf4205439de94da007c4ff87f6",
-    "e220ee15646da3e2896c84a3f59bdb36cb4fc4ba4f7e83f52353a34026f00791",
-    "windows",
-)
-_D646_TRAIN = SplitLayout(
-    bases=("", "Train", "Distinctions-646/Train"),
-    folders=(("FG", "GT"),),
-    trimaps=None,
-    foregrounds=_D646_FG_TRAIN,
-    backgrounds=NameList("bg_train.txt", 59_600),
-    background_source="coco",
-    per_foreground=100,
-    names="d646",
-    trimap_rule=None,
-)
-_D646_TRAIN_80 = SplitLayout(
-    bases=_D646_TRAIN.bases,
-    folders=_D646_TRAIN.folders,
-    trimaps=None,
-    foregrounds=_D646_FG_TRAIN,
-    backgrounds=NameList(
-        "bg_train.txt",
-        47_680,
-        "5a98091a777131d278715a2a92b809301aabef2f5d7a062268647387083cc5ef",
-        "c316d76903807c6403f0dd2167af3763193d5ffc9f9b43b9aecc91acf7ecf182",
-    ),
-    background_source="coco",
-    per_foreground=80,
-    names="d646",
-    trimap_rule=None,
-)
-# Published without backgrounds or lists; the pairing is ours, after that of Distinctions-646.
-_TRANSPARENT_TEST = SplitLayout(
-    bases=("", "Test", "Transparent-460/Test"),
-    folders=(("fg", "alpha"),),
-    trimaps=None,
-    foregrounds=NameList("fg_names.txt", 50, order="windows"),
-    backgrounds=NameList("bg_names.txt", 1000, _VOC_LIST_SHA256, _VOC_LIST_SHA256, "bytes"),
-    background_source="voc",
-    per_foreground=20,
-    names="adobe",
-    trimap_rule="dilate-25/v1",
-)
-LAYOUTS: Mapping[str, Mapping[str, SplitLayout]] = MappingProxyType(
-    {
-        "composition1k": {"train": _ADOBE_TRAIN, "test": _ADOBE_TEST},
-        "distinctions646": {"train": _D646_TRAIN, "test": _D646_TEST},
-        "distinctions646-github80": {"train": _D646_TRAIN_80, "test": _D646_TEST},
-        "transparent-460": {"test": _TRANSPARENT_TEST},
-    }
-)
-# Below what --coco and --voc name, nearest first. Every picture of train2014 is in train2017 too.
-BACKGROUND_FOLDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "coco": tuple(
-            f"{prefix}{folder}"
-            for folder in ("", "train2014", "train2017")
-            for prefix in ("", "images/", "coco/", "coco/images/")
-            if folder or not prefix
-        ),
-        "voc": tuple(
-            f"{prefix}{folder}"
-            for prefix in ("", "VOCdevkit/")
-            for folder in (
-                "",
-                "JPEGImages",
-                *(f"VOC{year}/JPEGImages" for year in range(2012, 2006, -1)),
-            )
-            if folder or not prefix
-        ),
-    }
-)
-# Pictures that more than one official list has, by stem.
-BOTH_ADOBE_LISTS = frozenset({"beach-747750_1280"})
-ALPHAMATTING_TRAINING = frozenset(f"GT{number:02d}" for number in range(1, 28))
-BOTH_TRAINING_LISTS = ALPHAMATTING_TRAINING | {"glass-100967_1920"}
-COCO_2014_PREFIX = "COCO_train2014_"
+@dataclass(frozen=True)
+class OpenSetLayout:
+    """Where an open set keeps one split of photographs with their alphas.
 
-
-def layout_of(dataset: str, split: str) -> SplitLayout:
-    """Look up where a split's files are.
-
-    Parameters
+    Attributes
     ----------
-    dataset
-        A key of `LAYOUTS`.
-    split
-        ``"train"`` or ``"test"``.
-
-    Returns
-    -------
-    SplitLayout
-        The facts.
-
-    Raises
-    ------
-    ValueError
-        If there is no such dataset or split.
-
-    Examples
-    --------
-    >>> layout_of("distinctions646", "train").per_foreground
-    100
+    bases
+        Folders that the split may lie in, below the user's folder; the first that exists counts.
+    image, alpha, trimap
+        Folders below the base; where several names are in use the first that exists counts. No
+        trimap folder means that the set has no trimaps.
+    count
+        Number of samples; None where it is not known.
+    instances
+        Whether an image has a folder of alphas, one for each instance in it.
     """
-    if dataset not in LAYOUTS:
-        raise ValueError(f"dataset is {dataset!r}; expected one of {', '.join(LAYOUTS)}")
-    if split not in LAYOUTS[dataset]:
-        raise ValueError(f"split is {split!r}; expected {' or '.join(LAYOUTS[dataset])}")
-    return LAYOUTS[dataset][split]
+
+    bases: tuple[str, ...]
+    image: tuple[str, ...]
+    alpha: tuple[str, ...]
+    trimap: tuple[str, ...] = ()
+    count: int | None = None
+    instances: bool = False
+
+
+@dataclass(frozen=True)
+class KnownDataset:
+    """Everything that is known of a dataset before a file of it is seen.
+
+    Attributes
+    ----------
+    title
+        As tables call it.
+    terms
+        Terms of its foregrounds and backgrounds.
+    archive
+        Layout of each split of a dataset that is composed; empty for others.
+    photographs
+        Layout of each split of an open set, which is read as it is; empty for others.
+    real
+        Whether its pictures are photographs as taken, not composites.
+    synthetic
+        Whether a program made its foregrounds and backgrounds.
+    test_images_of
+        Name of the dataset whose test split it shares, image by image; None for its own.
+    card_note
+        Paragraph for the card of a built dataset, in Markdown; "" for none.
+    """
+
+    title: str
+    terms: Terms
+    archive: Mapping[str, SplitLayout] = field(default_factory=dict)
+    photographs: Mapping[str, OpenSetLayout] = field(default_factory=dict)
+    real: bool = False
+    synthetic: bool = False
+    test_images_of: str | None = None
+    card_note: str = ""
+
+    @property
+    def test_images(self) -> int | None:
+        """Number of images in the test split; None where it is not known."""
+        if "test" in self.archive:
+            return self.archive["test"].backgrounds.count
+        return self.photographs["test"].count if "test" in self.photographs else None
+
+    @property
+    def official_trimaps(self) -> bool:
+        """Whether trimaps come with the test split."""
+        if "test" in self.archive:
+            return self.archive["test"].trimaps is not None
+        return "test" in self.photographs and bool(self.photographs["test"].trimap)

@@ -1,4 +1,4 @@
-"""Name lists: the official ones recognised by their hashes, those that fit another recipe named."""
+"""Official name lists: finding them, recognising them by their hashes, and remaking them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from distinctions646.plan.settings import BuildConfig
+from distinctions646.sources.datasets import DATASETS
 from distinctions646.sources.files import read_names
 from distinctions646.sources.index import FolderIndex
-from distinctions646.sources.layouts import LAYOUTS, NameList, Order, SplitLayout
+from distinctions646.sources.layouts import NameList, Order
+from distinctions646.sources.locations import ArchiveSources
 
 OFFICIAL = "official"
 _LIST_FOLDERS = ("", "{split}", "utils/Distinctions-646/{split}", "Test_set", "Training_set")
@@ -22,7 +23,7 @@ def names_sha256(names: Iterable[str]) -> str:
     Parameters
     ----------
     names
-        In order.
+        Names of files, in the list's order.
 
     Returns
     -------
@@ -33,7 +34,7 @@ def names_sha256(names: Iterable[str]) -> str:
 
 
 def judge(names: Sequence[str], expected: NameList) -> str:
-    """Say whether a list is the official one, or in what it differs.
+    """Return whether a list is the official one, or in what it differs.
 
     Parameters
     ----------
@@ -63,36 +64,35 @@ def judge(names: Sequence[str], expected: NameList) -> str:
     return "the right count, but not the official names"
 
 
-def check_counts(
-    dataset: str, split: str, layout: SplitLayout, foregrounds: int, backgrounds: int
-) -> None:
+def check_counts(sources: ArchiveSources, foregrounds: int, backgrounds: int) -> None:
     """Refuse lists that the recipe cannot pair, and name the recipe they fit.
 
     Parameters
     ----------
-    dataset, split, layout
-        What is wanted.
+    sources
+        The split that is to be built.
     foregrounds, backgrounds
-        How many names the lists have.
+        Number of names in the lists.
 
     Raises
     ------
     ValueError
         If a count is not the recipe's.
     """
+    layout = sources.layout
     wanted = layout.foregrounds.count, layout.backgrounds.count
     if (foregrounds, backgrounds) == wanted:
         return
     fitting = [
         f"--dataset {name} --split {one}"
-        for name, splits in LAYOUTS.items()
-        for one, other in splits.items()
+        for name, known in DATASETS.items()
+        for one, other in known.archive.items()
         if (other.foregrounds.count, other.backgrounds.count) == (foregrounds, backgrounds)
     ]
     hint = f"; these lists fit {' or '.join(fitting)}" if fitting else ""
     raise ValueError(
         f"the lists have {foregrounds} foregrounds and {backgrounds} backgrounds"
-        f"{_times(foregrounds, backgrounds)}; {dataset} {split} is {wanted[0]} × "
+        f"{_times(foregrounds, backgrounds)}; {sources.dataset} {sources.split} is {wanted[0]} × "
         f"{layout.per_foreground} = {wanted[1]}{hint}"
     )
 
@@ -103,14 +103,14 @@ def in_order(names: Iterable[str], order: Order) -> list[str]:
     Parameters
     ----------
     names
-        To be sorted.
+        Names of files.
     order
-        As of `NameList`.
+        As `NameList.order` describes it.
 
     Returns
     -------
     list of str
-        Sorted.
+        The same names.
 
     Examples
     --------
@@ -140,27 +140,27 @@ def _times(foregrounds: int, backgrounds: int) -> str:
 
 
 def find_names(
-    config: BuildConfig,
+    sources: ArchiveSources,
     base: Path,
     expected: NameList,
     index: FolderIndex,
     own: Path | None,
-    pattern: str,
+    pattern: str = "",
 ) -> list[str]:
     """Read a list, or make it from the names of a folder where their order is known.
 
     Parameters
     ----------
-    config
-        With `lists` and `source`.
+    sources
+        Folders of the split.
     base
         Folder of the split.
     expected
         What is known of the official list.
     index
-        Of the files that it names.
+        The files that it names.
     own
-        The user's own list, or None.
+        A list that the user gives, or None.
     pattern
         Regular expression of the names that count in a large collection; empty for all.
 
@@ -174,30 +174,29 @@ def find_names(
     ValueError
         If there is no list and the folder does not make it.
     """
-    path = own or _find_list(config, base, expected.file)
+    path = own or _find_list(sources, base, expected.file)
     return read_names(path) if path is not None else _remake(index, expected, pattern, base)
 
 
-def _list_places(config: BuildConfig, base: Path) -> Iterator[Path]:
-    if config.lists is not None:
-        if not config.lists.is_dir():
-            raise ValueError(f"{config.lists}: no such folder; expected one with the name lists")
+def _list_places(sources: ArchiveSources, base: Path) -> Iterator[Path]:
+    if sources.lists is not None:
+        if not sources.lists.is_dir():
+            raise ValueError(f"{sources.lists}: no such folder; expected one with the name lists")
         for folder in _LIST_FOLDERS:
-            yield config.lists / folder.format(split=config.split)
+            yield sources.lists / folder.format(split=sources.split)
     yield base
-    if config.source is not None:
-        yield config.source
+    yield sources.source
 
 
-def _find_list(config: BuildConfig, base: Path, file: str) -> Path | None:
-    for folder in _list_places(config, base):
+def _find_list(sources: ArchiveSources, base: Path, file: str) -> Path | None:
+    for folder in _list_places(sources, base):
         if (folder / file).is_file():
             return folder / file
     return None
 
 
 def _remake(index: FolderIndex, expected: NameList, pattern: str, base: Path) -> list[str]:
-    missing = f"{base / expected.file}: no such list; put it there or say --lists DIR"
+    missing = f"{base / expected.file}: no such list; put it there or give --lists DIR"
     if expected.order is None:
         raise ValueError(missing)
     names = [name for name in index.names if not pattern or re.fullmatch(pattern, name)]

@@ -1,4 +1,4 @@
-"""What a finished build remembers of its sources' files, so that asking again is quick.
+"""Stamps of source files, by which a build recognises those that it has hashed before.
 
 A file that is the same inode, of the same size, changed at the same times, is taken to have the
 same content, as by rsync or git; a time of change (ctime) cannot be set back as that of the last
@@ -12,16 +12,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    pass
+from typing import NamedTuple, TypeAlias
 
 _SETTLED_NS = 2_000_000_000
 
 
 class Stamp(NamedTuple):
-    """What the file system says of a file."""
+    """Identity, size in bytes and times in nanoseconds of a file."""
 
     inode: int
     size: int
@@ -30,39 +27,23 @@ class Stamp(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Known:
-    """What was found in a file: its hash, and the size of the picture."""
+class KnownFile:
+    """SHA-256 of a file's content, and the size in pixels of the image in it."""
 
     sha256: str
     height: int
     width: int
 
 
-Seen = Mapping[Stamp, Known]
+KnownFiles: TypeAlias = Mapping[Stamp, KnownFile]
 
 
 def stamp_of(path: Path) -> Stamp:
-    """Ask the file system about a file.
-
-    Parameters
-    ----------
-    path
-        Of the file.
-
-    Returns
-    -------
-    Stamp
-        The answer.
-
-    Raises
-    ------
-    OSError
-        If it is missing.
-    """
-    facts = path.stat()
-    return Stamp(facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
+    """Return the stamp of a file; `OSError` where there is none."""
+    status = path.stat()
+    return Stamp(status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def settled(stamp: Stamp) -> bool:
-    """Say whether any later change to a file must show in its stamp."""
+    """Return whether any later change to the file must show in its stamp."""
     return max(stamp.mtime_ns, stamp.ctime_ns) < time.time_ns() - _SETTLED_NS

@@ -1,4 +1,4 @@
-"""Trimaps: values and checks, the named rules, and making one from an alpha."""
+"""Trimaps: their values and checks, the named rules, and making one from an alpha."""
 
 import lazy_loader
 

@@ -1,31 +1,37 @@
-"""Trimaps with the mistakes that people make: uneven boundaries, and unknown where none is due.
+"""Rules whose trimaps have the mistakes that people make; they are ours.
 
-Both start from the known regions at a fixed distance from the truth (`radius-N/v1`). What they draw
-hangs on the key alone; the arithmetic is of integers, exact distances and single operations in
-double precision, so that every machine gets the same pixels.
+``noisy-N-S/v1`` has uneven boundaries, ``patchy-N-P/v1`` unknown regions where none is due; they
+show how much a score depends on a trimap drawn with care. Both start from the known regions at a
+fixed distance from the truth (``radius-N/v1``). The arithmetic is of integers, exact distances and
+single operations in double precision, so that every machine gets the same pixels.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from distinctions646.trimap.dilation import dilate
+from distinctions646.trimap.rule import Draws, Rule, scale_of
+
 NODE_SPACING = 75.0  # pixels of a full-size image between the nodes of the smooth noise
-PATCH_RADIUS = 30.0  # of a full-size image
+PATCH_RADIUS = 30.0  # pixels of a full-size image
+MOST_FORGOTTEN = 50  # per cent; beyond it, discs would have to be drawn ever more often
 _STEPS = 1000  # a node takes one of 2001 values from -1 to 1
-_LEAST_SPACING, _LEAST_PATCH = 4.0, 2.0
+_LEAST_SPACING, _LEAST_PATCH = 4.0, 2.0  # pixels of any image, however small
 
 
 def noisy_trimap(
     alpha_u8: NDArray[np.uint8], radius: float, reach: float, *, scale: float, key: str
 ) -> NDArray[np.uint8]:
-    """Make a trimap whose boundaries wander to and fro.
+    """Make a trimap whose boundaries wander inwards and outwards.
 
     A pixel is known foreground where its signed distance into the region of alpha 255 exceeds
     ``radius + reach * n``, n a smooth noise from -1 to 1, and known background likewise with a
-    noise of its own. With ``reach <= radius`` all that is known is true; beyond it, some is wrong.
+    second noise. With ``reach <= radius`` all that is known is true; beyond it, some is wrong.
     Where both claim a pixel it is unknown.
 
     Parameters
@@ -35,9 +41,9 @@ def noisy_trimap(
     radius, reach
         In pixels of this image.
     scale
-        This image's size over full size; the noise shrinks with it.
+        As of `rule.scale_of`; the noise shrinks with it.
     key
-        Decides the noise.
+        Seeds the noise.
 
     Returns
     -------
@@ -67,9 +73,9 @@ def patchy_trimap(
     percent
         Of the known pixels, 1 to 50.
     scale
-        This image's size over full size; the discs shrink with it.
+        As of `rule.scale_of`; the discs shrink with it.
     key
-        Decides the places.
+        Seeds the places of the discs.
 
     Returns
     -------
@@ -106,7 +112,7 @@ def smooth_noise(shape: tuple[int, ...], spacing: float, key: str) -> NDArray[np
     spacing
         Of the nodes, in pixels.
     key
-        Decides the values.
+        Seeds the values.
 
     Returns
     -------
@@ -117,11 +123,13 @@ def smooth_noise(shape: tuple[int, ...], spacing: float, key: str) -> NDArray[np
     ----------
     Perlin, "An Image Synthesizer" (SIGGRAPH 1985), for the fade.
     """
-    places = [np.arange(side) / spacing for side in shape]
-    nodes = [int(place[-1]) + 2 for place in places]
+    positions = [np.arange(side) / spacing for side in shape]
+    nodes = [int(position[-1]) + 2 for position in positions]
     draws = np.random.RandomState(_seed(key)).randint(-_STEPS, _STEPS + 1, size=nodes)
     values = draws.astype(np.float64) / _STEPS
-    (top, down), (left, right) = (_cells(place) for place in places)
+    (top, down), (left, right) = (_cells(position) for position in positions)
+    # Bilinear between the four nodes a b / c d around a pixel, with faded weights u and v:
+    # upper = a + (b - a) u, lower = c + (d - c) u, noise = upper + (lower - upper) v.
     upper = values[top][:, left] + (values[top][:, left + 1] - values[top][:, left]) * right
     lower = (
         values[top + 1][:, left] + (values[top + 1][:, left + 1] - values[top + 1][:, left]) * right
@@ -130,10 +138,10 @@ def smooth_noise(shape: tuple[int, ...], spacing: float, key: str) -> NDArray[np
     return noise
 
 
-def _cells(place: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Return the node before each pixel, and how far on the way to the next, faded."""
-    cell = place.astype(np.intp)
-    part = place - cell
+def _cells(position: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Return the node before each pixel, and the faded share of the way to the next."""
+    cell = position.astype(np.intp)
+    part = position - cell
     return cell, part * part * (3.0 - 2.0 * part)
 
 
@@ -152,3 +160,28 @@ def _seed(key: str) -> list[int]:
     """Return four 32-bit words for the frozen stream of `numpy.random.RandomState`."""
     digest = hashlib.blake2b(key.encode(), digest_size=16).digest()
     return [int.from_bytes(digest[start : start + 4], "big") for start in range(0, 16, 4)]
+
+
+def _noisy(alpha_u8: NDArray[np.uint8], numbers: Sequence[int], draws: Draws) -> NDArray[np.uint8]:
+    scale = scale_of(alpha_u8.shape)
+    radius, reach = (number * scale for number in numbers)
+    return noisy_trimap(alpha_u8, radius, reach, scale=scale, key=draws.key())
+
+
+def _patchy(alpha_u8: NDArray[np.uint8], numbers: Sequence[int], draws: Draws) -> NDArray[np.uint8]:
+    radius, percent = numbers
+    scale = scale_of(alpha_u8.shape)
+    return patchy_trimap(dilate(alpha_u8, radius), percent, scale=scale, key=draws.key())
+
+
+NOISY = Rule(
+    "noisy-N-S/v1",
+    "distance N from each known region, boundaries wandering by up to S pixels",
+    _noisy,
+)
+PATCHY = Rule(
+    "patchy-N-P/v1",
+    "as radius-N, and P per cent (1 to 50) of the known pixels forgotten in discs",
+    _patchy,
+    accepts=lambda numbers: numbers[1] <= MOST_FORGOTTEN,
+)

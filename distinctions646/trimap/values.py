@@ -9,7 +9,7 @@ from distinctions646.images.reading import check_trimap_values
 
 
 class NotApplicable(Exception):  # noqa: N818 - a method's answer, not a fault
-    """Say that a method cannot work on this input, as a solver without known foreground."""
+    """Raised by a method that cannot work on this input, as a solver without known foreground."""
 
 
 def trimap_as_alpha(trimap: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -49,14 +49,28 @@ def check_trimap(trimap: NDArray[np.uint8], shape: tuple[int, ...] | None = None
     Traceback (most recent call last):
     ValueError: trimap has 127; expected 0, 128, 255
     """
-    _check_plane("trimap", trimap)
+    check_plane("trimap", trimap)
     if shape is not None and trimap.shape != tuple(shape[:2]):
         got, wanted = ("×".join(map(str, size)) for size in (trimap.shape, shape[:2]))
         raise ValueError(f"trimap is {got} pixels; expected {wanted}, as the image")
     check_trimap_values(trimap)
 
 
-def _check_plane(name: str, array: NDArray[np.uint8]) -> None:
+def check_plane(name: str, array: NDArray[np.uint8]) -> None:
+    """Refuse anything but an H×W uint8 array.
+
+    Parameters
+    ----------
+    name
+        What the message calls it.
+    array
+        To be checked.
+
+    Raises
+    ------
+    ValueError
+        Giving its shape and dtype.
+    """
     if array.ndim != 2 or array.dtype != np.uint8 or array.size == 0:
         got = "×".join(str(side) for side in array.shape)
         raise ValueError(f"{name} is {got} {array.dtype}; expected H×W uint8")

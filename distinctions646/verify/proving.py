@@ -1,10 +1,10 @@
-"""Prove that a split is what its recipe says, or name what is not; compare two recipes."""
+"""Proof that a split is what its recipe says, and comparison of two recipes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -20,11 +20,11 @@ from distinctions646.images.fingerprint import (
 )
 from distinctions646.loading.opening import open_split
 from distinctions646.plan.identity import source_root
-from distinctions646.plan.recipe import Row, Rules, read_recipe
+from distinctions646.plan.recipe import PICTURE_KINDS, RecipeRow, Rules, read_recipe
+from distinctions646.process.pool import map_ordered
 
 Backgrounds: TypeAlias = Path | str | Sequence[Path | str] | None
-Found: TypeAlias = dict[str, str | None]  # what a picture is to the SHA-256 of its pixels
-_KINDS = ("image", "alpha", "trimap")
+PixelHashes: TypeAlias = dict[str, str | None]  # kind of picture to the SHA-256 of its pixels
 _COMPARED = (
     *("name", "foreground", "background"),
     *(one.name for one in fields(Rules) if not one.name.startswith("trimap")),
@@ -33,7 +33,7 @@ _COMPARED = (
 
 
 class DifferentError(ValueError):
-    """Say where a dataset first differs from what it should be."""
+    """A dataset differs from what it should be; the message names the first difference."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ class Verified:
     Attributes
     ----------
     split, composites
-        What was decoded.
+        Name of the split, and number of composites verified.
     root, trimap_root, source_root
-        As of `identity`; None where they are not known, as the root where nothing was composed.
+        As in `plan.identity`; None where not known, as the root where nothing was composed.
     """
 
     split: str
@@ -56,7 +56,7 @@ class Verified:
 
     @property
     def roots(self) -> list[str]:
-        """Those by which two laboratories know that they have the same composites."""
+        """The roots that prove to two laboratories that their composites are equal."""
         return [root for root in (self.root, self.source_root) if root is not None]
 
 
@@ -93,9 +93,9 @@ def verify_split(
     ValueError
         If the folder has no such split, or a picture is missing or damaged.
     """
-    folder, facts = Path(folder), _facts(folder, split)
-    forms = [form for form in facts["write"] if form != "virtual"]
-    if "virtual" in facts["write"] and (backgrounds is not None or not forms):
+    folder, record = Path(folder), _split_record(folder, split)
+    forms = [form for form in record["write"] if form != "virtual"]
+    if "virtual" in record["write"] and (backgrounds is not None or not forms):
         forms.append("virtual")
     rows = read_recipe(folder / "recipe" / f"{split}.parquet")
     root = ""
@@ -103,11 +103,11 @@ def verify_split(
         own = backgrounds if form == "virtual" else None
         samples = open_split(folder, split, mode=form, backgrounds=own).samples
         root = _compare(rows, _hash_all(samples, workers), f"{folder}: {split} ({form})")
-    if facts["root"] not in (None, root):
+    if record["root"] not in (None, root):
         raise DifferentError(
-            f"{folder}: {split} has the root {root}, but its manifest says {facts['root']}"
+            f"{folder}: {split} has the root {root}, but its manifest says {record['root']}"
         )
-    return Verified(split, len(rows), root, facts.get("trimap_root"), facts.get("source_root"))
+    return Verified(split, len(rows), root, record.get("trimap_root"), record.get("source_root"))
 
 
 def verify_sources(
@@ -136,8 +136,8 @@ def verify_sources(
     ValueError
         If the folder has no such split, or a file is missing or damaged.
     """
-    folder, facts = Path(folder), _facts(folder, split)
-    if facts.get("source_root") is None:
+    folder, record = Path(folder), _split_record(folder, split)
+    if record.get("source_root") is None:
         raise ValueError(f"{folder}: {split} has no source root; it is of an older version")
     opened = open_split(folder, split, mode="virtual", backgrounds=backgrounds)
     rows = read_recipe(folder / "recipe" / f"{split}.parquet")
@@ -147,12 +147,12 @@ def verify_sources(
         seen.add(row.foreground)
     hashes = _hash_backgrounds(folder, opened, workers)
     root = source_root(rows, hashes)
-    if root != facts["source_root"]:
+    if root != record["source_root"]:
         raise DifferentError(
             f"{folder}: {split} has the source root {root}, but its manifest says "
-            f"{facts['source_root']}"
+            f"{record['source_root']}"
         )
-    return Verified(split, len(rows), None, facts["trimap_root"], root)
+    return Verified(split, len(rows), None, record["trimap_root"], root)
 
 
 def compare_with(verified: Verified, folder: Path | str, other: str) -> None:
@@ -161,7 +161,7 @@ def compare_with(verified: Verified, folder: Path | str, other: str) -> None:
     Parameters
     ----------
     verified
-        Of `verify_split` or `verify_sources`.
+        From `verify_split` or `verify_sources`.
     folder
         The dataset it is of.
     other
@@ -198,36 +198,25 @@ def compare_with(verified: Verified, folder: Path | str, other: str) -> None:
         )
 
 
-def _facts(folder: Path | str, split: str) -> dict[str, Any]:
+def _split_record(folder: Path | str, split: str) -> dict[str, Any]:
     manifest = read_manifest(Path(folder))
     if manifest is None or split not in manifest["splits"]:
         raise ValueError(f"{folder}: no built dataset with a split {split!r}")
-    facts: dict[str, Any] = manifest["splits"][split]
-    return facts
+    record: dict[str, Any] = manifest["splits"][split]
+    return record
 
 
-def _hash_all(samples: Sequence[Sample], workers: int) -> Iterator[Found]:
+def _hash_all(samples: Sequence[Sample], workers: int) -> Iterator[PixelHashes]:
     from tqdm import tqdm
 
     with tqdm(total=len(samples), unit="composite", disable=None) as progress:
-        for hashes in _map(samples, workers):
+        # In runs, so that a process reads a Parquet row group once.
+        for hashes in map_ordered(_hash, samples, workers=workers, chunk=8):
             progress.update()
             yield hashes
 
 
-def _map(samples: Sequence[Sample], workers: int) -> Iterator[Found]:
-    if workers == 1:
-        yield from map(_hash, samples)
-        return
-    import multiprocessing
-
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        # In runs, so that a process reads a Parquet row group once.
-        yield from pool.map(_hash, samples, chunksize=8)
-
-
-def _hash(sample: Sample) -> Found:
+def _hash(sample: Sample) -> PixelHashes:
     trimap = sample.trimap()
     return {
         "image": pixel_sha256(sample.image()),
@@ -236,16 +225,16 @@ def _hash(sample: Sample) -> Found:
     }
 
 
-def _compare(rows: Sequence[Row], hashes: Iterable[Found], where: str) -> str:
+def _compare(rows: Sequence[RecipeRow], hashes: Iterable[PixelHashes], where: str) -> str:
     lines = []
-    for row, found in zip(rows, hashes, strict=True):
-        for kind in _KINDS:
+    for row, decoded in zip(rows, hashes, strict=True):
+        for kind in PICTURE_KINDS:
             wanted = getattr(row, f"{kind}_sha256")
-            if wanted is not None and found[kind] is None:
+            if wanted is not None and decoded[kind] is None:
                 raise DifferentError(f"{where}: {row.name} has no {kind}, but the recipe has one")
-            if wanted not in (None, found[kind]):
+            if wanted not in (None, decoded[kind]):
                 raise DifferentError(f"{where}: {row.name} has another {kind} than the recipe says")
-        lines.append((row.name, found["image"] or "", found["alpha"] or ""))
+        lines.append((row.name, decoded["image"] or "", decoded["alpha"] or ""))
     return split_root(lines)
 
 
@@ -255,7 +244,7 @@ def _virtual(split: Split) -> Iterator[VirtualSample]:
             yield sample
 
 
-def _compare_kept(row: Row, sample: VirtualSample, where: str, *, new: bool) -> None:
+def _compare_kept(row: RecipeRow, sample: VirtualSample, where: str, *, new: bool) -> None:
     """Compare a foreground with its alpha, where it is a new one, and the row's own trimap."""
     if new:
         foreground, alpha_u8 = sample.kept()
@@ -290,7 +279,7 @@ def _hash_backgrounds(folder: Path, split: Split, workers: int) -> dict[str, str
     return hashes
 
 
-def _compare_recipes(ours: Sequence[Row], theirs: Sequence[Row], other: str) -> None:
+def _compare_recipes(ours: Sequence[RecipeRow], theirs: Sequence[RecipeRow], other: str) -> None:
     for own, their in zip(ours, theirs, strict=False):
         for field in _COMPARED:
             values = getattr(own, field), getattr(their, field)

@@ -1,4 +1,4 @@
-"""Decode a built dataset again and compare it with its recipe, or with another laboratory's."""
+"""Verifying a built dataset against its recipe, or against another laboratory's."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ examples:
   python -m distinctions646.verify OUT --split train --backgrounds COCO
 
 Decode every picture of a built dataset and compare it with the hashes of its recipe; then its
-root with another's. Of a split that is composed on reading, what it is composed of is compared.
+root with another's. For a split that is composed on reading, its sources are compared.
 Exit status 0: all equal; 1: something differs, and the first is named."""
 
 
 @dataclass(frozen=True)
 class VerifyConfig:
-    """What to verify, against what."""
+    """The dataset to verify, and what to compare it with."""
 
     folder: Path
     split: str | None
@@ -59,7 +59,9 @@ def parse_args(arguments: Sequence[str] | None = None) -> VerifyConfig:
     """
     parser = make_parser("python -m distinctions646.verify", _EXAMPLE)
     parser.add_argument("folder", type=Path, metavar="OUT", help="a built dataset")
-    parser.add_argument("--split", default=argparse.SUPPRESS, help="(default: every split)")
+    parser.add_argument(
+        "--split", default=argparse.SUPPRESS, help="split to verify (default: every split)"
+    )
     parser.add_argument(
         "--against",
         metavar="ROOT",
@@ -72,13 +74,13 @@ def parse_args(arguments: Sequence[str] | None = None) -> VerifyConfig:
         type=Path,
         metavar="DIR",
         default=argparse.SUPPRESS,
-        help="of what was written as virtual (default: OUT/backgrounds, or the folders that the "
+        help="backgrounds of a virtual split (default: OUT/backgrounds, or the folders that the "
         f"environment variable {BACKGROUNDS_VARIABLE} names)",
     )
     parser.add_argument(
         "--compose",
         action="store_true",
-        help="compose all of a virtual split, too, and give the root of its pixels",
+        help="compose all of a virtual split, too, and print the root of its pixels",
     )
     parser.add_argument(
         "--workers",
@@ -101,7 +103,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> VerifyConfig:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Verify as the command line says.
+    """Run ``python -m distinctions646.verify``.
 
     Parameters
     ----------
@@ -132,13 +134,13 @@ def _verify(config: VerifyConfig) -> None:
         raise ValueError(f"{config.folder}: no built dataset (build.json)")
     splits = [config.split] if config.split is not None else list(manifest["splits"])
     if config.against is not None and len(splits) > 1:
-        raise ValueError(f"{config.folder} has {' and '.join(splits)}; say --split, too")
+        raise ValueError(f"{config.folder} has {' and '.join(splits)}; give --split")
     for split in splits:
         virtual = manifest["splits"].get(split, {}).get("write") == ["virtual"]
         if virtual and not _has_backgrounds(config) and config.split is None:
             sys.stdout.write(
                 f"{config.folder}: {split} is composed on reading and not verified; "
-                "say --backgrounds DIR\n"
+                "give --backgrounds DIR\n"
             )
             continue
         verified = _prove(config, split, virtual)
@@ -172,10 +174,10 @@ def _as_text(verified: Verified) -> str:
         "source root": verified.source_root if verified.root is None else None,
         "trimap root": verified.trimap_root,
     }
-    told = [
+    named_roots = [
         f"{name} {root}, fingerprint {short_fingerprint(root)}"
         for name, root in roots.items()
         if root is not None
     ]
     what = "composites as built" if verified.root else "composites whose sources are as recorded"
-    return f"{verified.composites} {what}, {'; '.join(told)}"
+    return f"{verified.composites} {what}, {'; '.join(named_roots)}"

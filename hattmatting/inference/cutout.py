@@ -1,4 +1,4 @@
-"""From a matte to a picture: the object's own colour, a cut-out, a new background."""
+"""Cut-outs from mattes: the object's own colour, an RGBA picture, a new background."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from distinctions646.images.reading import alpha_to_u8
+from hattmatting.inference.predicting import check_image
 
 ImageU8 = npt.NDArray[np.uint8]
 Colour = tuple[int, int, int]
@@ -24,7 +25,7 @@ _NAMED: dict[str, Colour] = {
 
 
 def parse_colour(text: str) -> Colour:
-    """Read a colour's name or its ``#rrggbb``.
+    """Return red, green and blue of a colour's name or of its ``#rrggbb``.
 
     Raises
     ------
@@ -44,8 +45,10 @@ def parse_colour(text: str) -> Colour:
     return red, green, blue
 
 
-def estimate_foreground(image: ImageU8, alpha: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Estimate the object's own colour, free of the old background's.
+def estimate_foreground(
+    image: ImageU8, alpha: npt.NDArray[np.floating[Any]]
+) -> npt.NDArray[np.float32]:
+    """Return the object's own colour, free of the old background's.
 
     Parameters
     ----------
@@ -57,7 +60,12 @@ def estimate_foreground(image: ImageU8, alpha: npt.NDArray[np.float32]) -> npt.N
     Returns
     -------
     numpy.ndarray
-        float32 H×W×3 in [0, 1]; smooth where alpha is 0.
+        float32 H×W×3 in [0, 1]; where alpha is 0, colours carried over from the foreground nearby.
+
+    Raises
+    ------
+    ValueError
+        If the image is not uint8 H×W×3, or alpha has another size, other values or no float type.
 
     References
     ----------
@@ -66,6 +74,8 @@ def estimate_foreground(image: ImageU8, alpha: npt.NDArray[np.float32]) -> npt.N
     """
     from hattmatting.inference.foreground import estimate_colours
 
+    check_image(image)
+    _check_alpha(alpha, image.shape[:2])
     stored = alpha_to_u8(alpha).astype(np.float32) / np.float32(255)
     return estimate_colours(image, stored)[0]
 
@@ -109,6 +119,15 @@ def cutout(
     matte = checkpoint_predictor(weights or DEFAULT_WEIGHTS, device, "trained", None)
     alpha, _ = matte(pixels, None)
     return cut_out(estimate_foreground(pixels, alpha), alpha)
+
+
+def _check_alpha(alpha: npt.NDArray[np.floating[Any]], size: tuple[int, ...]) -> None:
+    if alpha.shape != size or not np.issubdtype(alpha.dtype, np.floating):
+        got, expected = ("×".join(map(str, shape)) for shape in (alpha.shape, size))
+        raise ValueError(f"alpha is {got} {alpha.dtype}; expected {expected} float")
+    low, high = float(alpha.min()), float(alpha.max())
+    if not (low >= 0.0 and high <= 1.0):  # so written that NaN fails too
+        raise ValueError(f"alpha has values from {low:g} to {high:g}; expected 0 to 1")
 
 
 def cut_out(foreground: npt.NDArray[np.float32], alpha: npt.NDArray[np.float32]) -> ImageU8:

@@ -1,4 +1,4 @@
-"""The device a user names, or one clear error."""
+"""The device that a user names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import torch
 
 
 def find_device(name: str) -> torch.device:
-    """Return a usable device.
+    """Return the device of a name, or one clear error.
 
     Parameters
     ----------

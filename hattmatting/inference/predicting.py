@@ -1,4 +1,4 @@
-"""One image's matte from a model: padded, at the asked size, whole or in tiles."""
+"""The matte of one image: padded, at the asked size, whole or in tiles."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def predict(
         resized but by models that were trained for one working size; and the mean with those at
         `inference_more_sides` is taken).
     tile
-        Predict in overlapping squares of this many pixels and blend them, which bounds the memory.
-        The attention then sees a tile, not the image, so the matte is another than the whole
-        image's.
+        Side in pixels of overlapping squares that are predicted one by one and blended, which
+        bounds the memory. The attention then sees a tile instead of the image, so the matte
+        differs from the whole image's.
 
     Returns
     -------
@@ -57,9 +57,7 @@ def predict(
     import torch
     from torch.nn import functional as F  # noqa: N812
 
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
-        got = "×".join(map(str, image.shape))
-        raise ValueError(f"image is {got} {image.dtype}; expected H×W×3 uint8")
+    check_image(image)
     if tile is not None and (tile < 2 * MULTIPLE or tile % MULTIPLE):
         raise ValueError(
             f"tile is {tile}; expected a multiple of {MULTIPLE} from {2 * MULTIPLE} on"
@@ -77,13 +75,20 @@ def predict(
     return matte
 
 
+def check_image(image: npt.NDArray[np.uint8]) -> None:
+    """Raise `ValueError` unless the image is uint8 H×W×3 with a pixel."""
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
+        got = "×".join(map(str, image.shape))
+        raise ValueError(f"image is {got} {image.dtype}; expected H×W×3 uint8")
+
+
 def working_side(model: HAttMatting, size: tuple[int, int], long_side: LongSide) -> int | None:
-    """Return the long side that an image of a size is brought to; None where nothing is resized.
+    """Return the long side at which the network sees an image; None where nothing is resized.
 
     Raises
     ------
     ValueError
-        If `long_side` is no positive number of pixels.
+        If `long_side` is not positive.
     """
     side = model.config.inference_long_side if long_side == "trained" else long_side
     if side is not None and side < 1:
@@ -92,7 +97,7 @@ def working_side(model: HAttMatting, size: tuple[int, int], long_side: LongSide)
 
 
 def scaled_size(size: tuple[int, int], side: int | None) -> tuple[int, int]:
-    """Return height and width at a long side; as they are for None."""
+    """Return height and width at a long side; None leaves them as they are."""
     if side is None:
         return size
     scale = side / max(size)
@@ -160,7 +165,7 @@ def _whole(model: HAttMatting, image: Tensor) -> Tensor:
 
 
 def _tiled(model: HAttMatting, image: Tensor, tile: int) -> Tensor:
-    """Blend tiles by weights that fall off linearly towards each tile's border."""
+    """Return tiles blended by weights that fall off linearly towards each tile's border."""
     height, width = image.shape[-2:]
     total = image.new_zeros(1, 1, height, width)
     weight = image.new_zeros(1, 1, height, width)
@@ -175,7 +180,7 @@ def _tiled(model: HAttMatting, image: Tensor, tile: int) -> Tensor:
 
 
 def starts(length: int, tile: int) -> list[int]:
-    """Return where tiles begin along a side, so that neighbours share a quarter or more.
+    """Return where tiles begin along a side, neighbours sharing a quarter of a tile or more.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Which pictures a command was given, and that what it writes hits none of them."""
+"""The pictures that a command was given, and the check that it overwrites none of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def expand(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     Raises
     ------
     ValueError
-        Naming what is not there, or a folder without pictures.
+        If a path does not exist, or a folder holds no picture.
     """
     found: list[Path] = []
     left_out: list[Path] = []
@@ -38,14 +38,14 @@ def refuse_collisions(images: Sequence[Path], folders: Sequence[Path]) -> None:
     Parameters
     ----------
     images
-        Whose results are called ``<stem>.png``.
+        Photographs; the results of each are called ``<stem>.png``.
     folders
-        Where results go.
+        Folders that results are written to.
 
     Raises
     ------
     ValueError
-        Naming the files.
+        If two results would share a path, a photograph would be overwritten, or a folder is a file.
     """
     for folder in folders:
         if folder.exists() and not folder.is_dir():

@@ -38,7 +38,7 @@ class Row:
         )
 
     def describes(self, config: HAttConfig) -> bool:
-        """Say whether a network has this row's parts and no others."""
+        """Return whether a network has this row's parts and no others."""
         return self.apply(config) == config
 
 

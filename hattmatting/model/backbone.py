@@ -25,7 +25,7 @@ _CLASSIFIER = ("fc.", "classifier.", "conv_head.", "bn2.")
 
 
 class Backbone(nn.Module):
-    """Give block 1's appearance cues and block 4's features.
+    """The feature extractor: block 1's appearance cues and block 4's features.
 
     Parameters
     ----------

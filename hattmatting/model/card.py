@@ -32,18 +32,18 @@ model = HAttMatting.from_pretrained("FOLDER")
 def model_card(
     config: HAttConfig, parameters: int, dtype: str, facts: Mapping[str, object] | None = None
 ) -> str:
-    """Write a card in the Hub's form.
+    """Return a model card in the Hub's form.
 
     Parameters
     ----------
     config
-        Of the network.
+        The network's configuration.
     parameters
-        Their number.
+        Number of learned values.
     dtype
-        Of the stored weights.
+        Number format of the stored weights, such as ``"float16"``.
     facts
-        How it was trained, one row each; None where that is not known.
+        How it was trained: names and values of table rows; None where that is not known.
 
     Returns
     -------
@@ -73,8 +73,7 @@ def model_card(
 def method_name(config: HAttConfig) -> str:
     """Return the benchmark's name for a network: ``hatt``, or the ablation that it is.
 
-    Differs from the training's own row where only the loss does: from a network alone one cannot
-    tell Basic from Basic + SSIM, nor the last two rows.
+    Rows that differ in their loss alone, such as Basic and Basic + SSIM, are the same network.
     """
     matching = [name for name, row in ROWS.items() if row.describes(config)]
     return matching[-1] if "hatt" in matching else matching[0] if matching else "hatt"

@@ -94,7 +94,7 @@ class HAttMatting(nn.Module):
             ships with the package (``"hatt-lite"``, ``"hatt-mini"``); or ``OWNER/NAME`` of the
             Hugging Face Hub.
         revision, cache
-            Of the Hub's, as for `hattmatting.model.pretrained.find_checkpoint`.
+            As for `hattmatting.model.pretrained.find_checkpoint`.
 
         Raises
         ------
@@ -124,11 +124,11 @@ class HAttMatting(nn.Module):
         Parameters
         ----------
         folder
-            Made where it is missing.
+            Created if it does not exist.
         dtype
-            Of the floating weights on disk.
+            Number format of floating weights on disk.
         facts
-            How it was trained, for the card.
+            How it was trained, as for `hattmatting.model.card.model_card`.
 
         Raises
         ------

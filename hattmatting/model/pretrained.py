@@ -1,4 +1,4 @@
-"""Find a checkpoint: a folder, one that ships, or one of the Hugging Face Hub."""
+"""Checkpoints by name: a folder, one that ships, or one of the Hugging Face Hub."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ def find_checkpoint(
     ----------
     path_or_name
         A folder with ``config.json`` and ``model.safetensors``; or the name of one that ships with
-        the package; or ``OWNER/NAME`` of the Hub, which is only asked where there is no such
+        the package; or ``OWNER/NAME`` of the Hub, which is only contacted where there is no such
         folder, and not at all when ``HF_HUB_OFFLINE`` is set and the checkpoint is cached.
     revision
-        Branch, tag or commit, of the Hub's only.
+        Branch, tag or commit on the Hub.
     cache
-        Folder of the Hub's downloads; None for its usual one.
+        Folder for the Hub's downloads; None for its default.
 
     Raises
     ------
     ValueError
-        If there is none, or it lacks one of its two files.
+        If there is no such checkpoint, or it lacks one of the two files.
     """
     folder = Path(path_or_name)
     name = str(path_or_name)

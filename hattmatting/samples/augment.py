@@ -1,4 +1,4 @@
-"""Compose one varied training sample: placement, colour, clutter and a camera's faults.
+"""One varied training sample: placement, colour, clutter and a camera's faults.
 
 What is varied, and how much each part matters for a small network trained from nothing, was
 measured; see ``docs/training.md``.
@@ -18,6 +18,7 @@ ImageF32 = npt.NDArray[np.float32]
 
 cv2 = load_cv2()
 
+# Probabilities that a sample has each of these; ours.
 SECOND_OBJECT = 0.08
 BLURRED_BACKGROUND = 0.4
 CLOSE_UP = 0.15  # the frame cuts the object off
@@ -41,11 +42,10 @@ def augment(
     Parameters
     ----------
     main, others
-        Foregrounds, uint8 H×W×4 with straight alpha; `others` gives a second object or a
-        distractor now and then.
+        Foregrounds, uint8 H×W×4 with straight alpha: the object, and two others of which a second
+        object or a distractor may be made.
     backgrounds
-        uint8 H×W×3 each: the scene, and one that paints the object or a part of the scene now and
-        then.
+        Two, uint8 H×W×3: the scene, and one that may paint the object or a part of the scene.
     size
         Height and width in pixels; one number for a square.
     distractors
@@ -111,9 +111,9 @@ def place(
     extent
         Of the object's bounding box, against the largest that the canvas holds.
     centre
-        Where the box's middle goes, (x, y) in canvases.
+        Where the middle of the box goes, (x, y) in canvases.
     degrees
-        Rotation; flips and a slight stretch are drawn too.
+        Rotation. Flip and a slight stretch are drawn besides.
 
     Returns
     -------
@@ -192,7 +192,10 @@ def _background(background: ImageU8, size: tuple[int, int], rng: np.random.Gener
 
 
 def _vary_colour(colour: npt.NDArray[np.floating[Any]], rng: np.random.Generator) -> ImageF32:
-    """Turn hue and scale saturation and gain by one matrix, as premultiplied colour allows."""
+    """Return the colours with hue, saturation and gain changed by one matrix.
+
+    A matrix without offset may be applied to premultiplied colour.
+    """
     angle = rng.uniform(-np.pi, np.pi) if rng.random() < 0.4 else rng.normal(0, 0.15)
     axis = np.full((3, 3), 1 / 3)
     cross = np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]]) / np.sqrt(3)
@@ -205,7 +208,7 @@ def _vary_colour(colour: npt.NDArray[np.floating[Any]], rng: np.random.Generator
 
 
 def _camera(image: ImageF32, rng: np.random.Generator) -> ImageU8:
-    """Add exposure, blur, noise and JPEG blocks, each now and then."""
+    """Return the image as a camera might have it: exposure, blur, noise, JPEG; each at random."""
     image = np.clip(image, 0, 1) ** np.float32(np.exp(rng.normal(0, 0.12)))
     if rng.random() < 0.15:
         image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, 1.0))

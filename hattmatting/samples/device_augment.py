@@ -1,4 +1,4 @@
-"""Change the colours of a whole batch where it lies, on the training's device."""
+"""Colour changes of a whole batch, on the training's device."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import numpy as np
 import torch
 from torch import Tensor
 
-COLOUR_KEYS = 1 << 62  # keeps these streams apart from the samples' own
+COLOUR_KEYS = 1 << 62  # added to a sample's number, so that these draws are not the sample's own
 
 
 def vary_colour(image: Tensor, numbers: Sequence[int], seed: int, strength: float) -> Tensor:
-    """Scale each image's gain, white balance and saturation by chance.
+    """Return the images with gain, white balance and saturation changed at random.
 
     Parameters
     ----------
     image
         B×3×H×W in [0, 1].
     numbers
-        The samples' numbers: a sample's change depends on seed and number alone, not on its batch
-        or process.
+        The samples' numbers, B of them: a change depends on seed and number alone, not on batch or
+        process.
     seed
-        Of the training.
+        The training's seed.
     strength
         Standard deviation of the gain's logarithm and of the saturation; white balance has a
         third of it.

@@ -1,7 +1,7 @@
-"""Make samples of windows on the training's device: compose, resize, flip.
+"""Composition, resizing and flip on the training's device.
 
-A loader process then only decodes and cuts. What a sample shows is drawn there, by the same numbers
-as where the loader makes the whole sample (`hattmatting.samples.samples`).
+A loader process then only decodes and cuts windows. It draws them by the same numbers as where it
+makes whole samples (`hattmatting.samples.samples`).
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from torch import Tensor
 from distinctions646.compose.composite import composite
 from hattmatting.samples.samples import Request, Window
 
-SLIVER = 1e-3  # OpenCV's area filter leaves out what covers less of a pixel
+SLIVER = 1e-3  # OpenCV's area filter ignores pixels that it covers by less than this part
 
 
 class Windows(NamedTuple):
-    """A batch of windows, which differ in size: one tensor, so that one transfer brings them over.
+    """A batch of windows of several sizes in one tensor, for a single transfer to the device.
 
     Attributes
     ----------
     pixels
-        uint8, flat: of each window N×N×4 foreground with alpha, then N×N×3 background.
+        uint8, flat: N×N×4 foreground with alpha, then N×N×3 background, window after window.
     sides, mirrored, presets, numbers
-        Of each window N, whether it is flipped, how it is composed, and the sample's number.
+        For each window: N, whether it is flipped, how it is composed, the sample's number.
     size
-        Side that all of them get.
+        Side of the samples, in pixels.
     """
 
     pixels: Tensor
@@ -43,7 +43,7 @@ class Windows(NamedTuple):
 
 
 def pack(items: Sequence[tuple[Window, Request]]) -> Windows:
-    """Join the windows of a batch's requests; a loader's ``collate_fn``."""
+    """Return the windows of a batch in one tensor; a loader's ``collate_fn``."""
     windows = [window for window, _ in items]
     layers = [layer for window in windows for layer in (window.rgba, window.background)]
     return Windows(
@@ -57,20 +57,20 @@ def pack(items: Sequence[tuple[Window, Request]]) -> Windows:
 
 
 def compose(windows: Windows, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Make the samples of a batch.
+    """Return the samples of a batch.
 
     Parameters
     ----------
     windows
         From :func:`pack`.
     device
-        Where to.
+        Where they are composed and stay.
 
     Returns
     -------
     image, alpha : Tensor
-        B×3×S×S and B×1×S×S, uint8, on the device: as `hattmatting.samples.samples.compose_window` makes
-        them, but for a level here and there where they are resized.
+        B×3×S×S and B×1×S×S, uint8, on the device, as `samples.compose_window` makes them, but for
+        a level here and there where they are resized.
     """
     pixels = windows.pixels.to(device, non_blocking=True)
     parts = torch.split(pixels, [7 * side * side for side in windows.sides])
@@ -87,7 +87,7 @@ def compose(windows: Windows, device: torch.device) -> tuple[Tensor, Tensor]:
 
 
 def blend(rgba: Tensor, background: Tensor, preset: str = "adobe") -> Tensor:
-    """Put a foreground over a background, equal to `distinctions646.compose.composite.composite`.
+    """Return a foreground over a background, equal to `compose.composite.composite` to the bit.
 
     The value is looked up: devices differ in how they divide, and some have no double precision.
 
@@ -110,7 +110,10 @@ def blend(rgba: Tensor, background: Tensor, preset: str = "adobe") -> Tensor:
 
 @lru_cache(maxsize=4)
 def _composites(preset: str, device: torch.device) -> Tensor:
-    """Return what every alpha, foreground and background gives, in this order: 16 MiB."""
+    """Return the composite of every alpha, foreground and background value, flat, in this order.
+
+    It has 256³ entries, 16 MiB.
+    """
     front, back = (np.repeat(level[..., None], 3, 2) for level in np.indices((256, 256), np.uint8))
     values = [
         composite(front, np.full((256, 256), alpha, np.uint8), back, preset)[..., 0]
@@ -120,7 +123,7 @@ def _composites(preset: str, device: torch.device) -> Tensor:
 
 
 def resize(planes: Tensor, size: int) -> Tensor:
-    """Resize squares as `hattmatting.samples.samples.resize_square` does: by area down, bilinearly up.
+    """Return squares resized as `samples.resize_square` does: by area down, bilinearly up.
 
     Parameters
     ----------
@@ -151,7 +154,7 @@ def resize(planes: Tensor, size: int) -> Tensor:
 
 @lru_cache(maxsize=64)
 def _taps(side: int, size: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Return which pixels make each new one, and their weights: K×S both."""
+    """Return the places of the K pixels that make each new one, and their weights: K×S both."""
     scale = side / size
     if scale > 1:
         start = np.arange(size) * scale

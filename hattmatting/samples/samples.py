@@ -1,7 +1,7 @@
-"""Training samples: a foreground over a background, composed on reading.
+"""Training samples: a foreground over a background, composed when asked.
 
-A sample is a function of (seed, index) alone, so it does not depend on the number of workers, and a
-resumed training sees what an uninterrupted one would have.
+A sample is a function of the seed and its number alone, so it does not depend on the number of
+workers, and a resumed training sees what an uninterrupted one would have.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class Sources:
         return digest.hexdigest()[:16]
 
     def decode_all(self) -> None:
-        """Fill the cache now, so that worker processes forked afterwards share it."""
+        """Fill the cache, so that worker processes forked afterwards share it."""
         for path in self.foregrounds:
             self.foreground(path)
         for path in self.backgrounds:
@@ -124,16 +124,16 @@ Box = tuple[int, int, int, int]  # top, left, height, width
 
 
 class Window(NamedTuple):
-    """What a sample in the style "paper" is made of, with everything that is drawn for it.
+    """What a sample in the style ``"paper"`` is composed of, all random draws made.
 
     Attributes
     ----------
     rgba, background
         uint8 N×N×4 and N×N×3: the same window of the foreground and of the fitted background.
     mirrored
-        Whether the sample is flipped.
+        Whether the sample is flipped left to right.
     preset
-        How they are composed, see `distinctions646.compose.composite`.
+        How they are composed, one of `distinctions646.compose.composite.PRESETS`.
     """
 
     rgba: ImageU8
@@ -143,12 +143,12 @@ class Window(NamedTuple):
 
 
 class Samples(Dataset[Sample]):
-    """Make samples on request.
+    """Samples from foregrounds and backgrounds, made on request.
 
     Parameters
     ----------
     sources
-        What to compose.
+        The pictures.
     style
         ``"paper"``: the official composite, a random crop of 512, 640 or 800 pixels resized to the
         asked size, random flip (§3.4). ``"salient"``: placement, colour, clutter and camera
@@ -176,7 +176,7 @@ class Samples(Dataset[Sample]):
         return to_sample(image, alpha_u8, request.number)
 
     def window(self, number: int) -> Window:
-        """Cut what a sample in the style ``"paper"`` is made of."""
+        """Return what a sample in the style ``"paper"`` is composed of."""
         rng = self._rng(number)
         rgba = self.sources.foreground(self._foreground_of(number))
         path = self.sources.backgrounds[rng.integers(len(self.sources.backgrounds))]
@@ -191,7 +191,7 @@ class Samples(Dataset[Sample]):
         return Window(part, background, rng.random() < 0.5)
 
     def describe(self, number: int) -> str:
-        """Name the foreground of a sample."""
+        """Return the file name of a sample's foreground."""
         return self._foreground_of(number).name
 
     def fingerprint(self) -> str:
@@ -232,16 +232,17 @@ def frame_size(size: int, frame: int) -> tuple[int, int]:
 
 
 def to_sample(image: ImageU8, alpha_u8: ImageU8, number: int) -> Sample:
-    """Bring H×W×3 and H×W arrays into a sample's form."""
-    return (
-        torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1))),
-        torch.from_numpy(np.ascontiguousarray(alpha_u8[None])),
-        number,
-    )
+    """Return H×W×3 and H×W arrays in a sample's form."""
+    return to_planes(image), torch.from_numpy(np.ascontiguousarray(alpha_u8[None])), number
+
+
+def to_planes(pixels: ImageU8) -> Tensor:
+    """Return an H×W×C array as a tensor C×H×W of its own memory."""
+    return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))
 
 
 def place_in_epoch(seed: int, number: int, count: int) -> tuple[int, int]:
-    """Visit everything once an epoch, in an order of the epoch's own: (epoch, which)."""
+    """Return a sample's epoch and which of `count` sources it shows, each once an epoch."""
     epoch, place = divmod(number, count)
     return epoch, int(_order(seed, epoch, count)[place])
 
@@ -255,9 +256,9 @@ def _order(seed: int, epoch: int, count: int) -> npt.NDArray[np.int64]:
 def draw_window(
     size: tuple[int, int], cut: Callable[[Box], ImageU8], rng: np.random.Generator
 ) -> tuple[Box, ImageU8]:
-    """Draw one of the paper's three square crops.
+    """Return one of the paper's three square crops, at a random place.
 
-    A picture smaller than the crop gives its largest square; a crop without any edge of the matte
+    A picture smaller than the crop gives its largest square. A crop in which the matte is constant
     is drawn again, at most `TRIES` times.
 
     Parameters
@@ -265,9 +266,9 @@ def draw_window(
     size
         Height and width of the foreground.
     cut
-        Gives a window of it, H×W×4.
+        Returns a window of it, H×W×4.
     rng
-        The sample's.
+        The sample's generator.
 
     Returns
     -------
@@ -287,7 +288,7 @@ def draw_window(
 
 
 def compose_window(window: Window, size: int) -> tuple[ImageU8, ImageU8]:
-    """Compose a window, resize and flip it: image H×W×3 and alpha H×W."""
+    """Return a window composed, resized and flipped: image S×S×3 and alpha S×S, uint8."""
     rgba = window.rgba
     image = composite(rgba[..., :3], rgba[..., 3], window.background, window.preset)
     image, alpha_u8 = (resize_square(part, size) for part in (image, rgba[..., 3]))
@@ -295,7 +296,7 @@ def compose_window(window: Window, size: int) -> tuple[ImageU8, ImageU8]:
 
 
 def resize_square(pixels: ImageU8, size: int) -> ImageU8:
-    """Resize a square window to another side."""
+    """Return a square picture at another side: by area down, bilinearly up."""
     cv2 = load_cv2()
     method = cv2.INTER_AREA if pixels.shape[0] > size else cv2.INTER_LINEAR
     resized: ImageU8 = cv2.resize(pixels, (size, size), interpolation=method)
@@ -312,19 +313,19 @@ def share_of(batch: int, processes: int) -> int:
 class Batches:
     """The requests of each training step from `first` on: a batch sampler that can start anywhere.
 
-    Of each batch it gives the part of one process, so that all processes together do what one
-    alone would.
+    It yields one process's part of each batch, so that all processes together do what one alone
+    would.
 
     Parameters
     ----------
     steps, batch
-        How many steps the training has, and samples in each.
+        Steps of the training, and samples per step.
     stages
-        (fraction of the training at which it ends, side in pixels), in order; sides grow.
+        Pairs of the fraction of the training at which a stage ends and its side in pixels.
     distractors_from, distractors
-        From this fraction on, a sample holds distractors with this probability.
+        From this fraction of the training on, a sample holds distractors with this probability.
     first
-        The step to start at.
+        Step to start at.
     process, processes
         Which part of each batch, of how many.
 

@@ -1,4 +1,4 @@
-"""Training samples from a dataset that `distinctions646.build --write virtual` made.
+"""Training samples from a built dataset's virtual split.
 
 Windows of 512, 640 or 800 pixels of the official composites, composed when asked, then resized and
 flipped as §3.4 of the paper says.
@@ -12,7 +12,7 @@ from typing import cast
 from torch.utils.data import Dataset
 
 from distinctions646.compose.composite import fit_window
-from distinctions646.forms.raw import read_window
+from distinctions646.forms.raw_foregrounds import read_window
 from distinctions646.forms.virtual import VirtualSample
 from distinctions646.loading.opening import open_split
 from distinctions646.torch_data import crop_generator
@@ -28,14 +28,14 @@ from hattmatting.samples.samples import (
 
 
 class VirtualSamples(Dataset[Sample]):
-    """Make samples on request, each composite of the split once an epoch.
+    """Samples made on request, each composite of the split once an epoch.
 
     Parameters
     ----------
     folder
-        The built dataset.
+        A dataset that `distinctions646.build --write virtual` made.
     split
-        Written as ``virtual``.
+        Name of a split in that form.
     backgrounds
         Folder of the backgrounds; None means ``backgrounds/`` inside `folder`.
     seed
@@ -61,7 +61,7 @@ class VirtualSamples(Dataset[Sample]):
         return to_sample(image, alpha_u8, request.number)
 
     def window(self, number: int) -> Window:
-        """Cut what a sample is made of."""
+        """Return what a sample is composed of."""
         epoch, index = place_in_epoch(self.seed, number, len(self))
         sample = cast("VirtualSample", self.opened.samples[index])
         rng, size = crop_generator(self.seed, epoch, index), sample.size()
@@ -72,7 +72,7 @@ class VirtualSamples(Dataset[Sample]):
         return Window(rgba, background, rng.random() < 0.5, sample.row.preset)
 
     def describe(self, number: int) -> str:
-        """Name the composite of a sample."""
+        """Return the id of a sample's composite."""
         return self.opened.samples[place_in_epoch(self.seed, number, len(self))[1]].id
 
     def fingerprint(self) -> str:

@@ -6,8 +6,10 @@ used to choose by even where their licence lets nothing be shipped that shows th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import cv2
 import numpy as np
@@ -27,12 +29,21 @@ class CutoutSample:
 
     foreground: Path
     background: Path
+    contents: ClassVar[Mapping[str, object]] = {}  # of a sample's planes: no trimap
+
+    @property
+    def id(self) -> str:
+        """Return the cut-out's name."""
+        return self.foreground.stem
 
     def image(self) -> npt.NDArray[np.uint8]:
         """Compose: H×W×3, uint8, RGB."""
         colour, alpha_u8 = read_foreground_with_alpha(self.foreground)
         background = fit_background(read_image(self.background), *alpha_u8.shape)
         return _reduce(composite(colour, alpha_u8, background))
+
+    def trimap(self) -> None:
+        """Return None: cut-outs have no trimap."""
 
     def alpha_u8(self) -> npt.NDArray[np.uint8]:
         """Return the cut-out's alpha: H×W, uint8."""

@@ -7,33 +7,21 @@ drawn. A step is a function of the seed and its number alone, as everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from hattmatting.model.network import HAttMatting
+from hattmatting.samples.planes import Batch
 from hattmatting.samples.samples import Batches, Request
+
+Encode: TypeAlias = Callable[[Tensor], dict[int, Tensor]]
 
 PASS_KEYS = 1 << 62  # keeps the passes' streams apart from the samples' and the epochs'
 MOST_PASSES = 1 << 16
-
-
-@dataclass(frozen=True)
-class KeptMaps:
-    """An encoder's maps of a batch, B×C×h×w by stride, float16."""
-
-    maps: dict[int, Tensor]
-
-    def to(self, device: torch.device) -> dict[int, Tensor]:
-        """Return them as float32 on a device."""
-        return {
-            stride: values.to(device).float().contiguous(memory_format=torch.channels_last)
-            for stride, values in self.maps.items()
-        }
 
 
 @dataclass(frozen=True)
@@ -103,47 +91,49 @@ class Draws:
 
 
 def kept_batches(
-    loader: Iterable[Any], plan: ShardPlan, model: HAttMatting, first: int, steps: int
-) -> Iterator[tuple[KeptMaps, Tensor, list[int]]]:
-    """Yield what each step from `first` on is trained on.
+    loader: Iterable[Batch], plan: ShardPlan, encode: Encode, first: int, steps: int
+) -> Iterator[Batch]:
+    """Yield the batch of each step from `first` on, with maps in the images' place.
 
     Parameters
     ----------
     loader
-        Gives the batches of :class:`Draws`: image uint8 B×3×H×W, alpha uint8 B×1×H×W, numbers.
+        The batches of :class:`Draws`.
     plan
         The same as the draws'.
-    model
-        Over a tapped encoder, which is frozen.
+    encode
+        Maps images to the frozen encoder's maps by stride.
     first, steps
         The step to begin with, and how many there are in all.
     """
     drawn = iter(loader)
     step = first
     while step < steps:
-        maps, alpha, numbers = _draw_shard(drawn, plan, model)
+        maps, alpha, numbers = _draw_shard(drawn, plan, encode)
         end = min((step // plan.steps + 1) * plan.steps, steps)
-        for step in range(step, end):  # noqa: B020  (goes on where the last shard ended)
-            places = plan.places(step)
-            batch = {stride: values[places] for stride, values in maps.items()}
-            yield KeptMaps(batch), alpha[places], [numbers[place] for place in places]
+        for place in (plan.places(number) for number in range(step, end)):
+            batch = {
+                stride: values[place].to(alpha.device).float()
+                .contiguous(memory_format=torch.channels_last)
+                for stride, values in maps.items()
+            }  # fmt: skip
+            alphas = alpha[place]
+            yield Batch(alphas[:, :0], alphas, [numbers[one] for one in place], maps=batch)
         step = end
 
 
 def _draw_shard(
-    drawn: Iterator[Any], plan: ShardPlan, model: HAttMatting
+    drawn: Iterator[Batch], plan: ShardPlan, encode: Encode
 ) -> tuple[dict[int, Tensor], Tensor, list[int]]:
-    device = next(model.parameters()).device
     kept: list[dict[int, Tensor]] = []
     alphas: list[Tensor] = []
     numbers: list[int] = []
     for _ in range(plan.shard // plan.batch):
-        image, alpha, batch_numbers = next(drawn)
-        image = (image.to(device).float() / 255).contiguous(memory_format=torch.channels_last)
+        batch = next(drawn)
         with torch.no_grad():
-            maps = model.encode(image)
+            maps = encode(batch.image)
         kept.append({stride: values.half().cpu() for stride, values in maps.items()})
-        alphas.append(alpha)
-        numbers += batch_numbers.tolist()
+        alphas.append(batch.alpha)
+        numbers += batch.numbers
     joined = {stride: torch.cat([maps[stride] for maps in kept]) for stride in kept[0]}
     return joined, torch.cat(alphas), numbers

@@ -1,28 +1,30 @@
-"""What a training is fed with: its samples, the loader that makes them ahead, a few to look at."""
+"""Samples for training: opened, loaded ahead by worker processes, brought to the device."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from distinctions646.images.opencv import load_cv2
 from hattmatting.samples.device_compose import Windows, compose, pack
+from hattmatting.samples.planes import Batch, SamplesWithPlanes, to_batch
 from hattmatting.samples.samples import Batches, ImageU8, Request, Samples, Sources, Window
 from hattmatting.samples.virtual_data import VirtualSamples
-from hattmatting.training.features import Draws, KeptMaps, ShardPlan, kept_batches
-from hattmatting.training.recipes import Run, TrainConfig
+from hattmatting.training.features import Draws, ShardPlan, kept_batches
+from hattmatting.training.recipe import Recipe, Run
 from hattmatting.training.state import TrainingState
 
 AnySamples = Samples | VirtualSamples
-PREVIEWS = 4
+PREVIEWS = 4  # samples drawn at every checkpoint
+AHEAD = 4  # batches that each worker process prepares
 
 
-def open_samples(config: TrainConfig, run: Run) -> AnySamples:
-    """Open what to train on.
+def open_samples(recipe: Recipe, run: Run) -> AnySamples:
+    """Return the samples to train on.
 
     Raises
     ------
@@ -33,19 +35,19 @@ def open_samples(config: TrainConfig, run: Run) -> AnySamples:
     if run.sources is not None and run.dataset is None:
         sources = Sources(run.sources)
         sources.decode_all()
-        return Samples(sources, config.style, config.seed)
+        return Samples(sources, recipe.style, recipe.seed)
     if run.dataset is None or run.sources is not None:
         raise ValueError("sources and dataset: expected one of them")
-    if config.style != "paper":
+    if recipe.style != "paper":
         raise ValueError(
             f"{run.dataset}: a dataset gives the official composites; samples in the style "
-            f"{config.style!r} are made from sources"
+            f"{recipe.style!r} are made from sources"
         )
-    return VirtualSamples(run.dataset, run.split, run.backgrounds, config.seed)
+    return VirtualSamples(run.dataset, run.split, run.backgrounds, recipe.seed)
 
 
 class WindowsOf(Dataset[tuple[Window, Request]]):
-    """The windows that samples are made of, for the device to make them.
+    """The windows that samples are composed of, for composition on the device.
 
     Parameters
     ----------
@@ -57,105 +59,139 @@ class WindowsOf(Dataset[tuple[Window, Request]]):
         self.samples = samples
 
     def __getitem__(self, request: Request) -> tuple[Window, Request]:
-        """Return the window of a sample, and what was asked for."""
+        """Return the window of a sample, and the request."""
         return self.samples.window(request.number), request
 
 
 def feed_steps(
-    config: TrainConfig, run: Run, samples: AnySamples, state: TrainingState
-) -> Iterator[tuple[Tensor | KeptMaps, Tensor, list[int]]]:
-    """Yield what every step that is left is trained on: images or kept features, alphas, numbers.
+    recipe: Recipe, run: Run, samples: AnySamples, state: TrainingState
+) -> Iterator[Batch]:
+    """Yield the batch of every step that is left, on the training's device.
 
     Raises
     ------
     ValueError
-        If features are to be kept, and the network has no maps to keep or there are several
-        processes.
+        If features are to be kept (`Recipe.shard`) in several processes.
     """
-    if not config.shard:
-        for batch in make_loader(config, run, samples, state):
-            yield unpack(batch, state.device)
+    if not recipe.shard:
+        for loaded in make_loader(recipe, run, samples, state):
+            yield unpack(loaded, state.device)
         return
-    if state.model.config.geometry != "taps" or state.accelerator.num_processes > 1:
-        raise ValueError(
-            f"shard is {config.shard}; expected 0 with the model {config.model!r} in "
-            f"{state.accelerator.num_processes} processes: features are kept of tapped backbones, "
-            "in one process"
-        )
-    plan = ShardPlan(config.shard, config.passes, config.batch, config.seed)
-    draws = Draws(plan, _batches(config, state))
-    loader = load(samples, draws, config.compose, run.workers, state.device)
-    yield from kept_batches(loader, plan, state.model, state.step, state.steps)
+    if state.accelerator.num_processes > 1:
+        raise ValueError(f"shard is {recipe.shard}; expected 0 in several processes")
+    plan = ShardPlan(recipe.shard, recipe.passes, recipe.batch, recipe.seed)
+    draws = Draws(plan, _batches(recipe, state))
+    loader = load(with_planes(recipe, samples), draws, recipe.compose, run.workers, state.device)
+    drawn = (unpack(loaded, state.device) for loaded in loader)
+    encode = functools.partial(recipe.encode, state.model)
+    yield from kept_batches(drawn, plan, encode, state.step, state.steps)
 
 
 def make_loader(
-    config: TrainConfig, run: Run, samples: AnySamples, state: TrainingState
+    recipe: Recipe, run: Run, samples: AnySamples, state: TrainingState
 ) -> DataLoader[Any]:
     """Return a loader of this process's part of every batch that is left."""
-    return load(samples, _batches(config, state), config.compose, run.workers, state.device)
+    batches = _batches(recipe, state)
+    return load(with_planes(recipe, samples), batches, recipe.compose, run.workers, state.device)
 
 
-def _batches(config: TrainConfig, state: TrainingState) -> Batches:
+def _batches(recipe: Recipe, state: TrainingState) -> Batches:
     return Batches(
-        state.steps, config.batch, config.stages, config.distractors_from, config.distractors,
-        state.step, state.accelerator.process_index, state.accelerator.num_processes,
-    )  # fmt: skip
+        state.steps,
+        recipe.batch,
+        recipe.stages,
+        recipe.distractors_from,
+        recipe.distractors,
+        first=state.step,
+        process=state.accelerator.process_index,
+        processes=state.accelerator.num_processes,
+    )
+
+
+def with_planes(recipe: Recipe, samples: AnySamples) -> AnySamples | SamplesWithPlanes:
+    """Return the samples, carrying what the recipe asks for beside image and alpha."""
+    if recipe.trimap is None and not recipe.layers:
+        return samples
+    return SamplesWithPlanes(samples, recipe.trimap, recipe.layers, recipe.seed)
 
 
 def load(
-    samples: AnySamples, batches: Batches | Draws, where: str, workers: int, device: torch.device
+    samples: AnySamples | SamplesWithPlanes,
+    batches: Batches | Draws,
+    where: str,
+    workers: int,
+    device: torch.device,
 ) -> DataLoader[Any]:
-    """Return a loader whose batches :func:`unpack` turns into samples.
+    """Return a loader whose batches :func:`unpack` brings to the device.
 
     Parameters
     ----------
-    samples, batches
-        What to make, and of it which.
+    samples
+        What makes a sample on request.
+    batches
+        The requests of each step.
     where
-        ``"loader"`` or ``"device"``, see `TrainConfig.compose`.
+        ``"loader"`` or ``"device"``: where samples are composed, see `Recipe.compose`.
     workers
-        Processes.
+        Processes; 0 makes samples in this one.
     device
-        Of the training.
+        The training's.
     """
     if workers:
-        # Before they are forked: a child that stops threads it did not inherit waits for ever.
+        # Before they are forked: a child that stops threads it did not inherit waits forever.
         _single_thread()
-    on_device = where == "device"
+    on_device = where == "device" and not isinstance(samples, SamplesWithPlanes)
     return DataLoader(
-        WindowsOf(samples) if on_device else samples,
+        WindowsOf(samples) if on_device else samples,  # type: ignore[arg-type]
         batch_sampler=batches,
         num_workers=workers,
         collate_fn=pack if on_device else None,
         worker_init_fn=_single_thread,
-        prefetch_factor=4 if workers else None,
+        prefetch_factor=AHEAD if workers else None,
         pin_memory=device.type == "cuda",
     )
 
 
-def unpack(batch: Any, device: torch.device) -> tuple[Tensor, Tensor, list[int]]:
-    """Return image B×3×S×S and alpha B×1×S×S, uint8, and the numbers of a batch.
+def unpack(loaded: Any, device: torch.device) -> Batch:
+    """Return a loaded batch on the training's device.
 
     Parameters
     ----------
-    batch
-        From :func:`load`.
+    loaded
+        From :func:`load`: windows, which are composed on the device, or ready samples.
     device
-        Where windows are composed; ready-made samples stay where they are.
+        The training's.
     """
-    if isinstance(batch, Windows):
-        return *compose(batch, device), batch.numbers
-    image, alpha, numbers = batch
-    return image, alpha, numbers.tolist()
+    if isinstance(loaded, Windows):
+        image, alpha = compose(loaded, device)
+        return to_batch(image, alpha, loaded.numbers, {}, device)
+    image, alpha, numbers, *planes = loaded
+    return to_batch(image, alpha, numbers.tolist(), planes[0] if planes else {}, device)
 
 
-def previews(samples: AnySamples, config: TrainConfig) -> list[tuple[ImageU8, ImageU8]]:
-    """Return the first samples, image H×W×3 and alpha H×W, at the training's last side."""
-    found = []
+class Preview(NamedTuple):
+    """A sample to look at: image S×S×3, alpha S×S and, where there is one, trimap S×S, uint8."""
+
+    image: ImageU8
+    alpha: ImageU8
+    trimap: ImageU8 | None
+
+
+def previews(samples: AnySamples, recipe: Recipe) -> list[Preview]:
+    """Return the first samples at the training's last side."""
+    made = []
+    source = with_planes(recipe, samples)
     for number in range(min(PREVIEWS, len(samples))):
-        image, alpha, _ = samples[Request(number, config.stages[-1][1], config.distractors)]
-        found.append((image.permute(1, 2, 0).numpy(), alpha[0].numpy()))
-    return found
+        image, alpha, _, *planes = source[Request(number, recipe.stages[-1][1], recipe.distractors)]
+        trimap = planes[0].get("trimap") if planes else None
+        made.append(
+            Preview(
+                image.permute(1, 2, 0).numpy(),
+                alpha[0].numpy(),
+                None if trimap is None else trimap[0].numpy(),
+            )
+        )
+    return made
 
 
 def _single_thread(worker: int = 0) -> None:

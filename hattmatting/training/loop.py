@@ -6,30 +6,29 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hattmatting.training.recipes import Run, TrainConfig
+from hattmatting.training.recipe import Recipe, Run
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
 
-def train(config: TrainConfig, run: Run, stop_after: int | None = None) -> Path:
-    """Train, or go on with a training, and return the folder of the finished checkpoint.
+def train(recipe: Recipe, run: Run, stop_after: int | None = None) -> Path:
+    """Train, or continue a training run, and return the folder of the finished checkpoint.
 
     Parameters
     ----------
-    config
-        What decides the result.
+    recipe
+        What to train and how: all that decides the result.
     run
-        What does not.
+        Where from, where to and on what: nothing that changes the result.
     stop_after
-        End after this many steps, as if killed just after a checkpoint.
+        Stop after this many steps, as if killed just after a checkpoint.
 
     Raises
     ------
     ValueError
-        If the data are missing, `run.out` holds a training with another configuration or other
-        data, or a loss or gradient is not finite (the message names the samples; the last
-        checkpoint is kept).
+        If the data are missing, `run.out` holds a training with other settings or data, or a loss
+        or gradient is not finite (the message names the samples; the last checkpoint is kept).
     OSError
         If a checkpoint cannot be written; the previous one is kept.
     """
@@ -39,26 +38,26 @@ def train(config: TrainConfig, run: Run, stop_after: int | None = None) -> Path:
     from hattmatting.training.feed import feed_steps, open_samples
     from hattmatting.training.records import Records
     from hattmatting.training.state import TrainingState
-    from hattmatting.training.step import NotFiniteError
+    from hattmatting.training.step import NotFiniteError, advance
 
     if run.out.exists() and not run.out.is_dir():
         raise ValueError(f"{run.out}: is a file; expected a folder to write to")
     accelerator = start(run.device)
-    share_of(config.batch, accelerator.num_processes)  # refused before anything is written
-    samples = open_samples(config, run)
-    steps, steps_an_epoch = config.length(len(samples))
-    torch.manual_seed(config.seed)
-    state = TrainingState(config, accelerator, steps, steps_an_epoch)
-    records = Records(config, run, samples, state)
+    share_of(recipe.batch, accelerator.num_processes)  # refused before anything is written
+    samples = open_samples(recipe, run)
+    steps, steps_an_epoch = recipe.length(len(samples))
+    torch.manual_seed(recipe.seed)
+    state = TrainingState(recipe, accelerator, steps, steps_an_epoch)
+    records = Records(recipe, run, samples, state)
     last = steps if stop_after is None else min(state.step + stop_after, steps)
 
-    for batch in records.log.watch(feed_steps(config, run, samples, state)):
+    for batch in records.log.watch(feed_steps(recipe, run, samples, state)):
         try:
-            records.log.add(state.advance(*batch))
+            records.log.add(advance(state, batch))
         except NotFiniteError as error:
             raise ValueError(records.stopped(error, state.step)) from None
         if state.step % run.checkpoint_every == 0 or state.step == steps:
-            records.look(state, size=batch[1].shape[-1])
+            records.look(state, size=batch.alpha.shape[-1])
             records.keep(state)
         elif state.step == last:
             records.keep(state)
@@ -71,7 +70,7 @@ def train(config: TrainConfig, run: Run, stop_after: int | None = None) -> Path:
 
 
 def start(device: str) -> Accelerator:
-    """Return Accelerate's view of this process: its device, and the others it works with.
+    """Return Accelerate's object for this process: its device, and the other processes.
 
     Parameters
     ----------
@@ -82,8 +81,7 @@ def start(device: str) -> Accelerator:
     Raises
     ------
     ValueError
-        If there is no such device, or one is numbered though each of several processes has its
-        own.
+        If there is no such device, or a numbered one is asked for with several processes.
     """
     import torch
     from accelerate import Accelerator

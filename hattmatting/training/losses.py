@@ -1,17 +1,30 @@
-"""The losses of the paper's Eq. 2 to 5.
+"""The parts that a training loss is made of, and the adversary.
 
-L = λ₁·L_adv + λ₂·L_MSE + λ₃·L_SSIM, with λ = (0.05, 1, 0.1) in the first epoch and
-(0.05, 1, 0.025) after it (§3.4).
+To add a loss: write a function below, and a line in `LOSSES` that calls it with the network's
+outputs (``given``) and the batch. It then has a column ``train_NAME`` in the log,
+``--loss NAME=WEIGHT`` adds it to any recipe, and a recipe's `loss_weights` may name it.
+`docs/training.md` lists the losses.
+
+References
+----------
+Qiao et al., CVPR 2020, Eq. 2 to 5: L = λ₁·L_adv + λ₂·L_MSE + λ₃·L_SSIM.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TypeAlias
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
+
+from hattmatting.samples.planes import Batch
+
+# From the network's outputs by name (`Recipe.forward`) and the batch to a scalar.
+Loss: TypeAlias = Callable[[Mapping[str, Tensor], Batch], Tensor]
 
 # Wang et al. 2004, which the paper cites for SSIM without giving its window or constants.
 SSIM_TAPS = 11
@@ -20,38 +33,23 @@ SSIM_C1 = 0.01**2
 SSIM_C2 = 0.03**2
 
 
-class Weights(NamedTuple):
-    """λ₁, λ₂ and λ₃ of Eq. 2."""
-
-    adversarial: float
-    mse: float
-    ssim: float
-
-
-def paper_weights(epoch: int) -> Weights:
-    """Return the paper's λ for an epoch counted from 0."""
-    return Weights(0.05, 1.0, 0.1 if epoch == 0 else 0.025)
-
-
 def mse_loss(alpha: Tensor, alpha_gt: Tensor) -> Tensor:
     """Return the mean squared difference over all pixels (Eq. 4)."""
     return F.mse_loss(alpha.float(), alpha_gt.float())
 
 
-def l1_loss(alpha: Tensor, alpha_gt: Tensor, missed: float = 1.0) -> Tensor:
-    """Return the mean absolute difference; what is missed of the object counts `missed` times.
+def l1_loss(alpha: Tensor, alpha_gt: Tensor) -> Tensor:
+    """Return the mean absolute difference over all pixels."""
+    return (alpha - alpha_gt).abs().mean()
 
-    Parameters
-    ----------
-    alpha, alpha_gt
-        B×1×H×W in [0, 1].
-    missed
-        Weight of pixels where alpha is below the truth. Away from its training data a network
-        leaves out more than it takes in; more than 1 works against that. Ours.
+
+def missed_loss(alpha: Tensor, alpha_gt: Tensor) -> Tensor:
+    """Return the mean of what the matte lacks, max(0, truth − alpha), over all pixels.
+
+    Away from its training data a network leaves out more than it takes in; beside L1 this works
+    against that. Ours.
     """
-    difference = alpha.float() - alpha_gt.float()
-    weights = torch.where(difference < 0, missed, 1.0)
-    return (weights * difference.abs()).mean()
+    return (alpha_gt.float() - alpha.float()).clamp(min=0).mean()
 
 
 def ssim_loss(alpha: Tensor, alpha_gt: Tensor) -> Tensor:
@@ -115,3 +113,42 @@ def discriminator_loss(logits_real: Tensor, logits_fake: Tensor) -> Tensor:
     real = F.binary_cross_entropy_with_logits(logits_real.float(), torch.ones_like(logits_real))
     fake = F.binary_cross_entropy_with_logits(logits_fake.float(), torch.zeros_like(logits_fake))
     return real + fake
+
+
+LOSSES: dict[str, Loss] = {
+    "mse": lambda given, batch: mse_loss(given["alpha"], batch.alpha),
+    "ssim": lambda given, batch: ssim_loss(given["alpha"], batch.alpha),
+    "l1": lambda given, batch: l1_loss(given["alpha"], batch.alpha),
+    "missed": lambda given, batch: missed_loss(given["alpha"], batch.alpha),
+}
+
+
+def _image_and_matte(batch: Batch, alpha: Tensor) -> tuple[Tensor, ...]:
+    return batch.image, alpha
+
+
+@dataclass(frozen=True)
+class Adversary:
+    """A discriminator that a network is trained against, and how it is trained itself.
+
+    Parameters
+    ----------
+    build
+        Returns the discriminator: a network whose logits are high for a true matte.
+    inputs
+        Returns its arguments for a batch with a matte, the true one or the network's.
+    generator_loss
+        The network's loss, from the logits of its mattes; weighted by ``"adversarial"``.
+    discriminator_loss
+        The discriminator's own loss, from the logits of true and of predicted mattes.
+    rate, betas
+        Of the discriminator's Adam; the paper gives none, these are pix2pix's (Isola et al., CVPR
+        2017).
+    """
+
+    build: Callable[[], nn.Module]
+    inputs: Callable[[Batch, Tensor], tuple[Tensor, ...]] = _image_and_matte
+    generator_loss: Callable[[Tensor], Tensor] = generator_adversarial_loss
+    discriminator_loss: Callable[[Tensor, Tensor], Tensor] = discriminator_loss
+    rate: float = 2e-4
+    betas: tuple[float, float] = (0.5, 0.999)

@@ -1,31 +1,33 @@
-"""What a training tells on its way: the time left, curves in a CSV, mattes to look at."""
+"""Progress of a training run: the time left, curves in a CSV, mattes to look at."""
 
 from __future__ import annotations
 
 import csv
+import io
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
-from distinctions646.images.reading import alpha_to_u8, write_png
-from hattmatting.model.network import HAttMatting
+from distinctions646.images.png import write_bytes, write_png
 from hattmatting.samples.samples import ImageU8, resize_square
 
 T = TypeVar("T")
 
 LOADING_LIMIT = 0.2  # share of a step beyond which more workers pay
-COLUMNS = (
-    "step epoch size rate train_mse train_ssim train_l1 train_adversarial train_discriminator "
-    "gradient images_per_second loading_share cpu_seconds validation_sad validation_mse"
-).split()
-PREVIEW_SIDE = 192
+PREVIEW_SIDE = 192  # pixels of a cell
+# Columns that are no part of the loss; those stand between, as ``train_NAME``.
+FIRST = ("step", "epoch", "size", "rate")
+LAST = ("gradient", "images_per_second", "loading_share", "cpu_seconds")
 
 
 class Log:
-    """Progress on stderr and one CSV row a checkpoint; says how much of a step is loading.
+    """Progress on stderr, and a CSV with one row a checkpoint.
+
+    Every part that a step returns has a column, from the first checkpoint on at which it was
+    there; earlier rows have an empty cell.
 
     Parameters
     ----------
@@ -53,7 +55,8 @@ class Log:
 
     def _reset(self) -> None:
         self.sums: dict[str, float] = {}
-        self.count = 0
+        self.counts: dict[str, int] = {}
+        self.steps = 0
         self.waited = self.spent = 0.0
         self.cpu = time.process_time()
 
@@ -76,71 +79,83 @@ class Log:
         self.spent += time.perf_counter() - self.started
         for name, value in parts.items():
             self.sums[name] = self.sums.get(name, 0.0) + value
-        self.count += 1
+            self.counts[name] = self.counts.get(name, 0) + 1
+        self.steps += 1
         self.bar.update()
-        self.bar.set_postfix_str(f"mse {self.sums['mse'] / self.count:.4f}", refresh=False)
+        name = next(iter(self.sums))
+        shown = f"{name} {self.sums[name] / self.counts[name]:.4f}"
+        self.bar.set_postfix_str(shown, refresh=False)
 
     def write(self, step: int, epoch: int, size: int, scores: dict[str, float]) -> None:
-        """Append a row with the means since the last one."""
+        """Append a row with the means since the last one, each over the steps that had the part."""
         means = self._means()
-        row: dict[str, float] = {
-            "step": step,
-            "epoch": epoch,
-            "size": size,
-            "rate": means["rate"],
-            "gradient": means["gradient"],
-            "images_per_second": self.count * self.batch / self.spent,
+        row: dict[str, float] = {"step": step, "epoch": epoch, "size": size}
+        for name, value in means.items():
+            row[name if name in FIRST + LAST else f"train_{name}"] = value
+        row |= {
+            "images_per_second": self.steps * self.batch / self.spent,
             "loading_share": self.waited / self.spent,
             "cpu_seconds": time.process_time() - self.cpu,
         }
-        row |= {f"train_{name}": value for name, value in means.items()}
         row |= {f"validation_{name}": value for name, value in scores.items()}
         self.whole_waited += self.waited
         self.whole_spent += self.spent
         self._reset()
-        if self.path is None:
-            return
-        new = not self.path.exists()
-        with self.path.open("a", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore")
-            if new:
-                writer.writeheader()
-            writer.writerow({name: f"{value:.6g}" for name, value in row.items()})
+        if self.path is not None:
+            append_row(self.path, {name: f"{value:.6g}" for name, value in row.items()})
 
     def _means(self) -> dict[str, float]:
-        means = {name: total / self.count for name, total in self.sums.items()}
+        means = {name: total / self.counts[name] for name, total in self.sums.items()}
         if self.processes == 1:
             return means
         from accelerate.utils import gather_object
 
         every = gather_object([means])
-        return {name: sum(one[name] for one in every) / len(every) for name in means}
+        return {name: sum(part[name] for part in every) / len(every) for name in means}
 
     def loading(self) -> str:
-        """Say how much of the steps' time was waiting for samples, and what to do about much."""
+        """Return how much of the steps' time was waiting for samples, with advice if it is much."""
         share = self.whole_waited / max(self.whole_spent, 1e-9)
         advice = "; give more --workers" if share > LOADING_LIMIT else ""
         return f"{100 * share:.1f} % of the steps{advice}"
 
 
-def write_preview(path: Path, model: HAttMatting, pictures: list[tuple[ImageU8, ImageU8]]) -> None:
-    """Draw a grid, one picture a row: image, true matte, the model's.
+def append_row(path: Path, row: dict[str, str]) -> None:
+    """Append a row to a CSV whose columns grow with what the rows have.
+
+    The file is replaced whole, so it never ends in half a row.
+    """
+    rows: list[dict[str, str]] = []
+    columns: list[str] = []
+    if path.exists():
+        with path.open(newline="") as file:
+            reader = csv.DictReader(file)
+            rows, columns = list(reader), list(reader.fieldnames or ())
+    columns += [name for name in row if name not in columns]
+    order = [*FIRST, "train", *LAST, "validation"]
+
+    def place(column: str) -> int:
+        return order.index(column if column in order else column.split("_")[0])
+
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, sorted(columns, key=place), restval="")
+    writer.writeheader()
+    writer.writerows([*rows, row])
+    write_bytes(path, text.getvalue().encode())
+
+
+def write_preview(path: Path, rows: Sequence[Sequence[ImageU8]]) -> None:
+    """Draw a grid of pictures.
 
     Parameters
     ----------
     path
         PNG file.
-    model
-        Left in evaluation mode.
-    pictures
-        Square images uint8 S×S×3 and alphas uint8 S×S.
+    rows
+        Square pictures of each row, uint8, S×S×3 or grey S×S.
     """
-    from hattmatting.inference.predicting import predict
-
-    model.eval()
-    mattes = [alpha_to_u8(predict(model, image, long_side=None)) for image, _ in pictures]
-    rows = []
-    for (image, alpha_u8), matte in zip(pictures, mattes, strict=True):
-        cells = [image, *(np.repeat(grey[..., None], 3, axis=2) for grey in (alpha_u8, matte))]
-        rows.append(np.hstack([resize_square(cell, PREVIEW_SIDE) for cell in cells]))
-    write_png(path, np.vstack(rows))
+    drawn = []
+    for row in rows:
+        cells = (cell if cell.ndim == 3 else np.repeat(cell[..., None], 3, axis=2) for cell in row)
+        drawn.append(np.hstack([resize_square(cell, PREVIEW_SIDE) for cell in cells]))
+    write_png(path, np.vstack(drawn))

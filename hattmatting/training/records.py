@@ -1,20 +1,23 @@
-"""What a training leaves in its folder: checkpoint, log, previews, best and finished model."""
+"""The folder of a training run: checkpoint, log, previews, best and finished model."""
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import time
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 
+from distinctions646.forms.samples import Sample
 from distinctions646.images.png import write_bytes
-from hattmatting.model.ablations import ROWS
+from distinctions646.images.reading import alpha_to_u8
 from hattmatting.training.feed import AnySamples, previews
 from hattmatting.training.progress import Log, write_preview
-from hattmatting.training.recipes import Run, TrainConfig
+from hattmatting.training.recipe import Recipe, Run
 from hattmatting.training.saving import read_checkpoint, refuse_another, write_checkpoint
 from hattmatting.training.state import TrainingState
 from hattmatting.training.step import NotFiniteError
@@ -22,16 +25,16 @@ from hattmatting.training.validation import Validation, score
 
 
 class Records:
-    """The folder of one training.
+    """The folder of one training run.
 
     Parameters
     ----------
-    config, run
-        Of the training.
+    recipe, run
+        What is trained, and where.
     samples
         What it is trained on.
     state
-        Of the training; goes on from the folder's checkpoint, where there is one.
+        Brought to the folder's checkpoint, where there is one.
 
     Raises
     ------
@@ -40,54 +43,79 @@ class Records:
         validation data cannot be read.
     """
 
-    def __init__(
-        self, config: TrainConfig, run: Run, samples: AnySamples, state: TrainingState
-    ) -> None:
-        self.config, self.run, self.samples = config, run, samples
+    def __init__(self, recipe: Recipe, run: Run, samples: AnySamples, state: TrainingState) -> None:
+        self.recipe, self.run, self.samples = recipe, run, samples
         self.checkpoint = run.out / "checkpoint.pt"
         self.writes = bool(state.accelerator.is_main_process)
-        fields = json.loads(json.dumps(dataclasses.asdict(config)))
-        self.identity = {**fields, "data": samples.fingerprint(), "length": state.steps}
+        data = {"data": samples.fingerprint(), "length": state.steps}
+        self.identity = {**recipe.settings(), **data}
         self.best: dict[str, Any] = {"step": 0, "scores": {}}
         self.seconds = {"cpu": 0.0, "wall": 0.0}
-        self.pictures = (
-            Validation(
-                run.validation,
-                run.validation_split,
-                run.validation_limit,
-                run.validation_backgrounds,
-            ).samples()
-            if run.validation
-            else ()
-        )
+        self.pictures = self._open_validation()
         if self.checkpoint.exists():
             parts = read_checkpoint(self.checkpoint)
-            refuse_another(run.out, self.identity, parts["identity"])
+            # A setting that the checkpoint's version did not have had what is its default now.
+            found = {**type(recipe)().settings(), **parts["identity"]}
+            refuse_another(run.out, self.identity, found)
             state.load(parts)
             self.best, self.seconds = dict(parts["best"]), dict(parts["seconds"])
         if self.writes:
             run.out.mkdir(parents=True, exist_ok=True)
             text = json.dumps(self.identity, indent=2) + "\n"
             write_bytes(run.out / "config.json", text.encode())
-        self.previews = previews(samples, config) if self.writes else []
+        self.previews = previews(samples, recipe) if self.writes else []
         log = run.out / "log.csv" if self.writes else None
         processes = state.accelerator.num_processes
-        self.log = Log(log, state.step, state.steps, config.batch, processes)
+        self.log = Log(log, state.step, state.steps, recipe.batch, processes)
         self.clock = _now()
 
     def look(self, state: TrainingState, size: int) -> None:
-        """Score, log and draw; keep the averaged weights apart if they are the best so far."""
-        scores = score(state.averaged, self.pictures, state.accelerator) if self.pictures else {}
+        """Score, log and draw; save the averaged weights to ``best/`` if they score best so far."""
+        state.averaged.eval()
+        scores = self._score(state) if self.pictures else {}
         self.log.write(state.step, (state.step - 1) // state.steps_an_epoch, size, scores)
         if self.writes:
             folder = self.run.out / "previews"
             folder.mkdir(exist_ok=True)
-            write_preview(folder / f"step_{state.step:07d}.png", state.averaged, self.previews)
+            self._draw(state, folder / f"step_{state.step:07d}.png")
         if scores and scores["sad"] < self.best["scores"].get("sad", float("inf")):
             self.best = {"step": state.step, "scores": scores}
             if self.writes:
-                state.averaged.save_pretrained(self.run.out / "best", facts=self.facts(state))
+                self._save(state, "best", torch.float32)
         state.set_training()
+
+    def _open_validation(self) -> tuple[Sample, ...]:
+        if self.run.validation is None:
+            return ()
+        run = self.run
+        pictures = Validation(
+            run.validation, run.validation_split, run.validation_limit, run.validation_backgrounds
+        ).samples()
+        bare = [picture.id for picture in pictures if "trimap" not in picture.contents]
+        if self.recipe.trimap is not None and bare:
+            raise ValueError(
+                f"{self.run.validation}: {bare[0]} has no trimap; expected one for every picture, "
+                "since the network takes trimaps"
+            )
+        return pictures
+
+    def _score(self, state: TrainingState) -> dict[str, float]:
+        def predict(picture: Sample) -> npt.NDArray[np.float32]:
+            trimap = None if self.recipe.trimap is None else picture.trimap()
+            return self.recipe.predict(state.averaged, picture.image(), trimap)
+
+        return score(predict, self.pictures, state.accelerator)
+
+    def _draw(self, state: TrainingState, path: Path) -> None:
+        rows = []
+        for picture in self.previews:
+            matte = self.recipe.predict(state.averaged, picture.image, picture.trimap, crop=True)
+            given = [picture.image] if picture.trimap is None else [picture.image, picture.trimap]
+            rows.append([*given, picture.alpha, alpha_to_u8(matte)])
+        write_preview(path, rows)
+
+    def _save(self, state: TrainingState, name: str, dtype: torch.dtype) -> None:
+        self.recipe.save(state.averaged, self.run.out / name, dtype, self.facts(state))
 
     def keep(self, state: TrainingState) -> None:
         """Write the checkpoint; a full disk is an `OSError` that leaves the previous one."""
@@ -108,26 +136,25 @@ class Records:
     def finish(self, state: TrainingState) -> None:
         """Write the finished model."""
         if self.writes:
-            dtype = getattr(torch, self.config.checkpoint_dtype)
-            state.averaged.save_pretrained(self.run.out / "model", dtype, self.facts(state))
+            self._save(state, "model", getattr(torch, self.recipe.checkpoint_dtype))
 
     def facts(self, state: TrainingState) -> dict[str, object]:
-        """Return what the model card says of the training."""
-        default = dataclasses.asdict(TrainConfig())
-        here = dataclasses.asdict(self.config)
+        """Return the rows of the model card about the training."""
+        default = type(self.recipe)().settings()
+        here = self.recipe.settings()
         changed = {name: value for name, value in here.items() if value != default[name]}
         facts: dict[str, object] = {
-            "row of the ablation": ROWS[self.config.ablation].label,
-            "recipe, where it differs from the preset `paper`": f"`{json.dumps(changed)}`",
+            **self.recipe.facts(),
+            "recipe, where it differs from its defaults": f"`{json.dumps(changed)}`",
             "data": f"{self.identity['data']}",
-            "length": f"{state.step} of {state.steps} steps of {self.config.batch} samples",
+            "length": f"{state.step} of {state.steps} steps of {self.recipe.batch} samples",
             "CPU seconds": round(self.seconds["cpu"]),
-            "seed": self.config.seed,
+            "seed": self.recipe.seed,
             "versions": ", ".join(f"{name} {version(name)}" for name in _PACKAGES),
         }
         if self.pictures:
-            part = f"{self.run.validation_split} of "
-            where = ("" if self.run.validation_backgrounds else part) + self.pictures_name()
+            split = "" if self.run.validation_backgrounds else f"{self.run.validation_split} of "
+            where = split + self.pictures_name()
             scores = self.best["scores"]
             facts["best on validation"] = (
                 f"step {self.best['step']}: SAD {scores['sad']:.3f}, MSE {scores['mse']:.4f} "
@@ -140,7 +167,7 @@ class Records:
         return "" if self.run.validation is None else self.run.validation.resolve().name
 
     def stopped(self, error: NotFiniteError, step: int) -> str:
-        """Word why the training stops, by which samples, and what is left."""
+        """Return why the training stops, at which samples, and which checkpoint is left."""
         named = (f"{self.samples.describe(number)} (no. {number})" for number in error.numbers)
         left = f"{self.checkpoint} is the last good" if self.checkpoint.exists() else "none was due"
         return (

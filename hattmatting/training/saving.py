@@ -17,12 +17,12 @@ from distinctions646.images.png import PARTIAL_PREFIX
 
 
 def write_checkpoint(path: Path, parts: dict[str, Any]) -> None:
-    """Write a checkpoint under a temporary name, then put it in the previous one's place.
+    """Write a checkpoint under a temporary name, then replace the previous one by it.
 
     Raises
     ------
     OSError
-        If it cannot be written, the disk being full for example; the previous one is intact then.
+        If it cannot be written, for example on a full disk; the previous one is then intact.
     """
     partial = path.with_name(PARTIAL_PREFIX + path.name)
     try:
@@ -39,12 +39,12 @@ def write_checkpoint(path: Path, parts: dict[str, Any]) -> None:
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
-    """Read :func:`write_checkpoint`'s file onto the CPU.
+    """Return what :func:`write_checkpoint` wrote, on the CPU.
 
     Raises
     ------
     ValueError
-        If the file is damaged or none of ours.
+        If the file is damaged or not a training checkpoint.
     """
     try:
         parts = torch.load(path, map_location="cpu", weights_only=True)
@@ -57,14 +57,14 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
 
 
 def refuse_another(folder: Path, here: dict[str, Any], found: dict[str, Any]) -> None:
-    """Refuse to go on with a training that another configuration or other data began.
+    """Refuse to go on with a training that began with other settings or data.
 
     Parameters
     ----------
     folder
-        Named in the message.
+        The training's folder, for the message.
     here, found
-        What identifies the training: as asked for, and as read from the checkpoint.
+        Settings and data as asked for, and as read from the checkpoint.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def refuse_another(folder: Path, here: dict[str, Any], found: dict[str, Any]) ->
 
 
 def random_state() -> dict[str, Any]:
-    """Return the state of every generator of random numbers that a training might draw from."""
+    """Return the state of every global random generator: Python, NumPy, torch, CUDA."""
     kind, keys, *rest = np.random.get_state()  # noqa: NPY002  (the global one is what is meant)
     return {
         "python": random.getstate(),
@@ -94,7 +94,7 @@ def random_state() -> dict[str, Any]:
 
 
 def restore_random_state(state: dict[str, Any]) -> None:
-    """Bring :func:`random_state` back."""
+    """Restore what :func:`random_state` returned."""
     random.setstate(state["python"])
     kind, keys, *rest = state["numpy"]
     np.random.set_state((kind, keys.numpy().astype(np.uint32), *rest))  # noqa: NPY002

@@ -1,42 +1,34 @@
-"""Score a model while it trains, on a built dataset, by the benchmark's own metrics."""
+"""Scores of a network while it trains, on a built dataset, by the benchmark's own metrics."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from accelerate import Accelerator
 
-from hattmatting.model.network import HAttMatting
+from distinctions646.forms.samples import Sample
+from hattmatting.training.cutout_validation import CutoutSample, cutout_samples
 
-
-class Scored(Protocol):
-    """What has an image and its true alpha: uint8 H×W×3 and H×W."""
-
-    def image(self) -> npt.NDArray[np.uint8]:
-        """Return the image."""
-        ...
-
-    def alpha_u8(self) -> npt.NDArray[np.uint8]:
-        """Return the true alpha."""
-        ...
+Scored: TypeAlias = Sample | CutoutSample
 
 
 @dataclass(frozen=True)
 class Validation:
-    """Which pictures to score.
+    """The pictures to score.
 
     Parameters
     ----------
     folder
-        A built dataset, or one with ``image/`` and ``alpha/``.
+        A built dataset, or a folder with ``image/`` and ``alpha/``.
     split
-        Of the dataset; never the test split, if the result is to be compared.
+        Name of the split; never the test split, if the result is to be compared.
     limit
-        Only so many pictures, spread over the split; None for all.
+        Only so many pictures, spread evenly over the split; None for all.
     backgrounds
         Where given, `folder` holds photographic cut-outs (RGBA) to lie over these.
     """
@@ -47,16 +39,14 @@ class Validation:
     backgrounds: Path | None = None
 
     def samples(self) -> tuple[Scored, ...]:
-        """Open the split or the folders; their errors are a `ValueError`."""
+        """Return the split's samples; a `ValueError` where it cannot be opened."""
+        from distinctions646.loading.opening import open_split
+
         samples: tuple[Scored, ...]
-        if self.backgrounds is not None:
-            from hattmatting.training.cutout_validation import cutout_samples
-
-            samples = cutout_samples(self.folder, self.backgrounds)
-        else:
-            from distinctions646.loading.opening import open_split
-
+        if self.backgrounds is None:
             samples = open_split(self.folder, self.split).samples
+        else:
+            samples = cutout_samples(self.folder, self.backgrounds)
         if self.limit is None or self.limit >= len(samples):
             return samples
         places = np.linspace(0, len(samples) - 1, self.limit).round().astype(int)
@@ -64,7 +54,7 @@ class Validation:
 
 
 def score(
-    model: HAttMatting,
+    predict: Callable[[Any], npt.NDArray[np.float32]],
     samples: tuple[Scored, ...],
     accelerator: Accelerator | None = None,
     metrics: tuple[str, ...] = ("sad", "mse"),
@@ -73,26 +63,24 @@ def score(
 
     Parameters
     ----------
-    model
-        Left in evaluation mode.
+    predict
+        Returns a sample's matte, float32 H×W in [0, 1].
     samples
-        Shared out among the processes.
+        The pictures; the processes share them out.
     accelerator
-        Of the training; None for one process.
+        The training's; None for one process.
     metrics
-        Which of ``sad``, ``mse``, ``grad``, ``conn``.
+        Some of ``sad``, ``mse``, ``grad``, ``conn``.
     """
     from benchmark.metrics import evaluate
     from distinctions646.images.reading import alpha_to_u8
-    from hattmatting.inference.predicting import predict
 
     process, processes = (
         (accelerator.process_index, accelerator.num_processes) if accelerator else (0, 1)
     )
-    model.eval()
     rows = []
     for sample in samples[process::processes]:
-        matte = alpha_to_u8(predict(model, sample.image()))
+        matte = alpha_to_u8(predict(sample))
         rows.append(evaluate(matte, sample.alpha_u8(), metrics=metrics))
     if processes > 1:
         from accelerate.utils import gather_object

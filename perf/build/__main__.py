@@ -132,10 +132,11 @@ def ratios(results: dict[str, dict[str, float]]) -> dict[str, float]:
 
 def two_processes(folder: Path) -> dict[str, float]:
     """Render the same shards with one process and with two, by the clock."""
-    from distinctions646.build.pairing import make_shards
+    from distinctions646.build.pairing import pair_sources
     from distinctions646.build.work import render_shards
+    from distinctions646.plan.build_plan import resolve
 
-    shards = make_shards(build_config(folder, "unused", ("folder",))).shards
+    shards = pair_sources(resolve(build_config(folder, "unused", ("folder",)))).shards
     seconds = {}
     for workers in (1, 2):
         with tempfile.TemporaryDirectory(dir=folder) as out:

@@ -39,10 +39,11 @@ def materialise(folder: Path) -> Measured:
 
 def render(folder: Path) -> Measured:
     """Run a whole build, after its check of the sources: with alphas, hashes and markers."""
-    from distinctions646.build.pairing import make_shards
+    from distinctions646.build.pairing import pair_sources
     from distinctions646.build.work import render_shards
+    from distinctions646.plan.build_plan import resolve
 
-    shards = make_shards(build_config(folder, "unused", ("folder",))).shards
+    shards = pair_sources(resolve(build_config(folder, "unused", ("folder",)))).shards
     _warm()
     with tempfile.TemporaryDirectory(dir=folder) as out:
         places = Path(out) / "pictures", Path(out) / "markers"

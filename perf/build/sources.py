@@ -9,6 +9,7 @@ from PIL import Image
 
 from distinctions646.build.building import BuildConfig
 from distinctions646.images.png import encode_png, write_bytes
+from distinctions646.sources.locations import CustomSources
 
 PER_FOREGROUND = 8
 SIZES = ((1500, 2000), (2000, 1500))
@@ -58,10 +59,12 @@ def count_of(folder: Path) -> int:
 def build_config(folder: Path, name: str, write: tuple[str, ...]) -> BuildConfig:
     """Ask for all composites of the sources in a folder, in a form."""
     return BuildConfig(
-        out=folder / name,
-        foregrounds=folder / "fg",
-        alphas=folder / "alpha",
-        backgrounds=folder / "bg",
-        per_foreground=PER_FOREGROUND,
+        folder / name,
+        CustomSources(
+            foregrounds=folder / "fg",
+            alphas=folder / "alpha",
+            backgrounds=folder / "bg",
+            per_foreground=PER_FOREGROUND,
+        ),
         write=write,
     )

@@ -19,7 +19,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmark.run import run
-from benchmark.runner.setup import RunConfig
+from benchmark.runner.config import RunConfig
 from distinctions646.images.opencv import load_cv2
 from distinctions646.images.png import write_bytes, write_png
 from distinctions646.loading.opening import open_split

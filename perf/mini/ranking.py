@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmark.results.table import read
+from benchmark.results.result_table import read
 from distinctions646.forms.manifest import read_manifest
 from distinctions646.images.png import write_bytes
 

@@ -104,8 +104,9 @@ def train_on(sources: Path, out: Path, steps: int, seed: int) -> tuple[Path, flo
     """Train the tiny network; give the folder of its checkpoint and the CPU seconds it took."""
     import torch
 
+    from hattmatting.recipes import PRESETS
     from hattmatting.training.loop import train
-    from hattmatting.training.recipes import PRESETS, Run
+    from hattmatting.training.recipe import Run
 
     torch.set_num_threads(1)
     # The preset's warm-up and averaging are made for forty times as many steps.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -92,3 +95,33 @@ def test_one_colour_everywhere_stays_in_range(method: TrimapMethod, edge: Any) -
 def test_every_method_tells_what_it_is(method: TrimapMethod) -> None:
     assert set(method.card) == {"paper", "implementation", "licence", "weights", "trained_on"}
     assert 0 < method.memory_gb_per_megapixel < 4
+
+
+THREADS_OF_TORCH = """
+import numba, torch
+from baselines.policy import one_thread
+
+torch.set_num_threads(1)
+@numba.njit(parallel=True)
+def total(n):
+    s = 0
+    for i in numba.prange(n):
+        s += i
+    return s
+with one_thread():
+    total(10)
+    print(torch.get_num_threads(), end=" ")
+print(torch.get_num_threads())
+"""
+
+
+def test_a_solver_leaves_torch_the_threads_that_it_had() -> None:
+    environment = {k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")}
+    done = subprocess.run(
+        [sys.executable, "-c", THREADS_OF_TORCH],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**environment, "NUMBA_NUM_THREADS": "4", "NUMBA_THREADING_LAYER": "omp"},
+    )
+    assert done.stdout.split() == ["1", "1"]

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmark.results import table as results
+from benchmark.results import result_table as results
 from benchmark.run import main
-from distinctions646.images.reading import write_png
+from distinctions646.images.png import write_png
 
 
 @pytest.fixture

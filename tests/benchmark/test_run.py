@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from benchmark.metrics import evaluate
-from benchmark.results import table as results
+from benchmark.results import result_table as results
 from benchmark.run import main, parse_args
-from distinctions646.images.reading import read_alpha, read_trimap, write_png
+from distinctions646.images.png import write_png
+from distinctions646.images.reading import read_alpha, read_trimap
 
 
 def test_values_are_the_metrics(
@@ -100,7 +101,7 @@ def test_an_undefined_value_is_said(
     table = results.read(only(tmp_path / "runs", "constant") / "results.parquet")
     values = table[table["metric"] == "mse/unknown/v1"]["value"]
     assert values.isna().sum() == 1
-    assert "1 values are undefined" in capsys.readouterr().out
+    assert "1 value is undefined" in capsys.readouterr().out
 
 
 def test_without_arguments_the_example_runs() -> None:

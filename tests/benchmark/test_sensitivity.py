@@ -12,7 +12,7 @@ import pytest
 from baselines.trivial import Constant, Distance
 from benchmark.board.curves import summarise_curves
 from benchmark.metrics import evaluate
-from benchmark.results import table as results
+from benchmark.results import result_table as results
 from benchmark.run import main as run
 from benchmark.sensitivity import main
 from benchmark.statistics.intervals import mean_interval
@@ -82,8 +82,12 @@ def test_more_dilations_join_those_there(
 def test_noise_without_names_is_the_default_set(dataset: Path, tmp_path: Path) -> None:
     start(dataset, tmp_path, "--method", "trimap", "--dilations", "9", "--noise")
     assert set(table_of(tmp_path, "trimap")["trimap_rule"]) == {
-        "radius-9/v1", "noisy-15-15/v1", "noisy-15-30/v1", "patchy-15-5/v1", "patchy-15-20/v1"
-    }  # fmt: skip
+        "radius-9/v1",
+        "noisy-15-15/v1",
+        "noisy-15-30/v1",
+        "patchy-15-5/v1",
+        "patchy-15-20/v1",
+    }
 
 
 def test_an_unknown_rule_stops_before_any_work(
@@ -100,12 +104,20 @@ def test_an_unknown_rule_stops_before_any_work(
 
 def test_curves_have_intervals_of_enough_foregrounds() -> None:
     count = 9
-    table = pd.DataFrame({
-        "dataset": "pets", "method": "knn", "method_hash": "0" * 12, "status": "ok", "seconds": 1.0,
-        "trimap_rule": "radius-9/v1", "metric": "sad/whole/v1", "region": "whole",
-        "foreground": [f"pet{place}" for place in range(count)],
-        "value": np.arange(count, dtype=float) ** 2,
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "dataset": "pets",
+            "method": "knn",
+            "method_hash": "0" * 12,
+            "status": "ok",
+            "seconds": 1.0,
+            "trimap_rule": "radius-9/v1",
+            "metric": "sad/whole/v1",
+            "region": "whole",
+            "foreground": [f"pet{place}" for place in range(count)],
+            "value": np.arange(count, dtype=float) ** 2,
+        }
+    )
     (point,) = summarise_curves([table]).to_dict("records")
     expected = mean_interval(table["value"].tolist(), table["foreground"].tolist())
     assert (point["low"], point["high"]) == expected
@@ -120,8 +132,12 @@ def test_curves_are_means(dataset: Path, tmp_path: Path) -> None:
     part = summary[summary["metric"] == "sad/whole/v1"]
     assert part["dilation"].tolist()[:2] == [9, 200]
     assert part["trimap_rule"].fillna("none").tolist()[2:] == [
-        "noisy-15-15/v1", "noisy-15-30/v1", "patchy-15-5/v1", "patchy-15-20/v1", "none"
-    ]  # fmt: skip
+        "noisy-15-15/v1",
+        "noisy-15-30/v1",
+        "patchy-15-5/v1",
+        "patchy-15-20/v1",
+        "none",
+    ]
     rows = tables[0][(tables[0]["trimap_rule"] == "radius-200/v1")]
     rows = rows[rows["metric"] == "sad/whole/v1"]
     point = part[part["dilation"] == 200].iloc[0]

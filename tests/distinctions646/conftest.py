@@ -7,8 +7,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,12 @@ import pytest
 from PIL import Image
 
 from distinctions646.build.building import BuildConfig
-from distinctions646.plan.settings import official_settings
-from distinctions646.sources.layouts import SplitLayout, layout_of
+from distinctions646.plan.settings import Sources, default_settings
+from distinctions646.sources import datasets
+from distinctions646.sources.datasets import layout_of
+from distinctions646.sources.layouts import SplitLayout
 from distinctions646.sources.lists import names_sha256
+from distinctions646.sources.locations import ArchiveSources, CustomSources
 
 # Ends its own process as `kill -9` does, in the middle of the n-th file written.
 KILLED_BUILD = """
@@ -41,6 +44,13 @@ main(sys.argv[2:])
 GOLDEN = Path(__file__).parents[1] / "golden" / "composition"
 
 
+def make_config(out: Path, sources: Sources, **changes: Any) -> BuildConfig:
+    """Settings of a build; `changes` go to the sources or to the rest, by their names."""
+    names = {one.name for one in fields(sources)}
+    own = {name: changes.pop(name) for name in list(changes) if name in names}
+    return BuildConfig(out, replace(sources, **own), **changes)
+
+
 @dataclass(frozen=True)
 class GoldenSources:
     """The golden sources under their first names, and what the official script made of them."""
@@ -49,16 +59,15 @@ class GoldenSources:
     manifest: dict[str, Any]
 
     def config(self, out: Path, **changes: Any) -> BuildConfig:
-        settings: dict[str, Any] = {
-            "foregrounds": self.folder / "fg",
-            "alphas": self.folder / "alpha",
-            "foreground_list": self.folder / "fg_names.txt",
-            "backgrounds": self.folder / "bg",
-            "background_list": self.folder / "bg_names.txt",
-            "per_foreground": 4,
-            "write": ("folder",),
-        }
-        return BuildConfig(out=out, **{**settings, **changes})
+        sources = CustomSources(
+            foregrounds=self.folder / "fg",
+            alphas=self.folder / "alpha",
+            foreground_list=self.folder / "fg_names.txt",
+            backgrounds=self.folder / "bg",
+            background_list=self.folder / "bg_names.txt",
+            per_foreground=4,
+        )
+        return make_config(out, sources, **{"write": ("folder",), **changes})
 
 
 @pytest.fixture(scope="session")
@@ -87,14 +96,13 @@ class TinySources:
     folder: Path
 
     def config(self, out: Path, **changes: Any) -> BuildConfig:
-        settings: dict[str, Any] = {
-            "foregrounds": self.folder / "fg",
-            "alphas": self.folder / "alpha",
-            "backgrounds": self.folder / "bg",
-            "per_foreground": 2,
-            "write": ("folder",),
-        }
-        return BuildConfig(out=out, **{**settings, **changes})
+        sources = CustomSources(
+            foregrounds=self.folder / "fg",
+            alphas=self.folder / "alpha",
+            backgrounds=self.folder / "bg",
+            per_foreground=2,
+        )
+        return make_config(out, sources, **{"write": ("folder",), **changes})
 
     def arguments(self, out: Path) -> list[str]:
         flags = {
@@ -198,15 +206,14 @@ class Trees:
 
     def config(self, dataset: str, split: str, out: Path, **changes: Any) -> BuildConfig:
         """Say how to build it."""
-        settings = {
-            **official_settings(dataset, split),
-            "dataset": dataset,
-            "split": split,
-            "source": self.root / "source",
-            "coco": self.root / "coco",
-            "voc": self.root / "VOCdevkit",
-        }
-        return BuildConfig(out=out, **{**settings, **changes})
+        sources = ArchiveSources(
+            dataset,
+            split,
+            source=self.root / "source",
+            coco=self.root / "coco",
+            voc=self.root / "VOCdevkit",
+        )
+        return make_config(out, sources, **{**default_settings(dataset, split), **changes})
 
     def link(self, folder: Path, names: Sequence[str], kind: str) -> None:
         """Give each name one of the pictures of a kind."""
@@ -252,9 +259,8 @@ def shrink(monkeypatch: pytest.MonkeyPatch) -> Shrink:
     def change(
         dataset: str, split: str, foregrounds: Sequence[str], backgrounds: Sequence[str]
     ) -> SplitLayout:
-        import distinctions646.sources.layouts as layouts
-
-        layout = layouts.LAYOUTS[dataset][split]
+        known = datasets.DATASETS[dataset]
+        layout = known.archive[split]
         lists = {
             kind: replace(
                 getattr(layout, kind),
@@ -266,11 +272,8 @@ def shrink(monkeypatch: pytest.MonkeyPatch) -> Shrink:
         }
         each = len(backgrounds) // len(foregrounds)
         layout = replace(layout, **lists, per_foreground=each)
-        changed: Mapping[str, Any] = {
-            name: {**splits, **({split: layout} if name == dataset else {})}
-            for name, splits in layouts.LAYOUTS.items()
-        }
-        monkeypatch.setattr(layouts, "LAYOUTS", changed)
+        changed = replace(known, archive={**known.archive, split: layout})
+        monkeypatch.setattr(datasets, "DATASETS", {**datasets.DATASETS, dataset: changed})
         return layout
 
     return change

@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from distinctions646.build.building import build, main
+from distinctions646.forms.parquet import write_numbered
 from distinctions646.loading.opening import open_split
 
 
@@ -152,18 +153,13 @@ def test_a_full_disk(tmp_path, tiny, files_of, monkeypatch, written, forms):
 def test_a_disk_that_fills_up_inside_a_large_file(tmp_path, tiny, files_of, monkeypatch, form):
     """The libraries' own writers meet a device without room, when all pictures are made."""
     build(tiny.config(tmp_path / "clean", write=(form,)))
-    module, name = {
-        "parquet": ("distinctions646.forms.parquet", "test-00000-of-00001.parquet"),
-        "webdataset": ("distinctions646.forms.webdataset", ".partial-test-00000-of-00001.tar"),
-    }[form]
-    files = __import__(module, fromlist=["numbered_files"]).numbered_files
 
-    def fill_the_disk(rows, folder, suffix):
-        for path, part in files(rows, folder, suffix):
-            (folder / name).symlink_to("/dev/full")
-            yield path, part
+    def fill_the_disk(rows, folder, suffix, write):
+        folder.mkdir()
+        (folder / f".partial-test-00000-of-00001.{suffix}").symlink_to("/dev/full")
+        return write_numbered(rows, folder, suffix, write)
 
-    monkeypatch.setattr(f"{module}.numbered_files", fill_the_disk)
+    monkeypatch.setattr(f"distinctions646.forms.{form}.write_numbered", fill_the_disk)
     with pytest.raises(OSError, match=r"test-.*: cannot be written: .*No space left on device"):
         build(tiny.config(tmp_path / "out", write=(form,)))
     assert not (tmp_path / "out").exists()

@@ -10,9 +10,9 @@ import pytest
 from distinctions646.generate import main
 from distinctions646.images.reading import read_foreground_with_alpha
 from distinctions646.mini import CLASSES, UNSEEN_CLASSES
-from distinctions646.mini.chosen import held_out
 from distinctions646.mini.pathtraced import list_pathtraced
 from distinctions646.mini.pictures import TEST_ONLY
+from distinctions646.mini.plans import held_out
 
 SMALL = ("--size", "32", "--foregrounds", "3", "--backgrounds", "1")
 

@@ -9,14 +9,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from distinctions646.images.reading import write_png
-from hattmatting.ablate import AblateConfig, ablate, main, parse_args
-from hattmatting.ablation_table import interval, paper_numbers, write_table
+from distinctions646.images.png import write_png
+from hattmatting import recipes
+from hattmatting.ablate import (
+    AblateConfig,
+    ablate,
+    interval,
+    main,
+    paper_numbers,
+    parse_args,
+    write_table,
+)
 from hattmatting.model import config as model_config
 from hattmatting.model.ablations import ROWS
 from hattmatting.model.config import HAttConfig
-from hattmatting.training import recipes
-from hattmatting.training.recipes import loss_weights
 
 SMALL = HAttConfig(
     backbone="resnet-4", geometry="compact", aspp_channels=8, decoder_channels=8, init="kaiming"
@@ -34,10 +40,21 @@ def config(sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ab
         pixels = np.random.RandomState(1).randint(0, 256, (32, 40, 3)).astype(np.uint8)
         write_png(folder / "test" / kind / "a.png", pixels if kind == "image" else pixels[..., 0])
     return AblateConfig(
-        sources=sources, dataset=folder, split="test", limit=None, out=tmp_path / "out",
-        rows=("hatt-basic", "hatt"), seeds=2, preset="tiny", budget=2, mse_until=0.5, crop=32,
-        batch=2, device="cpu", workers=0,
-    )  # fmt: skip
+        sources=sources,
+        dataset=folder,
+        split="test",
+        limit=None,
+        out=tmp_path / "out",
+        rows=("hatt-basic", "hatt"),
+        seeds=2,
+        preset="tiny",
+        budget=2,
+        mse_until=0.5,
+        crop=32,
+        batch=2,
+        device="cpu",
+        workers=0,
+    )
 
 
 def test_rows_are_those_of_the_paper() -> None:
@@ -53,7 +70,7 @@ def test_rows_are_those_of_the_paper() -> None:
 def test_every_row_has_the_adversary_and_the_same_length(config: AblateConfig) -> None:
     for row in ROWS:
         recipe = config.recipe(row, seed=1)
-        first, second = (loss_weights(recipe, done, epoch=0) for done in (0.0, 0.5))
+        first, second = (recipe.loss_weights(done, epoch=0) for done in (0.0, 0.5))
         assert (first["mse"], first["adversarial"], first["ssim"]) == (1.0, 0.0, 0.0)
         assert (second["mse"], second["adversarial"]) == (1.0, 0.05)
         assert second["ssim"] == (0.1 if ROWS[row].ssim else 0.0)
@@ -67,8 +84,11 @@ def test_runs_and_skips_what_is_done(config: AblateConfig, monkeypatch: pytest.M
     assert "(root " in table
     lines = (config.out / "ablation.csv").read_text().splitlines()
     assert [line.split(",")[:2] for line in lines[1:]] == [
-        ["hatt-basic", "0"], ["hatt-basic", "1"], ["hatt", "0"], ["hatt", "1"],
-    ]  # fmt: skip
+        ["hatt-basic", "0"],
+        ["hatt-basic", "1"],
+        ["hatt", "0"],
+        ["hatt", "1"],
+    ]
     assert not list(config.out.glob("*/*/checkpoint.pt"))
 
     def fail(*_: object) -> None:
@@ -88,8 +108,10 @@ def test_table_by_hand(tmp_path: Path) -> None:
     }
     text = write_table(tmp_path, found, "heading").read_text()
     assert "| HAttMatting | 2.00 ± 2.48 | 0.1000 ± 0.0000 |" in text
-    assert "| Basic | 5.00 ± 2.48 | 0.2000 ± 0.0000 | 1.00 ± 0.00 | 1.00 ± 0.00 | +3.00 ± 0.00 |" \
-           " 126.31 | 129.94 |" in text  # fmt: skip
+    assert (
+        "| Basic | 5.00 ± 2.48 | 0.2000 ± 0.0000 | 1.00 ± 0.00 | 1.00 ± 0.00 | +3.00 ± 0.00 |"
+        " 126.31 | 129.94 |"
+    ) in text
     assert "Order by SAD, here: HAttMatting < Basic." in text
     assert "tau 1.00" in text
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from distinctions646.images.reading import write_png
+from distinctions646.images.png import write_png
 from hattmatting.inference.predicting import predict
 from hattmatting.inspect_attention import attention_maps, main
 from hattmatting.model.ablations import ROWS

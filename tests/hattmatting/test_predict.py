@@ -10,7 +10,8 @@ import pytest
 import torch
 from PIL import Image
 
-from distinctions646.images.reading import read_alpha, write_png
+from distinctions646.images.png import write_png
+from distinctions646.images.reading import read_alpha
 from hattmatting.method import Hatt
 from hattmatting.model.ablations import ROWS
 from hattmatting.model.config import HAttConfig
@@ -168,9 +169,12 @@ def test_pictures_of_other_kinds(checkpoint: Path, tmp_path: Path, mode: str) ->
     ],
 )
 def test_wrong_options_exit_2(
-    checkpoint: Path, tmp_path: Path, options: list[str], message: str,
+    checkpoint: Path,
+    tmp_path: Path,
+    options: list[str],
+    message: str,
     capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+) -> None:
     write_png(tmp_path / "photo.png", picture(40, 60))
     common = [str(tmp_path / "photo.png"), "--out", str(tmp_path / "out")]
     assert main([*common, "--weights", str(checkpoint), *options]) == 2

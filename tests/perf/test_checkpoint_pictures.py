@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from benchmark.figures.grid import GridRow, Tile
-from distinctions646.images.reading import write_png
+from distinctions646.images.png import write_png
 from distinctions646.loading.opening import Sample
 from hattmatting.model.config import HAttConfig
 from hattmatting.model.network import HAttMatting

@@ -1,4 +1,7 @@
-"""Numbers read in papers and repositories, each with its source: ``numbers.csv`` and its reader."""
+"""Numbers printed in papers and repositories, each with its source.
+
+To add one, add a line to ``numbers.csv``; `read_published` checks it.
+"""
 
 from benchmark.board.published.reader import NUMBERS, Published, published_beside, read_published
 

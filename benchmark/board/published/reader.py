@@ -1,7 +1,8 @@
-"""Read published numbers, and say which may stand beside measured ones.
+"""Reading of published numbers, and the rule which of them may stand beside measured ones.
 
-They are what their sources print: nobody here saw the mattes behind them. A published number
-stands on a board only if dataset, number of images, region and the protocol's trimaps are the same.
+They are the numbers that their sources print; their mattes were not measured here. A published
+number is on a board only if dataset, number of images, region and the protocol's trimaps are the
+same.
 """
 
 from __future__ import annotations
@@ -9,16 +10,18 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from benchmark.board.protocols import known_dataset, protocol_of
+from benchmark.metrics.registry import BY_NAME, STANDARD
 
 NUMBERS = Path(__file__).with_name("numbers.csv")
-VALUES = ("sad", "mse", "grad", "conn")
-COLUMNS = ("method", "year", "dataset", "region", "trimap", *VALUES, "source", "note")
+_FIRST, _LAST = ("method", "year", "dataset", "region", "trimap"), ("source", "note")
+COLUMNS = (*_FIRST, *STANDARD, *_LAST)
+"""Columns of the table; further metrics may follow the four."""
 
 
 @dataclass(frozen=True)
@@ -28,19 +31,19 @@ class Published:
     Attributes
     ----------
     method, year
-        As the source names it; the year of the method.
+        The method's name in the source, and the year of its paper.
     dataset
-        Our name of it.
+        The dataset's name in this suite.
     region
         ``"whole"`` or ``"unknown"``.
     trimap
         Whether the method was given one.
     values
-        By metric name, in the official units; what the source leaves out is not there.
+        Numbers by metric name, in the official units; only those that the source has.
     source
-        Where it is printed.
+        Paper and table, or repository.
     note
-        What a reader must know besides; "" for nothing.
+        Anything else that a reader must know; "" for nothing.
     """
 
     method: str
@@ -54,7 +57,7 @@ class Published:
 
     @property
     def key(self) -> str:
-        """Name it so that it is unique in the table and safe in a path."""
+        """Return a name that is unique in the table and safe in a path."""
         words = f"published {self.method} {self.year} {self.region} {_table(self.source)}"
         return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
 
@@ -69,7 +72,8 @@ def read_published(path: Path = NUMBERS) -> tuple[Published, ...]:
     Raises
     ------
     ValueError
-        Naming file and line, if a column is missing, a value is none, or a line comes twice.
+        If a column is missing, a value is not valid, or a line is repeated; the message names file
+        and line.
     """
     try:
         with path.open(newline="", encoding="utf-8") as file:
@@ -77,12 +81,14 @@ def read_published(path: Path = NUMBERS) -> tuple[Published, ...]:
             lines = list(reader)
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{path}: cannot be read: {error}") from None
-    if tuple(reader.fieldnames or ()) != COLUMNS:
+    columns = tuple(reader.fieldnames or ())
+    metrics = columns[len(_FIRST) : -len(_LAST)]
+    if columns != (*_FIRST, *metrics, *_LAST) or not set(STANDARD) <= set(metrics) <= set(BY_NAME):
         raise ValueError(f"{path}: columns are {reader.fieldnames}; expected {', '.join(COLUMNS)}")
     entries: dict[tuple[str, str], Published] = {}
     for number, line in enumerate(lines, start=2):
         try:
-            entry = _entry(line)
+            entry = _entry(line, metrics)
         except ValueError as error:
             raise ValueError(f"{path}: line {number}: {error}") from None
         if (entry.dataset, entry.key) in entries:
@@ -91,8 +97,8 @@ def read_published(path: Path = NUMBERS) -> tuple[Published, ...]:
     return tuple(entries.values())
 
 
-def _entry(line: Mapping[str, str | None]) -> Published:
-    given = {name: line[name] or "" for name in COLUMNS}
+def _entry(line: Mapping[str, str | None], metrics: Sequence[str]) -> Published:
+    given = {name: line[name] or "" for name in (*_FIRST, *metrics, *_LAST)}
     for name in ("method", "dataset", "source"):
         if not given[name].strip():
             raise ValueError(f"{name} is empty")
@@ -101,7 +107,7 @@ def _entry(line: Mapping[str, str | None]) -> Published:
             raise ValueError(f"{name} is {given[name]!r}; expected {' or '.join(allowed)}")
     if not re.fullmatch(r"(19|20)\d\d", given["year"]):
         raise ValueError(f"year is {given['year']!r}; expected four digits")
-    values = {name: _number(name, given[name]) for name in VALUES if given[name]}
+    values = {name: _number(name, given[name]) for name in metrics if given[name]}
     if not values:
         raise ValueError(f"{given['method']} has no number")
     return Published(
@@ -121,7 +127,7 @@ def _number(name: str, text: str) -> float:
         value = float(text)
     except ValueError:
         value = math.nan
-    if not 0 <= value < (1 if name == "mse" else math.inf):
+    if not 0 <= value < BY_NAME[name].high:
         raise ValueError(f"{name} is {text!r}; expected a number in its official unit")
     return value
 
@@ -132,16 +138,16 @@ def _shipped() -> tuple[Published, ...]:
 
 
 def published_beside(dataset: str, trimap_rule: str | None, images: int) -> list[Published]:
-    """Return the numbers that may stand beside rows measured on a test set.
+    """Return the published numbers that may stand beside rows measured on a test set.
 
     Parameters
     ----------
     dataset
-        Its name.
+        Name of the dataset.
     trimap_rule
-        Of its trimaps.
+        The rule that made its trimaps.
     images
-        How many were measured; papers use all of them.
+        Number of images measured; it must be all of the test set, which is what papers use.
 
     Examples
     --------
@@ -150,11 +156,12 @@ def published_beside(dataset: str, trimap_rule: str | None, images: int) -> list
     >>> published_beside("distinctions646", "dilate-25/v1", 1000)[0].method
     'Shared Matting'
     """
-    if known_dataset(dataset).images != images:
+    known = known_dataset(dataset)
+    if known.test_images != images:
         return []
     return [
         entry
         for entry in _shipped()
-        if entry.dataset == dataset
+        if entry.dataset == (known.test_images_of or dataset)
         and protocol_of(dataset, entry.region, trimap_rule, needs_trimap=entry.trimap)
     ]

@@ -1,1 +1,1 @@
-"""The compiled loops of the metrics; each metric's module says the formula."""
+"""Compiled loops of the metrics; the formula of each is in the metric's own module."""

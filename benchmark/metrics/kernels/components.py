@@ -1,10 +1,10 @@
 """Compiled search for the largest connected component, threshold after threshold.
 
-What makes it fast: a row is handled as 64-pixel words, one bit a pixel, so that the runs of a
-row and the places where runs of two rows touch come out of a few word operations; union-find
-joins runs, not pixels; words without a change of value, which is nearly all of a natural matte,
-cost one comparison; and the search ends at the first threshold whose largest component lies
-outside the one before, because no pixel survives that.
+Why it is fast: a row is handled as 64-pixel words, one bit per pixel, so that the runs of a row and
+the pixels where runs of two rows touch take a few word operations; union-find joins runs, not
+pixels; words without a change of value, which are nearly all of a natural matte, cost one
+comparison; and the search ends at the first threshold whose largest component lies outside the one
+before, because no pixel survives that.
 """
 
 from __future__ import annotations
@@ -63,19 +63,22 @@ def survived_thresholds(
     -------
     numpy.ndarray
         Uint8, H x W: the last i such that the pixel lies in the largest component of each of the
-        thresholds 1 to i. Components are 4-connected; of equal ones the largest is that whose
-        first pixel comes first in column-major order, as MATLAB lists them. A threshold that no
-        pixel passes settles all that were still in play.
+        thresholds 1 to i. Components are 4-connected; of those of equal size the largest is the one
+        whose first pixel comes first in column-major order, as MATLAB lists them. At a threshold
+        that no pixel passes, none survives.
     """
     height = passed.shape[0]
-    words = passed.view(np.uint64)
+    words = passed.view(np.uint64)  # eight pixels each, for `_packed`
     lowest, highest, changes = _word_bounds(passed)
-    runs_at_most = height + changes // 2  # no more memory than needed: touching it costs time
+    # A run starts at a row's first pixel or at every other change, whatever the threshold. No more
+    # memory than needed is allocated: touching it costs time.
+    runs_at_most = height + changes // 2
     edges = np.empty(2 * runs_at_most, dtype=np.int32)
     row_first = np.empty(height + 1, dtype=np.int32)
     parent = np.empty(runs_at_most, dtype=np.int32)
     size = np.empty(runs_at_most, dtype=np.int32)
     survived = np.zeros((height, width), dtype=np.uint8)
+    # Omega of each threshold in turn; only its pixels that were in every Omega before survive.
     for threshold in range(1, thresholds + 1):
         runs = _label(words, lowest, highest, threshold, edges, row_first, parent)
         if runs == 0:
@@ -142,6 +145,7 @@ def _label(
     and `parent`, a forest in which a parent's number is never above its child's.
     """
     height, columns = lowest.shape
+    # Of the row above, per word: its bits, the bits where runs start, runs before the word.
     above = np.zeros(columns, dtype=np.uint64)
     above_starts = np.zeros(columns, dtype=np.uint64)
     above_runs = np.zeros(columns, dtype=np.int64)
@@ -150,12 +154,15 @@ def _label(
         row_first[i] = runs
         carry, touch_carry = np.uint64(0), np.uint64(0)
         for c in range(columns):
+            # One bit per pixel; most words are all below or all above the threshold.
             if highest[i, c] < threshold:
                 word = np.uint64(0)
             elif lowest[i, c] >= threshold:
                 word = ~np.uint64(0)
             else:
                 word = _packed(words[i, 8 * c : 8 * c + 8], threshold)
+            # A bit that differs from the one before it starts or ends a run; `carry` is the last
+            # bit of the word before.
             changes = word ^ ((word << _ONE) | carry)
             carry = word >> np.uint64(WORD - 1)
             starts = changes & word
@@ -167,18 +174,19 @@ def _label(
                 edges[edge] = WORD * c + int(_trailing_zeros(changes))
                 changes &= changes - _ONE
                 edge += 1
+            # The first pixel of each stretch in which this row and the one above are both set.
             both = word & above[c]
             touches = both & ~((both << _ONE) | touch_carry)
             touch_carry = both >> np.uint64(WORD - 1)
             while touches != 0:
-                # The run over a column is the last that starts at or before it.
+                # The run at a column is the last one that starts at or before it.
                 up_to = touches ^ (touches - _ONE)
                 run_above = above_runs[c] + int(_set_bits(above_starts[c] & up_to)) - 1
                 run = runs_before + int(_set_bits(starts & up_to)) - 1
                 touches &= touches - _ONE
                 _join(parent, run_above, run)
             above[c], above_starts[c], above_runs[c] = word, starts, runs_before
-        if carry != 0:
+        if carry != 0:  # a run that reaches the end of the row
             edges[edge] = WORD * columns
             edge += 1
     row_first[height] = runs
@@ -187,6 +195,7 @@ def _label(
 
 @njit(nogil=True)
 def _join(parent: npt.NDArray[np.int32], run_above: int, run: int) -> None:
+    """Join two components under the root with the lower number."""
     root, other = _root(parent, run_above), _root(parent, run)
     if root < other:
         parent[other] = root
@@ -196,6 +205,7 @@ def _join(parent: npt.NDArray[np.int32], run_above: int, run: int) -> None:
 
 @njit(nogil=True)
 def _root(parent: npt.NDArray[np.int32], run: int) -> int:
+    """Return a run's root, halving the path to it on the way."""
     while parent[run] != run:
         parent[run] = parent[parent[run]]
         run = parent[run]
@@ -254,19 +264,19 @@ def _raise(
     best: int,
     threshold: int,
 ) -> bool:
-    """Write the threshold over the best component if its pixels were in play; else False.
+    """Write the threshold to the best component if its pixels survived so far; else return False.
 
-    A component lies wholly inside or wholly outside one of a lower threshold, so looking at a
-    single pixel is enough.
+    A component lies wholly inside or wholly outside one of a lower threshold, so one pixel is
+    enough to tell.
     """
-    in_play = False
+    survives = False
     for i in range(survived.shape[0]):
         row = survived[i]
         for run in range(row_first[i], row_first[i + 1]):
             if parent[run] == best:
                 start, stop = edges[2 * run], edges[2 * run + 1]
-                if not in_play and row[start] != threshold - 1:
+                if not survives and row[start] != threshold - 1:
                     return False
-                in_play = True
+                survives = True
                 row[start:stop] = threshold
-    return in_play
+    return survives

@@ -1,4 +1,4 @@
-"""Compiled steps behind Conn before and after the labelling: thresholds passed, errors summed."""
+"""Compiled steps of Conn before and after the labelling: thresholds passed, errors summed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ THRESHOLDS = 9
 PADDING = 64
 """Rows of the map of passed thresholds are padded with zeros to a multiple of this width."""
 CHUNK = 4096
+"""Pixels per 32-bit partial sum; 4096 x 510 stays below 2^31."""
 
 
 @njit(cache=True, nogil=True)
@@ -48,6 +49,7 @@ def connectivity_sum(
     510 (alpha - l) is 2 k - 51 n, and reaching 0.15 means exceeding 76; it is never met exactly.
     """
     total = 0
+    # 32-bit partial sums vectorise; each is added to the 64-bit total before it can overflow.
     for start in range(0, alpha.size, CHUNK):
         a, g = alpha[start : start + CHUNK], alpha_gt[start : start + CHUNK]
         n = survived[start : start + CHUNK]
@@ -66,6 +68,7 @@ def connectivity_sum(
 
 @njit(nogil=True)
 def _phi_difference(alpha: int, alpha_gt: int, survived: int) -> np.int32:
+    """Return 510 |phi - phi_gt|; 510 (1 - phi) is the excess over the level if it is above 76."""
     settled = np.int32(np.int32(51) * np.int32(survived))
     excess = np.int32(np.int32(2) * np.int32(alpha) - settled)
     excess_gt = np.int32(np.int32(2) * np.int32(alpha_gt) - settled)

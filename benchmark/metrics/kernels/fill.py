@@ -1,4 +1,4 @@
-"""The compiled step behind `fill_known`."""
+"""The compiled step of `fill_known`."""
 
 from __future__ import annotations
 

@@ -19,9 +19,9 @@ from benchmark.metrics.registry import UNKNOWN
 BAND = 8
 BLOCK = 32
 SPAN = 8
-"""A tile is BAND rows of 1 to SPAN blocks of BLOCK columns."""
-
-
+"""A tile is BAND rows of 1 to SPAN blocks of BLOCK columns, small enough to stay in the cache."""
+# The taps one by one, so that they are constants of the compiled loops: both filters are 9 wide,
+# SMOOTH symmetric and DERIVATIVE antisymmetric, with 0 in the middle.
 S0, S1, S2, S3, S4 = (float(tap) for tap in SMOOTH[RADIUS:])
 D1, D2, D3, D4 = (float(tap) for tap in DERIVATIVE[RADIUS + 1 :])
 
@@ -46,6 +46,7 @@ def gradient_error_sum(
     magnitude = np.empty((BAND, SPAN * BLOCK))
     magnitude_gt = np.empty((BAND, SPAN * BLOCK))
     total = 0.0
+    # Each band of rows is cut into tiles of up to SPAN live blocks side by side.
     for band in range(live.shape[0]):
         top = band * BAND
         rows = min(BAND, height - top)
@@ -112,11 +113,11 @@ def _live_blocks(
 @njit(nogil=True)
 def _any_unknown(trimap: npt.NDArray[np.uint8]) -> bool:
     for i in range(trimap.shape[0]):
-        found = False
+        unknown = False
         row = trimap[i]
         for j in range(row.size):
-            found |= row[j] == UNKNOWN
-        if found:
+            unknown |= row[j] == UNKNOWN
+        if unknown:
             return True
     return False
 
@@ -170,6 +171,8 @@ def _magnitudes(
     """Write the scaled gradient magnitude of a tile without its border."""
     smooth = np.empty(columns + 2 * RADIUS)
     derivative = np.empty(columns + 2 * RADIUS)
+    # With s the smoothing and d the derivative taps, the gradient of the tile A is (d * (s^T * A),
+    # s * (d^T * A)): first both column filters into one row each, then both row filters.
     for i in range(rows):
         r0, r1, r2, r3, r4 = tile[i], tile[i + 1], tile[i + 2], tile[i + 3], tile[i + 4]
         r5, r6, r7, r8 = tile[i + 5], tile[i + 6], tile[i + 7], tile[i + 8]

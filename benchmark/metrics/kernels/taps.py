@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 SIGMA = 1.4
 EPSILON = 0.01
+"""Both as in the official code: the kernel is cut where the Gaussian falls to epsilon."""
 RADIUS = math.ceil(SIGMA * math.sqrt(-2 * math.log(math.sqrt(2 * math.pi) * SIGMA * EPSILON)))
 """Half the kernel, 4: where the Gaussian falls to epsilon."""
 

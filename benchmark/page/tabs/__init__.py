@@ -1,1 +1,1 @@
-"""The page's tabs, one file each."""
+"""The page's tabs, one file each; `benchmark.page.tabs.registry` lists them."""

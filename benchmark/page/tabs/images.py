@@ -3,39 +3,44 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from benchmark.page.images import Pictures, Shown
-    from benchmark.page.site import Site
 from benchmark.page.board_page import BoardPage, Note
+from benchmark.page.images import Pictures, ShownImage
+from benchmark.page.site import Site
+from benchmark.page.tabs.tab import BoardTab
+from benchmark.scoring.pictures import LONGEST_SIDE, scale_colours
 
 
-def add_images(site: Site, page: BoardPage, pictures: Mapping[str, Pictures]) -> None:
-    """Add the overview of images and each image's page; `pictures` are by view key."""
-    key = f"{page.board.key}/images"
-    thumbnails = {key: one.thumbnail for key, one in pictures.items()}
-    site.add_view(key, "images.html", f"Images of {page.board.title}", shown=page.shown,
-                  thumbnails=thumbnails, **page.common(key))  # fmt: skip
+def add_images(site: Site, page: BoardPage) -> None:
+    """Add the overview of images and each image's page."""
+    key = TAB.key(page)
+    site.add_view(
+        key,
+        "images.html",
+        f"Images of {page.board.title}",
+        shown=page.shown,
+        thumbnails={key: pictures.thumbnail for key, pictures in page.pictures.items()},
+        **page.common(key),
+    )
     for index, shown in enumerate(page.shown):
         before = page.shown[index - 1] if index else None
         after = page.shown[index + 1] if index + 1 < len(page.shown) else None
-        _add_image(site, page, shown, (before, after), pictures.get(shown.key))
+        _add_image(site, page, shown, (before, after), page.pictures.get(shown.key))
+
+
+TAB = BoardTab("images", "Images", add_images)
 
 
 def _add_image(
     site: Site,
     page: BoardPage,
-    shown: Shown,
-    neighbours: tuple[Shown | None, Shown | None],
+    shown: ShownImage,
+    neighbours: tuple[ShownImage | None, ShownImage | None],
     pictures: Pictures | None,
 ) -> None:
-    from benchmark.scoring.pictures import LONGEST_SIDE, scale_colours
-
     board = page.board
-    foreground = board.image_foregrounds[shown.place]
-    known = {one.name: one.attributes for one in board.foregrounds}
+    foreground = board.image_foregrounds[shown.index]
+    attributes = {entry.name: entry.attributes for entry in board.foregrounds}
     site.add_view(
         shown.key,
         "image.html",
@@ -44,7 +49,7 @@ def _add_image(
         before=neighbours[0],
         after=neighbours[1],
         foreground=foreground,
-        attributes=sorted(known.get(foreground, {}).items()),
+        attributes=sorted(attributes.get(foreground, {}).items()),
         pictures=pictures,
         choices=_choices(page, pictures),
         best=_best(page, shown, pictures),
@@ -64,15 +69,15 @@ def _choices(page: BoardPage, pictures: Pictures | None) -> list[tuple[str, str]
     if pictures is None:
         return []
     names = {"input": "Input", "trimap": "Trimap", "truth": "True matte"}
-    choices = [(one.name, names[one.name]) for one in pictures.given]
+    choices = [(picture.name, names[picture.name]) for picture in pictures.given]
     there = [row for row in page.rows if row.key in pictures.mattes]
     choices += [(row.key, row.title) for row in there]
     return choices + [(f"{row.key}:error", f"Error of {row.title}") for row in there]
 
 
-def _best(page: BoardPage, shown: Shown, pictures: Pictures | None) -> str:
+def _best(page: BoardPage, shown: ShownImage, pictures: Pictures | None) -> str:
     """Return the row with the smallest error on an image."""
     there = [row.key for row in page.rows if pictures and row.key in pictures.mattes]
-    errors = {key: page.board.values[key][page.lead][shown.place] for key in there}
+    errors = {key: page.board.values[key][page.lead][shown.index] for key in there}
     defined = {key: value for key, value in errors.items() if not math.isnan(value)}
     return min(defined, key=lambda key: defined[key]) if defined else "input"

@@ -1,54 +1,66 @@
-"""The first screen: every board's table."""
+"""The first screen: a table for each board, region and track, each with its conditions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
-from benchmark.board.board import Board, region_of
+from benchmark.board.board import Board, BoardRow, Cell
 from benchmark.formats.layout import (
-    NAMES,
+    TRACK_TITLES,
+    Section,
+    conditions,
+    counted,
     region_words,
+    regions,
+    sections,
 )
-from benchmark.page.numbers import MEANINGS
-from benchmark.page.tables import leaderboards
-
-if TYPE_CHECKING:
-    from benchmark.page.site import Site
-from benchmark.page.board_page import BoardPage, conditions_of
-
-KINDS = (
-    ("measured", "Run with this suite; every image can be looked at."),
-    ("scored", "Ready-made mattes of others, scored with this suite."),
-    ("published", "A number read in a paper or repository; nobody here has seen its mattes."),
-)
+from benchmark.metrics.registry import region_of
+from benchmark.page.board_page import CREDIT, KINDS, BoardPage, conditions_of, meanings
+from benchmark.page.numbers import axis_top
+from benchmark.page.site import Site
+from benchmark.page.tabs.tab import PageTab
 
 
-CREDIT = (
-    "Made by the Distinctions-646 suite. This page is one folder of plain files: it loads nothing "
-    "from anywhere else and can be copied, mailed and archived."
-)
+@dataclass(frozen=True)
+class RankedTable:
+    """Rows that may be compared with each other, and what their bars and ranks need.
 
+    Attributes
+    ----------
+    section
+        Rows and columns of the table.
+    title, conditions
+        For the caption: the track; protocol, region and trimaps in words.
+    tops
+        Where the axis of the interval bars ends, by metric.
+    ties
+        Which rows share a rank, in words, by metric and row key.
+    """
 
-def meanings(boards: Sequence[Board]) -> list[tuple[str, str]]:
-    """Return name and meaning of each metric that is shown."""
-    bases = dict.fromkeys(metric.split("/")[0] for board in boards for metric in board.metrics)
-    return [(NAMES[base], MEANINGS[base]) for base in bases if base in MEANINGS]
+    section: Section
+    title: str
+    conditions: str
+    tops: dict[str, float]
+    ties: dict[tuple[str, str], str]
 
 
 def add_index(site: Site, pages: Sequence[BoardPage]) -> None:
     """Add the first screen: every board's leaderboards."""
-    sections = [_section(page) for page in pages]
     site.add_view(
         "index",
         "index.html",
         "Leaderboard",
-        sections=sections,
+        sections=[_section(page) for page in pages],
         kinds=KINDS,
         shown_kinds={row.kind for page in pages for row in page.board.rows},
         meanings=meanings([page.board for page in pages]),
         credit=CREDIT,
     )
+
+
+TAB = PageTab("index", "", add_index)
 
 
 def _section(page: BoardPage) -> dict[str, Any]:
@@ -57,9 +69,9 @@ def _section(page: BoardPage) -> dict[str, Any]:
     smallest = board.smallest_difference.items()
     return {
         "board": board,
-        "views": page.views(),
-        "tables": leaderboards(board),
-        "foregrounds": len(set(board.image_foregrounds)),
+        "views": page.navigation,
+        "tables": ranked_tables(board),
+        "foregrounds": counted(len(set(board.image_foregrounds)), "foreground"),
         "trimaps": {None: "none", "given": "given with the data"}.get(
             board.trimap_rule, board.trimap_rule
         ),
@@ -72,3 +84,37 @@ def _section(page: BoardPage) -> dict[str, Any]:
 def _protocols(board: Board) -> str:
     names = {region_of(metric): board.protocol_of(metric) or "none" for metric in board.metrics}
     return "; ".join(f"{name} ({region_words(region)})" for region, name in names.items())
+
+
+def ranked_tables(board: Board) -> list[RankedTable]:
+    """Return the tables of a board, those of its leading region first; tracks stay apart."""
+    return [
+        RankedTable(
+            section=section,
+            title=TRACK_TITLES[section.track].capitalize(),
+            conditions=conditions(board, region),
+            tops={metric: axis_top(_cells(section, metric)) for metric in section.metrics},
+            ties={
+                (metric, row.key): _sharing(row, section, metric)
+                for metric in section.metrics
+                for row in section.rows
+                if metric in row.cells and row.cells[metric].tied
+            },
+        )
+        for region in regions(board)
+        for section in sections(board, region)
+    ]
+
+
+def _cells(section: Section, metric: str) -> list[Cell]:
+    return [row.cells[metric] for row in section.rows if metric in row.cells]
+
+
+def _sharing(row: BoardRow, section: Section, metric: str) -> str:
+    rank = row.cells[metric].rank
+    others = [
+        other.title
+        for other in section.rows
+        if other is not row and metric in other.cells and other.cells[metric].rank == rank
+    ]
+    return "shares its rank with " + ", ".join(others)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from importlib.metadata import version
 
 from benchmark.board.protocols import PROTOCOLS
-
-if TYPE_CHECKING:
-    from benchmark.board.board import Board
-    from benchmark.page.site import Site
+from benchmark.formats.latex import to_latex
+from benchmark.page.board_page import CREDIT, KINDS, BoardPage, meanings
+from benchmark.page.site import Site
+from benchmark.page.tabs.tab import PageTab
+from benchmark.statistics.intervals import FEW_CLUSTERS
 
 BIBTEX = """\
 @inproceedings{qiao2020attention,
@@ -30,14 +31,9 @@ BIBTEX = """\
 """
 
 
-def add_protocol(site: Site, boards: Sequence[Board]) -> None:
-    """Add the view: conditions, statistics, LaTeX and BibTeX."""
-    from importlib.metadata import version
-
-    from benchmark.formats.latex import to_latex
-    from benchmark.page.tabs.index import CREDIT, KINDS, meanings
-    from benchmark.statistics.intervals import FEW_CLUSTERS
-
+def add_protocol(site: Site, pages: Sequence[BoardPage]) -> None:
+    """Add the view of conditions, statistics, LaTeX and BibTeX."""
+    boards = [page.board for page in pages]
     site.add_view(
         "protocol",
         "protocol.html",
@@ -50,3 +46,6 @@ def add_protocol(site: Site, boards: Sequence[Board]) -> None:
         bibtex=BIBTEX.replace("VERSION", version("distinctions646")),
         credit=CREDIT,
     )
+
+
+TAB = PageTab("protocol", "Protocol and citing", add_protocol)

@@ -1,4 +1,4 @@
-"""Animals with solid bodies: what teaches a network what an object is."""
+"""Animals with solid bodies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opaque things a child would name: clothes, toys, instruments, and those of the household."""
+"""Opaque everyday things: clothes, toys, instruments, and those of the household."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random numbers whose stream is ours: the same key gives the same numbers for ever.
+"""Random numbers that never change: the same key gives the same numbers in every version.
 
 NumPy may change how its distributions turn random words into values; it promises not to change
 the words of a bit generator. So only Philox words come from NumPy, and the distributions are

@@ -1,4 +1,8 @@
-"""The scenes a background may show, and how to render one."""
+"""The scenes that a background may show, and how to render one.
+
+To add a scene: write a function ``scene(height, width, draws) -> Field`` beside this module and add
+one line to `SCENES` below. That makes other backgrounds of every split, so built ones are stale.
+"""
 
 from __future__ import annotations
 

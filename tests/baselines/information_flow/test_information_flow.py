@@ -13,7 +13,7 @@ from baselines.information_flow.information_flow import (
     intra_unknown,
     known_to_unknown,
 )
-from baselines.information_flow.mixture_kernels import (
+from baselines.information_flow.information_flow_kernels import (
     RIDGE,
     add_graph_pull,
     add_mixture_pull,
@@ -21,15 +21,15 @@ from baselines.information_flow.mixture_kernels import (
     shares_and_contrasts,
 )
 from baselines.information_flow.mixture_preconditioner import MixturePreconditioner
-from baselines.information_flow.patch_kernels import (
-    bhattacharyya,
-    least_patch_distance,
-    patch_moments,
-)
 from baselines.information_flow.trimming import (
     is_highly_transparent,
     trim_by_edges,
     trim_by_patches,
+)
+from baselines.information_flow.trimming_kernels import (
+    bhattacharyya,
+    least_patch_distance,
+    patch_moments,
 )
 from baselines.laplacian.assembly import matting_system
 

@@ -10,8 +10,8 @@ import pytest
 from baselines.laplacian.refinement import guided_filter, refine_by_laplacian
 from baselines.sampling.expansion import disc, expand_known
 from baselines.sampling.global_matting import sample_globally
-from baselines.sampling.sample_match_kernels import pair_cost
-from baselines.sampling.sampling_kernels import projected_alpha, squared_distortion
+from baselines.sampling.global_matting_kernels import pair_cost
+from baselines.sampling.pair_kernels import projected_alpha, squared_distortion
 from baselines.sampling.shared import share_samples
 from baselines.sampling.shared_kernels import colour_variance, gather, walk
 

@@ -12,8 +12,8 @@ from scipy.sparse.linalg import ArpackNoConvergence
 from baselines.sss.deep_features import three_planes
 from baselines.sss.soft_segments import cluster, group_segments, relax_segments, sparse_segments
 from baselines.sss.spectral_graph import adjacent, far_ties, smooth_functions
+from baselines.sss.spectral_graph_kernels import superpixels
 from baselines.sss.sss import Sss, enlarge, merge_foreground, shrink
-from baselines.sss.superpixel_kernels import superpixels
 from distinctions646.trimap.values import NotApplicable
 
 

@@ -113,8 +113,9 @@ def test_undefined_values_are_in_no_mean(tmp_path, make_run):
 def test_groups_and_foregrounds_have_their_own_means(tmp_path, make_run):
     folder = make_run(tmp_path, "knn", spread(10))
     lines = ["name,group,id"]
-    lines += [f"{name}.png,{'hair' if place < 3 else 'net'},{place}"
-              for place, name in enumerate(NAMES)]  # fmt: skip
+    lines += [
+        f"{name}.png,{'hair' if place < 3 else 'net'},{place}" for place, name in enumerate(NAMES)
+    ]
     (folder.parent / "foregrounds.csv").write_text("\n".join(lines))
     (board,) = load_boards([tmp_path])
     hair, net = board.groups
@@ -240,6 +241,8 @@ def test_published_rows_stand_beside_measured_ones_of_the_whole_test_set(
         ("mini", "dilate-25/v1", 25, set()),
         ("distinctions646", "dilate-25/v1", 999, set()),
         ("distinctions646", "dilate-10/v1", 1000, {("whole", False)}),
+        ("distinctions646-github80", "dilate-10/v1", 1000, {("whole", False)}),
+        ("transparent-460", "dilate-10/v1", 1000, set()),
         ("composition1k", "adobe", 1000, {("whole", False), ("unknown", True), ("unknown", False)}),
         ("composition1k", "dilate-25/v1", 1000, {("whole", True), ("whole", False)}),
     ],

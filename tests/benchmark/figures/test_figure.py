@@ -21,16 +21,26 @@ from benchmark.figures.styles import (
     photographs_grid,
     trimaps_grid,
 )
-from benchmark.results.test_set import Trimaps
+from benchmark.results.trimaps import Trimaps
 from benchmark.run import main as run
-from distinctions646.images.reading import read_alpha, write_png
+from distinctions646.images.png import write_png
+from distinctions646.images.reading import read_alpha
 from distinctions646.loading.opening import open_split
 
 
 @pytest.fixture
 def runs(dataset: Path, tmp_path: Path) -> Path:
-    run(["--dataset", str(dataset), "--out", str(tmp_path / "runs"), "--method", "trimap",
-         "constant"])  # fmt: skip
+    run(
+        [
+            "--dataset",
+            str(dataset),
+            "--out",
+            str(tmp_path / "runs"),
+            "--method",
+            "trimap",
+            "constant",
+        ]
+    )
     return tmp_path / "runs"
 
 
@@ -51,8 +61,23 @@ def test_sheet_tiles(dataset: Path, runs: Path) -> None:
 
 def test_sheet_command(dataset: Path, runs: Path, tmp_path: Path) -> None:
     out = tmp_path / "pictures" / "sheet.png"
-    assert main(["--dataset", str(dataset), "--runs", str(runs), "--out", str(out), "--images",
-                 "b", "--method", "trimap"]) == 0  # fmt: skip
+    assert (
+        main(
+            [
+                "--dataset",
+                str(dataset),
+                "--runs",
+                str(runs),
+                "--out",
+                str(out),
+                "--images",
+                "b",
+                "--method",
+                "trimap",
+            ]
+        )
+        == 0
+    )
     assert Image.open(out).size == (GAP + 4 * (192 + GAP), TITLE + 192 + TITLE + GAP + GAP)
 
 
@@ -65,8 +90,13 @@ def test_methods_side_by_side(dataset: Path, runs: Path) -> None:
     assert [row.name for row in rows] == ["a", "b", "glass"]
     for row, sample in zip(rows, split.samples, strict=True):
         shown = [tile.picture for tile in row.tiles]
-        expected = [sample.image(), sample.trimap(), read_alpha(found[0].mattes[sample.name]),
-                    np.full((24, 30), 128), sample.alpha_u8()]  # fmt: skip
+        expected = [
+            sample.image(),
+            sample.trimap(),
+            read_alpha(found[0].mattes[sample.name]),
+            np.full((24, 30), 128),
+            sample.alpha_u8(),
+        ]
         for picture, array in zip(shown, expected, strict=True):
             assert picture is not None
             assert np.array_equal(picture, array)
@@ -82,8 +112,9 @@ def test_zoom_is_where_the_methods_are_wrong(dataset: Path, runs: Path) -> None:
     error = np.abs(read_alpha(found[0].mattes["a"]).astype(int) - split.samples[0].alpha_u8())
     rows, columns = row.window
     assert (rows.stop - rows.start, columns.stop - columns.start) == (8, 8)
-    tiles = [error[top : top + 8, left : left + 8].sum() for top in (0, 8, 16)
-             for left in (0, 8, 16, 22)]  # fmt: skip
+    tiles = [
+        error[top : top + 8, left : left + 8].sum() for top in (0, 8, 16) for left in (0, 8, 16, 22)
+    ]
     assert error[row.window].sum() == max(tiles) > 0
 
 
@@ -102,8 +133,15 @@ def test_larger_trimaps(dataset: Path, runs: Path) -> None:
     trimap, constant = find_runs(runs, split, ["trimap", "constant"])
     large = Trimaps("radius-200/v1", 0, own=False)
     titles, rows = trimaps_grid(split.samples[:1], [constant, trimap], [trimap], large, {})
-    assert titles == ["Input", "Trimap", "constant", "trimap", "Large trimap", "trimap\n+ Large",
-                      "Ground truth"]  # fmt: skip
+    assert titles == [
+        "Input",
+        "Trimap",
+        "constant",
+        "trimap",
+        "Large trimap",
+        "trimap\n+ Large",
+        "Ground truth",
+    ]
     own, larger = rows[0].tiles[1].picture, rows[0].tiles[4].picture
     assert own is not None
     assert larger is not None
@@ -112,22 +150,45 @@ def test_larger_trimaps(dataset: Path, runs: Path) -> None:
 
 @pytest.mark.slow
 def test_larger_trimaps_command(dataset: Path, runs: Path, tmp_path: Path) -> None:
-    arguments = ["--dataset", str(dataset), "--runs", str(runs), "--style", "trimaps", "--larger",
-                 "radius-200/v1", "--out", str(tmp_path / "large.png")]  # fmt: skip
+    arguments = [
+        "--dataset",
+        str(dataset),
+        "--runs",
+        str(runs),
+        "--style",
+        "trimaps",
+        "--larger",
+        "radius-200/v1",
+        "--out",
+        str(tmp_path / "large.png"),
+    ]
     assert main(arguments) == 2
-    run(["--dataset", str(dataset), "--out", str(runs), "--method", "trimap", "--trimap-rule",
-         "radius-200/v1"])  # fmt: skip
+    run(
+        [
+            "--dataset",
+            str(dataset),
+            "--out",
+            str(runs),
+            "--method",
+            "trimap",
+            "--trimap-rule",
+            "radius-200/v1",
+        ]
+    )
     assert main([*arguments, "--scores"]) == 0
     assert Image.open(tmp_path / "large.png").width == 2070
 
 
 def test_photographs(tmp_path: Path) -> None:
-    for folder, picture in (("photos", np.full((4, 4, 3), 200, np.uint8)),
-                            ("mattes", np.full((4, 4), 51, np.uint8))):  # fmt: skip
+    for folder, picture in (
+        ("photos", np.full((4, 4, 3), 200, np.uint8)),
+        ("mattes", np.full((4, 4), 51, np.uint8)),
+    ):
         (tmp_path / folder).mkdir()
         write_png(tmp_path / folder / "dog.png", picture)
-    titles, rows = photographs_grid(tmp_path / "photos", {"hatt": tmp_path / "mattes"},
-                                    colour=(0, 100, 255))  # fmt: skip
+    titles, rows = photographs_grid(
+        tmp_path / "photos", {"hatt": tmp_path / "mattes"}, colour=(0, 100, 255)
+    )
     assert titles == ["Photograph", "Matte", "Composite"]
     composite = rows[0].tiles[2].picture
     assert composite is not None

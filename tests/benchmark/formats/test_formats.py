@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 from benchmark.board.loading import load_boards
-from benchmark.formats.data import to_csv, to_json, to_parquet, to_table
+from benchmark.formats.json_document import to_json
 from benchmark.formats.latex import to_latex
+from benchmark.formats.long_table import to_csv, to_parquet, to_table
 from benchmark.formats.markdown import to_markdown
 
 NAMES = [f"fg{place:02d}" for place in range(50)]
@@ -105,3 +106,21 @@ def test_a_synthetic_set_says_so_everywhere(tmp_path, make_run):
     boards = load_boards([tmp_path])
     for text in (to_markdown(boards), to_latex(boards)):
         assert "not comparable with Composition-1k or Distinctions-646" in text
+
+
+def test_captions_promise_only_the_marks_that_are_there(tmp_path, make_run):
+    """Two methods that cannot be told apart: nothing is bold, and the caption says why."""
+    make_run(tmp_path / "tied", "first", {"a": [1.0], "b": [2.0]})
+    make_run(tmp_path / "tied", "second", {"a": [2.0], "b": [1.5]})
+    make_run(tmp_path / "alone", "only", {"a": [1.0], "b": [2.0]})
+    tied, alone = (to_latex(load_boards([tmp_path / name])) for name in ("tied", "alone"))
+    assert "textbf" not in tied
+    assert "is bold" not in tied
+    assert "share a rank in their track, so none is marked" in tied
+    assert "is bold" not in alone
+    assert "is marked" not in alone
+
+
+def test_a_caption_counts_one_image_as_one(tmp_path, make_run):
+    make_run(tmp_path, "knn", {"a": [1.0]})
+    assert "1 image of 1 foreground;" in to_latex(load_boards([tmp_path]))

@@ -85,8 +85,12 @@ def test_a_push_takes_the_results_dataset_only(written, monkeypatch):
     monkeypatch.setattr("huggingface_hub.HfApi", lambda: hub)
     push(folder, "lab/matting", private=True)
     (_, create), (_, upload) = hub.calls
-    assert create == {"repo_id": "lab/matting", "repo_type": "dataset", "private": True,
-                      "exist_ok": True}  # fmt: skip
+    assert create == {
+        "repo_id": "lab/matting",
+        "repo_type": "dataset",
+        "private": True,
+        "exist_ok": True,
+    }
     assert upload["folder_path"] == folder / "dataset"
     assert not list((folder / "dataset").rglob("*.png"))
 
@@ -94,8 +98,9 @@ def test_a_push_takes_the_results_dataset_only(written, monkeypatch):
 def test_a_refusal_and_a_missing_token_are_said(written, monkeypatch):
     from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError
 
-    refused = HfHubHTTPError("401 Unauthorized", response=SimpleNamespace(
-        headers={}, request=None, status_code=401))  # fmt: skip
+    refused = HfHubHTTPError(
+        "401 Unauthorized", response=SimpleNamespace(headers={}, request=None, status_code=401)
+    )
     for error, message in ((refused, "the Hub refused"), (LocalTokenNotFoundError(), "no token")):
         monkeypatch.setattr("huggingface_hub.HfApi", lambda error=error: FakeHub(error))
         with pytest.raises(OSError, match=message):

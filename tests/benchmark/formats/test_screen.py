@@ -23,8 +23,11 @@ def test_a_board_keeps_its_columns_under_their_headings(tmp_path: Path, make_run
     make_run(tmp_path, "folder:theirs", {"a": [4.0], "b": [5.0]}, kind="scored")
     for intervals in (False, True):
         lines = shown(tmp_path, intervals=intervals)
-        bars = {tuple(place for place, mark in enumerate(line) if mark == "|")
-                for line in lines if "|" in line}  # fmt: skip
+        bars = {
+            tuple(place for place, mark in enumerate(line) if mark == "|")
+            for line in lines
+            if "|" in line
+        }
         assert len(bars) == 1
     (line,) = [line for line in shown(tmp_path) if line.startswith("learning-based-pymatting")]
     assert line.split()[1:] == ["2", "0", "|", "1=", "110.000", "0.1100", "|"]
@@ -41,7 +44,7 @@ def test_the_notes_say_what_a_reader_must_know(tmp_path: Path, make_run: MakeRun
     assert "synthetic, not comparable with Composition-1k or Distinctions-646" in text
     assert "part: not all of the 2 images, so not ranked." in text
     assert "n/a: the method could not work" in text
-    assert "2 values are undefined (no unknown pixel) and in no mean" in text
+    assert "2 values are undefined (no unknown pixel) and left out of the means" in text
 
 
 def test_show_counts_only_the_images_asked_for(tmp_path: Path, make_run: MakeRun) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmark.methods.folder import Provenance, describe_folder
+from benchmark.methods.folder import describe_folder
 from benchmark.methods.matching import match_mattes
 from distinctions646.forms.samples import Sample
-from distinctions646.images.reading import write_png
+from distinctions646.images.png import write_png
 
 
 def samples(naming: str = "adobe") -> list[Sample]:
@@ -92,14 +92,14 @@ def test_what_is_missing_is_named_with_examples(tmp_path: Path) -> None:
 
 def test_what_the_user_says_is_on_the_card(tmp_path: Path) -> None:
     folder = fill(tmp_path / "theirs", *[f"{key}.png" for key in KEYS])
-    said = Provenance("FBA", "Forte and Pitié 2020", uses_trimap=True)
-    facts, paths = describe_folder(f"folder:{folder}", samples(), said)
-    assert (facts.kind, facts.name, facts.uses_trimap) == ("scored", "folder:theirs", True)
-    assert facts.card["title"] == "FBA"
-    assert facts.card["paper"] == "Forte and Pitié 2020"
-    silent, _ = describe_folder(f"folder:{folder}", samples(), Provenance())
+    stated = {"title": "FBA", "reference": "Forte and Pitié 2020", "uses_trimap": True}
+    fba, paths = describe_folder(f"folder:{folder}", samples(), **stated)
+    assert (fba.kind, fba.name, fba.uses_trimap) == ("scored", "folder:theirs", True)
+    assert fba.card["title"] == "FBA"
+    assert fba.card["paper"] == "Forte and Pitié 2020"
+    silent, _ = describe_folder(f"folder:{folder}", samples())
     assert silent.uses_trimap is None
-    assert silent.identity != facts.identity
+    assert silent.method_hash != fba.method_hash
     write_png(paths[3], np.ones((2, 2), np.uint8))
-    changed, _ = describe_folder(f"folder:{folder}", samples(), said)
-    assert changed.identity != facts.identity
+    changed, _ = describe_folder(f"folder:{folder}", samples(), **stated)
+    assert changed.method_hash != fba.method_hash

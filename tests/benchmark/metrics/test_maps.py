@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from benchmark.metrics import conn, grad
+from benchmark.metrics.conn import conn_map
 from benchmark.metrics.diagnose import diagnose_conn, diagnose_grad
-from benchmark.metrics.maps import conn_map, grad_map
+from benchmark.metrics.grad import grad_map
 
 
 def small(golden_cases):

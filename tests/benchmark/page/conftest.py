@@ -15,7 +15,7 @@ from benchmark.board.loading import load_boards
 from benchmark.page.writing import write_page
 from benchmark.run import main as run
 from benchmark.sensitivity import measure, parse_args
-from distinctions646.images.reading import write_png
+from distinctions646.images.png import write_png
 
 NASTY = "<script>alert('x')</script> & \"co\""
 
@@ -88,8 +88,20 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         write_png(mattes / f"{name}.png", np.roll(alpha_u8, 3, axis=1))
     arguments = ["--dataset", str(dataset), "--out", str(runs), "--method"]
     assert run([*arguments, "trimap", "distance", "constant", f"folder:{mattes}"]) == 0
-    measure(parse_args([*arguments, "trimap", "constant", "--dilations", "1", "60",
-                        "--noise", "patchy-5-20/v1"]))  # fmt: skip
+    measure(
+        parse_args(
+            [
+                *arguments,
+                "trimap",
+                "constant",
+                "--dilations",
+                "1",
+                "60",
+                "--noise",
+                "patchy-5-20/v1",
+            ]
+        )
+    )
     return dataset, runs
 
 

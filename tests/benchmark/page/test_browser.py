@@ -54,12 +54,25 @@ def drive(chromium: str, view: Path, script: str, tmp_path: Path, fragment: str 
     text = view.read_text().replace("</body>", '<script src="drive.js"></script></body>')
     driven.write_text(text.replace("script-src ", "script-src &#39;self&#39; file: "))
     done = subprocess.run(
-        [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", "--no-first-run",
-         "--disable-background-networking", "--enable-logging=stderr",
-         f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=4000",
-         "--window-size=1280,900", f"{driven.as_uri()}{fragment}"],
-        capture_output=True, text=True, timeout=240, check=True,
-    )  # fmt: skip
+        [
+            chromium,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--dump-dom",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--enable-logging=stderr",
+            f"--user-data-dir={tmp_path / 'profile'}",
+            "--virtual-time-budget=4000",
+            "--window-size=1280,900",
+            f"{driven.as_uri()}{fragment}",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=True,
+    )
     assert "CONSOLE" not in done.stderr, done.stderr
     found = re.search(r'<pre id="report">(.*?)</pre>', done.stdout, re.DOTALL)
     assert found is not None, done.stdout[-2000:]
@@ -174,8 +187,10 @@ seen.rows = many("form.compare tbody tr").map(
     assert f"constant minus distance is {pair.mean:.4f}".replace("-", "−") in seen["verdict"]
     assert f"p = {pair.p:.3f}" in seen["verdict"]
     assert (seen["marks"], seen["bars"]) == (3, 3)
-    columns = [page.board.values[page.board.row(name).key]["mse/whole/v1"]
-               for name in ("constant", "distance")]  # fmt: skip
+    columns = [
+        page.board.values[page.board.row(name).key]["mse/whole/v1"]
+        for name in ("constant", "distance")
+    ]
     differences = dict(zip(page.board.image_ids, columns[0] - columns[1], strict=True))
     order = sorted(differences, key=lambda name: -abs(differences[name]))
     assert seen["rows"] == [[name, differences[name]] for name in order]
@@ -201,8 +216,13 @@ seen.names = [...select.options].map((option) => option.textContent);
 
 
 def test_single_file(chromium: str, page: Any, tmp_path: Path) -> None:
-    write_page([page.board], tmp_path / "one", datasets={"discs": page.dataset}, single_file=True,
-               curves=page.curves)  # fmt: skip
+    write_page(
+        [page.board],
+        tmp_path / "one",
+        datasets={"discs": page.dataset},
+        single_file=True,
+        curves=page.curves,
+    )
     script = """
 const open = () => many(".view").filter((view) => !view.hidden).map((view) => view.id);
 seen.first = open();

@@ -37,10 +37,13 @@ def tables_of(board: Board) -> dict[str, pd.DataFrame]:
 def numbers(elements: list[Any], **wanted: str) -> list[Any]:
     """Return the cells that hold a number of a row, with these attributes."""
     return [
-        one for one in elements
-        if one.tag == "td" and "data-metric" in one.attributes and "data-row" in one.attributes
+        one
+        for one in elements
+        if one.tag == "td"
+        and "data-metric" in one.attributes
+        and "data-row" in one.attributes
         and all(one.attributes.get(f"data-{key}") == value for key, value in wanted.items())
-    ]  # fmt: skip
+    ]
 
 
 def text_of(elements: list[Any], cell: Any) -> str:
@@ -129,8 +132,11 @@ def test_curves_have_the_numbers_of_the_results(page: Any, read_page: Read) -> N
     table = pd.concat(pd.read_parquet(path) for path in page.curves)
     table["trimap_rule"] = table["trimap_rule"].fillna("none")
     means = table.groupby(["method", "metric", "trimap_rule"])["value"].mean()
-    cells = [one for one in read_page(page.out / page.board.key / "curves.html")
-             if "data-rule" in one.attributes]  # fmt: skip
+    cells = [
+        one
+        for one in read_page(page.out / page.board.key / "curves.html")
+        if "data-rule" in one.attributes
+    ]
     assert len(cells) == 2 * 3 * 8
     drawn = (page.out / page.board.key / "curves.html").read_text()
     assert not re.search(r"\bnan\b", drawn)  # three foregrounds have no interval
@@ -152,8 +158,9 @@ def test_names_are_escaped(page: Any, read_page: Read) -> None:
         assert "<script>alert" not in text
         scripts = [one for one in read_page(path) if one.tag == "script"]
         assert [one.attributes.get("type", "file") for one in scripts] in (
-            ["file"], ["file", "application/json"]
-        )  # fmt: skip
+            ["file"],
+            ["file", "application/json"],
+        )
     links = [one for one in read_page(page.out / "index.html") if one.tag == "a"]
     assert any(one.text == nasty for one in links)
 
@@ -173,8 +180,13 @@ def test_nothing_leads_outside_and_every_link_leads_somewhere(page: Any, read_pa
     css = (page.out / "assets" / "page.css").read_text()
     assert "url(" not in css
     assert "@import" not in css
-    assert not re.search(r"https?://", css + re.sub(r"http://www\.w3\.org/2000/svg", "", (
-        page.out / "assets" / "page.js").read_text()))  # fmt: skip
+    assert not re.search(
+        r"https?://",
+        css
+        + re.sub(
+            r"http://www\.w3\.org/2000/svg", "", (page.out / "assets" / "page.js").read_text()
+        ),
+    )
 
 
 def test_conditions_stand_at_every_table(page: Any, read_page: Read) -> None:
@@ -193,9 +205,17 @@ def test_conditions_stand_at_every_table(page: Any, read_page: Read) -> None:
 def test_kinds_and_ties_look_different(page: Any, read_page: Read, tmp_path: Path) -> None:
     rows = {row.method: row for row in page.board.rows}
     lead = "sad/whole/v1"
-    published = replace(rows["distance"], key="published-x", title="X", kind="published",
-                        year=2020, source="X et al., Table 1", cells={lead: Cell(0.0001)},
-                        card={}, seconds=None)  # fmt: skip
+    published = replace(
+        rows["distance"],
+        key="published-x",
+        title="X",
+        kind="published",
+        year=2020,
+        source="X et al., Table 1",
+        cells={lead: Cell(0.0001)},
+        card={},
+        seconds=None,
+    )
     tied = [
         replace(row, cells={lead: replace(row.cells[lead], rank=1, tied=True)})
         for row in (rows["distance"], rows["trimap"])
@@ -224,8 +244,9 @@ def test_what_a_method_could_not_do_is_said(page: Any) -> None:
     folder = page.out / page.board.key
     row = next(row for row in page.board.rows if row.method == "distance")
     assert row.not_applicable == 1
-    assert re.search(r"<li>glass_0: .*foreground", (
-        folder / "methods" / f"{row.key}.html").read_text())  # fmt: skip
+    assert re.search(
+        r"<li>glass_0: .*foreground", (folder / "methods" / f"{row.key}.html").read_text()
+    )
     assert "not applicable, its trimap is shown" in (folder / "images" / "glass_0.html").read_text()
 
 
@@ -247,16 +268,18 @@ def test_results_kept_without_mattes_say_so(page: Any, tmp_path: Path) -> None:
     write_page([board], tmp_path / "site", datasets={"discs": page.dataset}, image_pages=1)
     (image,) = (tmp_path / "site" / board.key / "images").glob("*.html")
     text = image.read_text()
-    assert "No mattes at hand of folder:others-mattes" in text
+    assert "The results of folder:others-mattes were kept without mattes" in text
     assert f'data-picture="{row.key}"' not in text
     assert f'data-row="{row.key}"' in text
-    assert "No mattes at hand" not in (page.out / board.key / "images" / image.name).read_text()
+    measured = (page.out / board.key / "images" / image.name).read_text()
+    assert "were kept without mattes" not in measured
 
 
 def test_single_file(page: Any, read_page: Read, tmp_path: Path) -> None:
     out = tmp_path / "one"
-    write_page([page.board], out, datasets={"discs": page.dataset}, single_file=True,
-               curves=page.curves)  # fmt: skip
+    write_page(
+        [page.board], out, datasets={"discs": page.dataset}, single_file=True, curves=page.curves
+    )
     assert sorted(path.name for path in out.rglob("*")) == ["index.html", "page-files.json"]
     elements = read_page(out / "index.html")
     names = [one.attributes["id"] for one in elements if "id" in one.attributes]

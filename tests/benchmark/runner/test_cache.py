@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from baselines.trivial import Constant, Distance
-from benchmark.results import table as results
-from distinctions646.images.reading import write_png
+from benchmark.results import result_table as results
+from distinctions646.images.png import write_png
 from distinctions646.trimap.values import NotApplicable
 
 
@@ -21,9 +21,12 @@ def test_other_trimaps_are_another_run(
     start(dataset, runs, "--method", "trimap")
     write_png(dataset / "trimap" / "b.png", np.full((24, 30), 128, np.uint8))
     start(dataset, runs, "--method", "trimap")
-    before, after = (results.read(path) for path in sorted(
-        runs.glob("*/trimap-*/results.parquet"), key=lambda path: path.stat().st_mtime_ns
-    ))  # fmt: skip
+    before, after = (
+        results.read(path)
+        for path in sorted(
+            runs.glob("*/trimap-*/results.parquet"), key=lambda path: path.stat().st_mtime_ns
+        )
+    )
     values = [table.set_index(["image_id", "metric"])["value"] for table in (before, after)]
     assert values[0]["b", "sad/whole/v1"] < values[1]["b", "sad/whole/v1"]
     assert values[0]["a", "sad/whole/v1"] == values[1]["a", "sad/whole/v1"]
@@ -46,8 +49,11 @@ def test_other_trimaps_need_no_call_of_a_method_without(
     assert (len(constant), len(distance)) == (3, 6)
     tables = [results.read(path) for path in sorted(runs.glob("*/constant-*/results.parquet"))]
     assert {rule for table in tables for rule in table["trimap_rule"]} == {
-        "radius-1/v1", "radius-50/v1", "radius-60/v1", "radius-200/v1"
-    }  # fmt: skip
+        "radius-1/v1",
+        "radius-50/v1",
+        "radius-60/v1",
+        "radius-200/v1",
+    }
     assert all((path.parent / "alpha" / "b.png").is_file() for path in runs.glob("*/*/run.json"))
 
 

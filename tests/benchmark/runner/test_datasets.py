@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.results import table as results
+from benchmark.results import result_table as results
 from benchmark.run import main
 from distinctions646.build.building import main as build
-from distinctions646.images.reading import read_alpha, write_png
+from distinctions646.images.png import write_png
+from distinctions646.images.reading import read_alpha
 
 
 def test_several_datasets(
@@ -34,9 +35,22 @@ def test_a_rule_stands_in_for_missing_trimaps(
 ) -> None:
     """The same trimaps, and the same folder, as a build by that rule has."""
     built = tmp_path / "built"
-    options = ["--dataset", "custom", "--foregrounds", str(dataset / "image"), "--alphas",
-               str(dataset / "alpha"), "--backgrounds", str(dataset / "image"), "--out",
-               str(built), "--per-foreground", "1", "--write", "folder"]  # fmt: skip
+    options = [
+        "--dataset",
+        "custom",
+        "--foregrounds",
+        str(dataset / "image"),
+        "--alphas",
+        str(dataset / "alpha"),
+        "--backgrounds",
+        str(dataset / "image"),
+        "--out",
+        str(built),
+        "--per-foreground",
+        "1",
+        "--write",
+        "folder",
+    ]
     assert build([*options, "--trimap-rule", "dilate-25/v1"]) == 0
     runs = tmp_path / "runs"
     start(built, runs, "--method", "trimap", "--protocol", "standard")
@@ -53,9 +67,22 @@ def test_a_virtual_split_with_backgrounds_elsewhere(
     dataset: Path, tmp_path: Path, start: Callable[..., int]
 ) -> None:
     built, runs = tmp_path / "built", tmp_path / "runs"
-    options = ["--dataset", "custom", "--foregrounds", str(dataset / "image"), "--alphas",
-               str(dataset / "alpha"), "--backgrounds", str(dataset / "image"), "--out",
-               str(built), "--per-foreground", "1", "--write", "virtual"]  # fmt: skip
+    options = [
+        "--dataset",
+        "custom",
+        "--foregrounds",
+        str(dataset / "image"),
+        "--alphas",
+        str(dataset / "alpha"),
+        "--backgrounds",
+        str(dataset / "image"),
+        "--out",
+        str(built),
+        "--per-foreground",
+        "1",
+        "--write",
+        "virtual",
+    ]
     assert build(options) == 0
     assert start(built, runs, "--method", "constant") == 2
     backgrounds = ("--backgrounds", str(dataset / "image"))

@@ -11,7 +11,8 @@ import pytest
 from baselines.trivial import Constant
 from benchmark.run import main
 from distinctions646.build.building import main as build
-from distinctions646.images.reading import read_alpha, write_png
+from distinctions646.images.png import write_png
+from distinctions646.images.reading import read_alpha
 
 
 @pytest.mark.parametrize(
@@ -19,12 +20,14 @@ from distinctions646.images.reading import read_alpha, write_png
     [
         (lambda d: (d / "alpha" / "b.png").unlink(), "b"),
         (lambda d: write_png(d / "alpha" / "b.png", np.zeros((24, 29), np.uint8)), "24×29"),
-        (lambda d: write_png(d / "trimap" / "b.png", np.full((24, 30), 127, np.uint8)),
-         "has 127; expected 0, 128, 255"),
+        (
+            lambda d: write_png(d / "trimap" / "b.png", np.full((24, 30), 127, np.uint8)),
+            "has 127; expected 0, 128, 255",
+        ),
         (lambda d: (d / "image" / "b.png").write_bytes(b"\x89PNG"), "b.png"),
     ],
     ids=["missing", "size", "trimap-127", "truncated"],
-)  # fmt: skip
+)
 def test_bad_datasets_exit_2(
     dataset: Path,
     tmp_path: Path,
@@ -65,9 +68,27 @@ def test_a_tampered_build_is_refused(
     dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], start: Callable[..., int]
 ) -> None:
     built = tmp_path / "built"
-    assert build(["--dataset", "custom", "--foregrounds", str(dataset / "image"), "--alphas",
-                  str(dataset / "alpha"), "--backgrounds", str(dataset / "image"), "--out",
-                  str(built), "--per-foreground", "1", "--write", "folder"]) == 0  # fmt: skip
+    assert (
+        build(
+            [
+                "--dataset",
+                "custom",
+                "--foregrounds",
+                str(dataset / "image"),
+                "--alphas",
+                str(dataset / "alpha"),
+                "--backgrounds",
+                str(dataset / "image"),
+                "--out",
+                str(built),
+                "--per-foreground",
+                "1",
+                "--write",
+                "folder",
+            ]
+        )
+        == 0
+    )
     assert start(built, tmp_path / "runs", "--method", "constant") == 0
     truth = built / "test" / "alpha" / "b_0.png"
     write_png(truth, 255 - read_alpha(truth))

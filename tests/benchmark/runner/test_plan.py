@@ -9,20 +9,20 @@ import pytest
 
 from baselines.trivial import Distance
 from benchmark.run import main
+from benchmark.runner.config import RunConfig
 from benchmark.runner.plan import make_plan, render_plan
-from benchmark.runner.setup import RunConfig, make_jobs, make_settings
+from benchmark.runner.setup import make_jobs
 from benchmark.sensitivity import main as sensitivity
 
 
 def plan_of(dataset: Path, out: Path, **changes: object):
     config = RunConfig(method=("distance",), dataset=(dataset,), out=out, **changes)  # type: ignore[arg-type]
-    settings = make_settings(config)
-    (job,) = make_jobs(config, settings)
-    plan = make_plan(job, settings)
-    return plan, render_plan([plan], settings)
+    (job,) = make_jobs(config)
+    plan = make_plan(job)
+    return plan, render_plan([plan])
 
 
-def test_a_fresh_run_costs_nobody_knows_what(
+def test_a_first_run_has_no_timing(
     dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def never(self: Distance, *_: np.ndarray) -> np.ndarray:
@@ -32,7 +32,7 @@ def test_a_fresh_run_costs_nobody_knows_what(
     plan, shown = plan_of(dataset, tmp_path / "runs", workers=2)
     assert (plan.images, plan.done, plan.cached, plan.todo) == (3, 0, 0, 3)
     assert plan.seconds is None
-    assert "nobody knows yet how long distance will take; run with --limit 1" in shown
+    assert "no timing is known yet for distance; run with --limit 1" in shown
     assert not (tmp_path / "runs").exists()
 
 

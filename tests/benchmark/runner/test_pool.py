@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
 
-from benchmark.methods.facts import Facts
-from benchmark.results.mattes import Store
+from benchmark.methods.description import MethodDescription
+from benchmark.results.matte_store import MatteStore
 from benchmark.runner.image import Task
 from benchmark.runner.pool import affordable_workers, on_gpu, spread
 from benchmark.runner.ranks import rank_devices, read_rank
@@ -17,8 +18,8 @@ from distinctions646.plan.part import Part
 def test_workers_fit_into_memory(capsys: pytest.CaptureFixture[str]) -> None:
     """A 24×30 image at 1,000 GB a megapixel needs 0.72 GB, and a process 0.4."""
     sizes = [(24, 30), (5, 5)]
-    hungry: Facts = SimpleNamespace(memory_gb_per_megapixel=1000.0)  # type: ignore[assignment]
-    silent: Facts = SimpleNamespace(memory_gb_per_megapixel=None)  # type: ignore[assignment]
+    hungry: MethodDescription = SimpleNamespace(memory_gb_per_megapixel=1000.0)  # type: ignore[assignment]
+    silent: MethodDescription = SimpleNamespace(memory_gb_per_megapixel=None)  # type: ignore[assignment]
     assert affordable_workers(4, hungry, sizes, available=int(2.3e9)) == 2
     assert "2 workers instead of 4: 0.7 GB each" in capsys.readouterr().err
     assert affordable_workers(4, hungry, sizes, available=int(0.1e9)) == 1
@@ -27,11 +28,11 @@ def test_workers_fit_into_memory(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_one_process_a_gpu_whatever_the_workers(tmp_path) -> None:
-    facts = Facts("hatt", "hatt", "0" * 12, False, {})
-    task = Task(facts, None, None, "mini", "0" * 64, (), Store(tmp_path))
-    assert [one.device for one in spread(task, 9, ("cuda:0", "cuda:1"))] == ["cuda:0", "cuda:1"]
-    assert [one.device for one in spread(task, 2, ())] == [None, None]
-    assert [one.device for one in spread(task, 2, ("cpu",))] == ["cpu", "cpu"]
+    method = MethodDescription("hatt", "hatt", "0" * 12, False, {})
+    tasks = partial(spread, Task(method, (), MatteStore(tmp_path)))
+    assert [task.device for task in tasks(9, ("cuda:0", "cuda:1"))] == ["cuda:0", "cuda:1"]
+    assert [task.device for task in tasks(2, ())] == [None, None]
+    assert [task.device for task in tasks(2, ("cpu",))] == ["cpu", "cpu"]
     assert on_gpu(("cuda",))
     assert not on_gpu(("cpu",))
 

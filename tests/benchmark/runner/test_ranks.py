@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.results import table as results
+from benchmark.results import result_table as results
 from benchmark.results.journal import read_journals
 from benchmark.run import main
 
@@ -62,15 +62,28 @@ def test_a_dead_rank_is_mended_by_any_other_number(
 @pytest.mark.slow
 def test_ranks_at_the_same_time(dataset: Path, tmp_path: Path) -> None:
     runs = tmp_path / "runs"
-    command = [sys.executable, "-m", "benchmark.run", "--method", "distance", "trimap",
-               "--dataset", str(dataset), "--out", str(runs)]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "benchmark.run",
+        "--method",
+        "distance",
+        "trimap",
+        "--dataset",
+        str(dataset),
+        "--out",
+        str(runs),
+    ]
     ranks = [
         subprocess.Popen(
-            command, env={**os.environ, "RANK": str(rank), "WORLD_SIZE": "3"},
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            command,
+            env={**os.environ, "RANK": str(rank), "WORLD_SIZE": "3"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         for rank in range(3)
-    ]  # fmt: skip
+    ]
     printed = [rank.communicate() for rank in ranks]
     assert [rank.returncode for rank in ranks] == [0, 0, 0], printed
     assert any("trimap  " in out for out, _ in printed)

@@ -102,10 +102,23 @@ def test_kill_and_resume(dataset: Path, tmp_path: Path, only: Callable[..., Path
 
     def command(workers: str) -> int:
         return subprocess.run(
-            [sys.executable, "-m", "benchmark.run", "--method", "killed_method:Killed",
-             "--dataset", str(dataset), "--out", str(tmp_path / "runs"), "--workers", workers],
-            env=environment, check=False, capture_output=True,
-        ).returncode  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "benchmark.run",
+                "--method",
+                "killed_method:Killed",
+                "--dataset",
+                str(dataset),
+                "--out",
+                str(tmp_path / "runs"),
+                "--workers",
+                workers,
+            ],
+            env=environment,
+            check=False,
+            capture_output=True,
+        ).returncode
 
     assert command("1") == -signal.SIGKILL
     folder = only(tmp_path / "runs", "killed")

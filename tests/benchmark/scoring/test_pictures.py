@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmark.page.tabs.curves import make_chart, round_ticks, spread_labels
+from benchmark.page.curve_layout import make_chart, round_ticks, spread_labels
 from benchmark.scoring.pictures import (
     paint_error,
     reduce,
@@ -56,11 +56,13 @@ def test_chart_places() -> None:
     import pandas as pd
 
     common = {"metric": "sad/whole/v1", "low": 1.0, "high": 4.0}
-    table = pd.DataFrame([
-        {"method": "m", "trimap_rule": "radius-10/v1", "dilation": 10, "mean": 2.0, **common},
-        {"method": "m", "trimap_rule": "radius-40/v1", "dilation": 40, "mean": 4.0, **common},
-        {"method": "free", "trimap_rule": None, "dilation": None, "mean": 4.0, **common},
-    ])  # fmt: skip
+    table = pd.DataFrame(
+        [
+            {"method": "m", "trimap_rule": "radius-10/v1", "dilation": 10, "mean": 2.0, **common},
+            {"method": "m", "trimap_rule": "radius-40/v1", "dilation": 40, "mean": 4.0, **common},
+            {"method": "free", "trimap_rule": None, "dilation": None, "mean": 4.0, **common},
+        ]
+    )
     chart = make_chart(table, "sad/whole/v1")
     assert chart.title == "SAD, whole image"
     assert chart.x_ticks == [(196.5, "10"), (630.0, "40")]  # 52 to 630, to scale

@@ -79,6 +79,7 @@ def test_the_bootstrap_agrees_with_scipys_bca():
         vectorized=True,
         confidence_level=2 * stats.norm.cdf(reach) - 1,
         method="BCa",
+        random_state=np.random.default_rng(6),
     ).confidence_interval
     low, high = mean_interval(values, names)
     width = theirs.high - theirs.low

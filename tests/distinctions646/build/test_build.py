@@ -228,7 +228,7 @@ def test_bad_sources_are_found_before_anything_is_written(capsys, tmp_path, tiny
         ("--background-list", "b0.png\nb1.png\nb2.png\n", "need 4 backgrounds; the list has 3"),
         ("--foreground-list", "cat.png\ncat.png\n", "share the name cat"),
         ("--foreground-list", "cat.png\nowl.png\n", "owl.png: no such file; the list names it"),
-        ("--foreground-list", "", "list.txt: has no names; expected one file name a line"),
+        ("--foreground-list", "", "list.txt: has no names; expected one file name per line"),
     ],
 )
 def test_bad_lists_are_found_before_anything_is_written(

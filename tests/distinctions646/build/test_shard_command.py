@@ -88,7 +88,7 @@ def test_a_part_that_is_killed_goes_on(tmp_path, tiny, files_of, killed_run, fil
 
 
 def test_the_whole_command_ends_what_parts_began(tmp_path, tiny, files_of, monkeypatch):
-    from distinctions646.build.shards import render_shard
+    from distinctions646.build.work import render_shard
 
     build_part(tiny.config(tmp_path / "out", part=Part(0, 2)))
     made = []
@@ -97,7 +97,7 @@ def test_the_whole_command_ends_what_parts_began(tmp_path, tiny, files_of, monke
         made.append(shard.foreground.path.name)
         return render_shard(shard, *rest)
 
-    monkeypatch.setattr("distinctions646.build.shards.render_shard", spy)
+    monkeypatch.setattr("distinctions646.build.work.render_shard", spy)
     build(tiny.config(tmp_path / "out"))
     assert made == ["dog (1).b.png"]
 

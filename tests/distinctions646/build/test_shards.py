@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import time
-
 import pytest
 
 from distinctions646.build.building import build
@@ -36,9 +31,9 @@ def test_finished_shards_are_not_made_again(tmp_path, tiny, killed_run, monkeypa
         made.append(shard.foreground.path.name)
         return render_shard(shard, *rest)
 
-    from distinctions646.build.shards import render_shard
+    from distinctions646.build.work import render_shard
 
-    monkeypatch.setattr("distinctions646.build.shards.render_shard", spy)
+    monkeypatch.setattr("distinctions646.build.work.render_shard", spy)
     build(tiny.config(tmp_path / "out"))
     assert made == ["dog (1).b.png"]
 
@@ -68,36 +63,8 @@ def test_two_builds_of_one_folder_do_not_meet(tmp_path, tiny):
 def test_a_foreign_hidden_folder_is_left_alone(tmp_path, tiny):
     (tmp_path / ".out.partial").mkdir()
     (tmp_path / ".out.partial" / "mine.txt").write_text("mine")
-    with pytest.raises(ValueError, match=r"\.out\.partial: is no unfinished build; move it away"):
+    with pytest.raises(
+        ValueError, match=r"\.out\.partial: is not an unfinished build of ours; move it"
+    ):
         build(tiny.config(tmp_path / "out"))
     assert (tmp_path / ".out.partial" / "mine.txt").read_text() == "mine"
-
-
-@pytest.mark.slow
-def test_workers_end_when_the_build_is_killed(tmp_path, golden_sources):
-    program = (
-        "import sys, time, distinctions646.process.workers as workers\n"
-        "from concurrent.futures import ProcessPoolExecutor\n"
-        "import multiprocessing\n"
-        "if __name__ == '__main__':\n"
-        "    pool = ProcessPoolExecutor(2, multiprocessing.get_context('spawn'), "
-        "workers.end_with_parent)\n"
-        "    pool.submit(time.sleep, 60)\n"
-        "    while not pool._processes: time.sleep(0.01)\n"
-        "    time.sleep(2)\n"
-        "    print(*pool._processes, flush=True)\n"
-        "    time.sleep(60)\n"
-    )
-    script = tmp_path / "pool.py"
-    script.write_text(program)
-    build_ = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
-    assert build_.stdout is not None
-    workers = [int(word) for word in build_.stdout.readline().split()]
-    assert workers
-    build_.kill()
-    build_.wait()
-    for _ in range(50):
-        if not any(os.path.exists(f"/proc/{worker}") for worker in workers):  # noqa: PTH110
-            return
-        time.sleep(0.1)
-    pytest.fail("workers outlived the build")

@@ -10,6 +10,7 @@ from distinctions646.build.building import BuildConfig, build
 from distinctions646.compose.composite import composite, fit_background
 from distinctions646.images.reading import read_foreground_with_alpha, read_image
 from distinctions646.loading.opening import open_split
+from distinctions646.sources.locations import CustomSources
 
 NAMES = ("tux_crowned_crane.png", "tux_glass.png", "tux_birch.png", "cyc_feather_2.png")
 
@@ -26,10 +27,12 @@ def test_real_foregrounds_over_real_photographs(tmp_path, real):
     (tmp_path / "names.txt").write_text("\n".join(NAMES))
     config = BuildConfig(
         tmp_path / "out",
-        foregrounds=real / "fg",
-        foreground_list=tmp_path / "names.txt",
-        backgrounds=real / "bg",
-        per_foreground=1,
+        CustomSources(
+            foregrounds=real / "fg",
+            foreground_list=tmp_path / "names.txt",
+            backgrounds=real / "bg",
+            per_foreground=1,
+        ),
         trimap_rule="dilate-25/v1",
         write=("parquet",),
     )

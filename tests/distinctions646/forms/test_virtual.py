@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from distinctions646.build.building import build
-from distinctions646.build.pairing import hash_sources, make_shards
+from distinctions646.build.pairing import hash_sources, pair_sources
 from distinctions646.build.work import render_shards
 from distinctions646.compose.bicubic import enlarge_window
-from distinctions646.forms.raw import foreground_file
+from distinctions646.forms.raw_foregrounds import foreground_file
 from distinctions646.forms.virtual import virtual_samples
 from distinctions646.images.fingerprint import pixel_sha256
 from distinctions646.loading.opening import load, open_split
+from distinctions646.plan.build_plan import resolve
 from distinctions646.plan.recipe import read_recipe
 
 
@@ -157,7 +158,7 @@ def test_trimaps_are_made_of_the_whole_alpha(tiny, tiny_virtual):
 def test_trimaps_that_came_with_the_pictures_are_kept(tmp_path, tiny):
     config = tiny.config(tmp_path / "out", write=("virtual",), trimap_rule="dilate-3/v1")
     shards = []
-    for shard in hash_sources(make_shards(config).shards):
+    for shard in hash_sources(pair_sources(resolve(config)).shards):
         given = []
         for row in shard.rows:
             trimap = np.full((row.height, row.width), 128, np.uint8)

@@ -12,14 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from distinctions646.images.png import encode_png
+from distinctions646.images.png import encode_png, write_png
 from distinctions646.images.reading import (
     alpha_to_u8,
     read_alpha,
     read_foreground_with_alpha,
     read_image,
     read_trimap,
-    write_png,
 )
 
 GREY = np.array([[0, 7, 255], [128, 1, 254]], np.uint8)

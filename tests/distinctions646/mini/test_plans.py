@@ -2,8 +2,8 @@ from collections import Counter
 
 import pytest
 
-from distinctions646.mini.catalogue import CLASSES, UNSEEN_CLASSES, share_out
-from distinctions646.mini.plans import pair, plan_backgrounds, plan_foregrounds
+from distinctions646.mini.catalogue import CLASSES, GROUPS, UNSEEN_CLASSES, share_out
+from distinctions646.mini.plans import chosen_foregrounds, pair, plan_backgrounds, plan_foregrounds
 from distinctions646.plan.embedded import CONFIGS
 
 SPLITS = ("train", "validation", "test")
@@ -87,3 +87,17 @@ def test_pairing_uses_every_background_as_often() -> None:
     assert set(Counter(paired).values()) == {10}
     assert all(len(set(paired[start : start + 20])) == 20 for start in range(0, 1000, 20))
     assert paired[::20] == pair(50, 1, pool[:50])
+
+
+# The test split is frozen: these numbers change only with a new one.
+
+
+def test_every_group_is_tested_and_opaque_bodies_lead() -> None:
+    groups = Counter(picture.group for picture in chosen_foregrounds("test", 64))
+    assert set(groups) == set(GROUPS)
+    assert groups["solid"] == max(groups.values())
+    assert sum(groups[name] for name in ("solid", "hair", "plant")) >= 25
+
+
+def test_size_reaches_every_picture() -> None:
+    assert {picture.size for picture in chosen_foregrounds("validation", 96)} == {96}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import datasets
 import pytest
@@ -13,7 +15,13 @@ from distinctions646.loading.opening import load, open_split
 from distinctions646.mini import plans
 from distinctions646.plan import embedded
 from distinctions646.plan.arguments import parse_args
-from distinctions646.plan.embedded import CONFIGS, generator_sha256, mini_config, vendored_sha256
+from distinctions646.plan.embedded import (
+    CONFIGS,
+    TABLES,
+    generator_sha256,
+    mini_config,
+    vendored_sha256,
+)
 from distinctions646.plan.settings import BuildConfig
 
 SIZE = 40
@@ -39,9 +47,8 @@ def tiny(monkeypatch):
 
 
 def settings(out, name, **more):
-    return BuildConfig(
-        out, dataset="mini", mini=name, trimap_rule="dilate-25/v1", **{"workers": 1, **more}
-    )
+    amount = {key: more.pop(key) for key in ("foregrounds", "seed") if key in more}
+    return BuildConfig(out, mini_config(name, **amount), trimap_rule="dilate-25/v1", **more)
 
 
 def contents(folder):
@@ -116,7 +123,7 @@ def test_every_configuration_loads_through_datasets(name, tmp_path, tiny):
 
 def test_training_is_virtual_and_as_large_as_asked(tmp_path, tiny):
     root = tmp_path / "mini"
-    build(settings(root, "train", mini_foregrounds=3, write=("virtual",)))
+    build(settings(root, "train", foregrounds=3, write=("virtual",)))
     assert (root / "backgrounds").is_dir()
     rows = load(root, split="train", mode="virtual", backgrounds=root / "backgrounds")
     assert len(rows) == 6
@@ -171,18 +178,52 @@ def test_another_training_set_is_told_apart(options, difference, capsys, tmp_pat
     assert contents(tmp_path / "mini") == before
 
 
-def test_the_generator_hash_follows_code_and_pictures(tmp_path, monkeypatch):
-    monkeypatch.setattr(embedded, "_GENERATOR", tmp_path)
-    for name in ("pathtraced", "blender", "__pycache__", "photographs"):
-        (tmp_path / name).mkdir()
-    (tmp_path / "fur.py").write_text("a")
-    before = generator_sha256()
-    ignored = ("blender/stage.py", "__pycache__/fur.pyc", "digests.csv", "pathtraced/fur_00.webp")
-    for name in ignored:
-        (tmp_path / name).write_text("b")
-    assert generator_sha256() == before
-    (tmp_path / "photographs" / "bee.webp").write_bytes(b"c")
-    assert generator_sha256() != before
+@pytest.fixture(scope="module")
+def package(tmp_path_factory) -> Path:
+    """A copy of the package's sources and of mini's tables."""
+    root = tmp_path_factory.mktemp("copy")
+    here = Path(embedded.__file__).parents[2]
+    paths = sorted((here / "distinctions646").rglob("*.py"))
+    paths += [here / "distinctions646" / "mini" / name for name in TABLES]
+    for path in paths:
+        (root / path.relative_to(here)).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, root / path.relative_to(here))
+    return root
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_a_move_or_a_comment_leaves_the_generator_hash(package):
+    mini = package / "distinctions646" / "mini"
+    (mini / "painting").mkdir()
+    (mini / "drawing" / "coat.py").rename(mini / "painting" / "furs.py")
+    for path in mini.rglob("*.py"):
+        text = path.read_text().replace("mini.drawing.coat import", "mini.painting.furs import")
+        path.write_text(f"{text}\n# a comment\n")
+    edit(mini / "catalogue.py", '"""Render a foreground.', '"""Draw a foreground.')
+    assert generator_sha256(package) == generator_sha256()
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("pictures.py", "_RANGE = 1_000_000", "_RANGE = 1_000_001"),
+        ("catalogue.py", "hair, weight=6", "hair, weight=7"),
+        ("chosen.csv", "fur", "hair"),
+    ],
+)
+def test_a_constant_or_a_choice_alters_the_generator_hash(package, name, old, new):
+    path = package / "distinctions646" / "mini" / name
+    before = path.read_text()
+    edit(path, old, new)
+    try:
+        assert generator_sha256(package) != generator_sha256()
+    finally:
+        path.write_text(before)
 
 
 def test_a_split_hangs_on_its_own_path_traced_pictures():
@@ -195,11 +236,11 @@ def test_a_split_hangs_on_its_own_path_traced_pictures():
     assert not set(train) & {*test, *validation}
 
 
-def test_what_is_asked_for_is_checked(tmp_path):
-    with pytest.raises(ValueError, match="mini is 'huge'; expected one of None, test-small"):
-        build(BuildConfig(tmp_path / "mini", mini="huge"))
+def test_what_is_asked_for_is_checked():
+    with pytest.raises(ValueError, match="mini is 'huge'; expected one of test-small"):
+        mini_config("huge")
     with pytest.raises(ValueError, match="test-small is fixed; expected foregrounds and seed for"):
-        build(settings(tmp_path / "mini", "test-small", mini_foregrounds=3))
+        mini_config("test-small", 3)
     with pytest.raises(ValueError, match="foregrounds is 0; expected 1 or more"):
         mini_config("train", 0)
     with pytest.raises(ValueError, match="seed is -1; expected 0 or more"):
@@ -208,7 +249,7 @@ def test_what_is_asked_for_is_checked(tmp_path):
 
 def test_the_command_line_asks_for_a_training_set():
     config = parse_args(["--config", "train", "--foregrounds", "5000", "--seed", "3"])
-    assert (config.mini, config.mini_foregrounds, config.mini_seed) == ("train", 5000, 3)
+    assert config.sources == mini_config("train", 5000, 3)
     assert (config.out.name, config.write) == ("mini", ("virtual",))
     assert parse_args(["--config", "test"]).out.name == "mini-test"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from distinctions646.plan.recipe import Rules, output_name, plan, read_recipe, to_table
+from distinctions646.plan.recipe import Rules, make_recipe, output_name, read_recipe, to_table
 from distinctions646.sources.files import Background, Foreground
 
 RULES = Rules(
@@ -30,7 +30,7 @@ def backgrounds(count: int) -> list[Background]:
 
 
 def test_foreground_i_takes_the_backgrounds_from_i_times_n():
-    rows = plan(foregrounds("b.png", "a.png"), backgrounds(7), per_foreground=3)
+    rows = make_recipe(foregrounds("b.png", "a.png"), backgrounds(7), per_foreground=3)
     assert [(row.foreground, row.background, row.k, row.index) for row in rows] == [
         ("b.png", "b0.jpg", 0, 0),
         ("b.png", "b1.jpg", 1, 1),
@@ -71,17 +71,17 @@ def test_the_official_name_rule_of_the_distinctions_646_training_list(oracle):
 def test_too_few_backgrounds_are_counted():
     message = "2 foregrounds x 20 need 40 backgrounds; the list has 16"
     with pytest.raises(ValueError, match=message):
-        plan(foregrounds("a.png", "b.png"), backgrounds(16), per_foreground=20)
+        make_recipe(foregrounds("a.png", "b.png"), backgrounds(16), per_foreground=20)
 
 
 def test_equal_output_names_are_refused():
-    message = "a.png and a.jpg both give a composite named a_0; expected one foreground a name"
+    message = "a.png and a.jpg both give a composite named a_0; expected one foreground per name"
     with pytest.raises(ValueError, match=re.escape(message)):
-        plan(foregrounds("a.png", "a.jpg"), backgrounds(2), per_foreground=1)
+        make_recipe(foregrounds("a.png", "a.jpg"), backgrounds(2), per_foreground=1)
 
 
 def test_the_table_comes_back_from_parquet(tmp_path):
-    rows = plan(foregrounds("a.png"), backgrounds(2), per_foreground=2, rules=RULES)
+    rows = make_recipe(foregrounds("a.png"), backgrounds(2), per_foreground=2, rules=RULES)
     pq.write_table(to_table(rows), tmp_path / "test.parquet")
     assert read_recipe(tmp_path / "test.parquet") == rows
     assert (
@@ -99,7 +99,7 @@ def test_the_table_comes_back_from_parquet(tmp_path):
 
 
 def test_a_recipe_of_the_first_version_is_read(tmp_path):
-    rows = plan(foregrounds("a.png"), backgrounds(2), per_foreground=2)
+    rows = make_recipe(foregrounds("a.png"), backgrounds(2), per_foreground=2)
     table = to_table(rows)
     pq.write_table(table.select(table.column_names[:14]), tmp_path / "test.parquet")
     assert read_recipe(tmp_path / "test.parquet") == rows

@@ -14,7 +14,7 @@ from distinctions646.images.fingerprint import file_sha256
 from distinctions646.publish.card import dataset_card
 from distinctions646.publish.croissant import croissant
 from distinctions646.publish.pushing import main
-from distinctions646.publish.terms import terms_of
+from distinctions646.sources.datasets import terms_of
 
 
 @pytest.fixture

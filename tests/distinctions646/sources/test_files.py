@@ -27,14 +27,14 @@ def test_lists_of_either_line_end(tmp_path, content):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "has no names; expected one file name a line"),
+        (b"", "has no names; expected one file name per line"),
         (b"\n\n", "has no names"),
         (b"a.png\n\nb.png\n", "line 2 is blank; expected a file name"),
         (b"a.png\n../b.png\n", "line 2 is '../b.png'; expected the name of a file in the folder"),
         (b"/etc/passwd\n", "line 1 is '/etc/passwd'; expected the name of a file in the folder"),
         (b"..\n", "line 1 is '..'; expected the name of a file in the folder"),
         (b"a\\b.png\n", "expected the name of a file in the folder"),
-        (b"\xff\xfe\x00", "not UTF-8 text; expected one file name a line"),
+        (b"\xff\xfe\x00", "not UTF-8 text; expected one file name per line"),
     ],
 )
 def test_wrong_lists_are_named(tmp_path, content, message):

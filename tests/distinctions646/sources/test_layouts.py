@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from distinctions646.build.building import build, main, parse_args
+from distinctions646.build.building import BuildConfig, build, main, parse_args
 from distinctions646.images.fingerprint import pixel_sha256, split_root
 from distinctions646.loading.opening import open_split
+from distinctions646.plan.build_plan import resolve
 from distinctions646.plan.recipe import read_recipe
+from distinctions646.sources.locations import ArchiveSources
 from distinctions646.verify.proving import DifferentError, verify_sources, verify_split
 
 FOREGROUNDS = ["a b (1).png", "B.c.png"]
@@ -146,7 +147,7 @@ def test_lists_that_are_missing_are_made_from_the_folders(adobe, tmp_path):
     config = adobe.config("composition1k", "train", tmp_path / "train", write=("folder",))
     assert build(config).manifest["splits"]["train"]["lists"]["background"] == "official"
     (adobe.root / "coco" / "train2014" / COCO[2]).unlink()
-    message = r"training_bg_names\.txt: no such list; put it there or say --lists DIR \(the names"
+    message = r"training_bg_names\.txt: no such list; put it there or give --lists DIR \(the names"
     with pytest.raises(ValueError, match=message + r" in .*coco do not make it: 5 names, the offi"):
         build(adobe.config("composition1k", "train", tmp_path / "again", write=("folder",)))
 
@@ -212,16 +213,19 @@ def test_another_dataset_does_not_join(adobe, tmp_path, tiny):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"source": None}, "source is missing; expected the folder of the composition1k archive"),
         ({"voc": None}, "voc is missing; composition1k test takes its backgrounds from there"),
-        ({"per_foreground": 3}, r"per_foreground is 3; composition1k test has 20 \(build another"),
-        ({"split": "val"}, "split is 'val'; expected train or test"),
         ({"trimap_rule": "x"}, "trimap rule is 'x'; expected one of "),
     ],
 )
 def test_wrong_settings_are_named(adobe, tmp_path, changes, message):
     with pytest.raises(ValueError, match=message):
-        build(replace(adobe.config("composition1k", "test", tmp_path / "out"), **changes))
+        build(adobe.config("composition1k", "test", tmp_path / "out", **changes))
+
+
+def test_a_split_that_the_archive_lacks(adobe, tmp_path):
+    sources = ArchiveSources("composition1k", "val", adobe.root / "source")
+    with pytest.raises(ValueError, match="split is 'val'; expected train or test"):
+        build(BuildConfig(tmp_path / "out", sources))
 
 
 @pytest.mark.parametrize(
@@ -262,7 +266,8 @@ def test_the_command_line(adobe, tmp_path, capsys):
     assert "built: test, 40 composites of 2 foregrounds, root " in text
     assert "foreground list: official\nbackground list: official\n" in text
     config = parse_args([*arguments, "--split", "train", "--trimap-rule", "none"])
-    assert (config.write, config.per_foreground, config.trimap_rule) == (("virtual",), 2, None)
+    assert (config.write, config.trimap_rule) == (("virtual",), None)
+    assert resolve(config).per_foreground == 2
 
 
 @pytest.mark.parametrize(

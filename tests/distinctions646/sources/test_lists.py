@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from distinctions646.plan.recipe import output_name
+from distinctions646.sources.datasets import DATASETS, archive_names, layout_of, splits_in_table
 from distinctions646.sources.files import read_names
-from distinctions646.sources.layouts import LAYOUTS, layout_of
 from distinctions646.sources.lists import check_counts, in_order, judge
+from distinctions646.sources.locations import ArchiveSources
 
 FILES = {
     "composition1k": "adobe",
@@ -19,7 +21,7 @@ FILES = {
 LISTS = [
     (dataset, split, kind)
     for dataset in FILES
-    for split in LAYOUTS[dataset]
+    for split in splits_in_table(dataset)
     for kind in ("foregrounds", "backgrounds")
 ]
 
@@ -51,27 +53,29 @@ def test_the_official_orders_come_from_folders(oracle, dataset, split, kind):
     assert in_order(set(names), expected.order) == names
 
 
+def sources(dataset):
+    return ArchiveSources(dataset, "train", Path("archive"))
+
+
 def test_the_80_or_100_trap_is_named():
     message = (
         "the lists have 596 foregrounds and 47680 backgrounds (80 for each); distinctions646 train "
         "is 596 × 100 = 59600; these lists fit --dataset distinctions646-github80 --split train"
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
-        check_counts("distinctions646", "train", layout_of("distinctions646", "train"), 596, 47_680)
-    layout = layout_of("distinctions646-github80", "train")
+        check_counts(sources("distinctions646"), 596, 47_680)
     with pytest.raises(
         ValueError, match=r"these lists fit --dataset distinctions646 --split train$"
     ):
-        check_counts("distinctions646-github80", "train", layout, 596, 59_600)
+        check_counts(sources("distinctions646-github80"), 596, 59_600)
 
 
 def test_lists_that_fit_nothing(monkeypatch):
-    layout = layout_of("composition1k", "train")
     message = (
         "the lists have 431 foregrounds and 68850 backgrounds; composition1k train is 431 × 100"
     )
     with pytest.raises(ValueError, match=re.escape(message) + " = 43100$"):
-        check_counts("composition1k", "train", layout, 431, 68_850)
+        check_counts(sources("composition1k"), 431, 68_850)
 
 
 def test_the_recipes_make_the_numbers_of_the_papers():
@@ -81,13 +85,13 @@ def test_the_recipes_make_the_numbers_of_the_papers():
             layout.per_foreground,
             layout.backgrounds.count,
         )
-        for dataset, splits in LAYOUTS.items()
-        for split, layout in splits.items()
+        for dataset in archive_names()
+        for split, layout in DATASETS[dataset].archive.items()
     }
     assert made["composition1k", "train"] == (431, 100, 43_100)
     assert made["distinctions646", "train"] == (596, 100, 59_600)
     assert made["distinctions646-github80", "train"] == (596, 80, 47_680)
-    assert {made[dataset, "test"] for dataset in LAYOUTS} == {(50, 20, 1000)}
+    assert {made[dataset, "test"] for dataset in archive_names()} == {(50, 20, 1000)}
     assert all(count * each == total for count, each, total in made.values())
 
 

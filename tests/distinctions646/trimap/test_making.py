@@ -12,8 +12,10 @@ import pytest
 
 from distinctions646.images.fingerprint import pixel_sha256
 from distinctions646.images.reading import read_alpha
-from distinctions646.trimap.making import dilation_radius, make_trimap
-from distinctions646.trimap.rules import parse_rule
+from distinctions646.trimap.dilation import scaled_radius
+from distinctions646.trimap.making import make_trimap
+from distinctions646.trimap.rule import Draws
+from distinctions646.trimap.rules import RULES, parse_rule
 from distinctions646.trimap.values import check_trimap
 
 
@@ -91,31 +93,33 @@ def test_a_fixed_radius_is_an_ellipse_of_twice_the_radius_and_one():
 
 
 def test_small_images_scale_the_radius_by_their_long_side_over_1500():
-    rule = parse_rule("dilate-10/v1")
     radii = {
-        side: dilation_radius(rule, (side, 5), image_id="a", seed=0)
-        for side in (1500, 4000, 1499, 750, 375, 1, 824, 826)
+        side: scaled_radius(10, (side, 5)) for side in (1500, 4000, 1499, 750, 375, 1, 824, 826)
     }
     # 10 * 375 / 1500 = 2.5 rounds up; 10 * 824 / 1500 = 5.49, 10 * 826 / 1500 = 5.51.
     expected = {1500: 10, 4000: 10, 1499: 10, 750: 5, 375: 3, 1: 1, 824: 5, 826: 6}
     assert radii == expected
 
 
+def radius_of(rule_id: str, image_id: str, seed: int = 0) -> int:
+    """Return the radius by which a rule dilates an edge of a full-size image."""
+    alpha_u8 = np.zeros((3, 1500), np.uint8)
+    alpha_u8[:, 700:] = 255
+    trimap = make_trimap(alpha_u8, rule_id, image_id=image_id, seed=seed)
+    unknown = int((trimap[1] == 128).sum())
+    assert unknown % 2 == 0
+    return unknown // 2
+
+
 def test_drawn_radii_are_pinned():
     # What dilate-25/v1 means; these numbers may never change.
-    rule = parse_rule("dilate-25/v1")
-    drawn = [
-        dilation_radius(rule, (1500, 1500), image_id=image_id, seed=seed)
-        for image_id, seed in (("test_0", 0), ("test_1", 0), ("test_0", 1), ("Über (1)_19", 0))
-    ]
+    images = (("test_0", 0), ("test_1", 0), ("test_0", 1), ("Über (1)_19", 0))
+    drawn = [radius_of("dilate-25/v1", image_id, seed) for image_id, seed in images]
     assert drawn == [23, 2, 21, 22]
 
 
-def test_drawn_radii_are_uniform_from_1_to_25():
-    rule = parse_rule("dilate-25/v1")
-    drawn = [
-        dilation_radius(rule, (2000, 10), image_id=f"i{index}", seed=3) for index in range(5000)
-    ]
+def test_draws_are_uniform():
+    drawn = [Draws("dilate-25/v1", 3, f"i{index}").integer(1, 25) for index in range(5000)]
     counts = np.bincount(drawn, minlength=26)
     assert counts[0] == 0
     assert len(counts) == 26
@@ -124,14 +128,10 @@ def test_drawn_radii_are_uniform_from_1_to_25():
 
 
 def test_random_radii_stay_within_their_limits():
-    rule = parse_rule("random-1-50/v1")
-    drawn = [
-        dilation_radius(rule, (1500, 9), image_id=f"i{index}", seed=0) for index in range(1000)
-    ]
+    drawn = [radius_of("random-1-50/v1", f"i{index}") for index in range(1000)]
     assert set(drawn) == set(range(1, 51))
     assert drawn[:4] == RANDOM_1_50
-    fixed = parse_rule("random-7-7/v1")
-    assert dilation_radius(fixed, (1500, 9), image_id="a", seed=0) == 7
+    assert radius_of("random-7-7/v1", "a") == 7
 
 
 def test_gca_random_draws_both_kernels():
@@ -151,13 +151,11 @@ def test_gca_random_draws_both_kernels():
     assert widths[:3] == GCA_RANDOM
 
 
-def test_make_trimap_uses_the_drawn_radius():
-    alpha_u8 = np.zeros((3, 1500), np.uint8)
-    alpha_u8[:, 700:] = 255
-    radius = dilation_radius(parse_rule("dilate-25/v1"), alpha_u8.shape, image_id="x_3", seed=9)
-    trimap = make_trimap(alpha_u8, image_id="x_3", seed=9)
-    assert (trimap[1] == 128).sum() == 2 * radius
-    assert (make_trimap(alpha_u8, image_id="x_3", seed=9) == trimap).all()
+def test_the_default_is_the_paper_s_rule():
+    alpha_u8 = square(99, 30)
+    made = make_trimap(alpha_u8, image_id="x_3", seed=9)
+    same = make_trimap(alpha_u8, "dilate-25/v1", image_id="x_3", seed=9)
+    np.testing.assert_array_equal(made, same)
 
 
 def test_a_translucent_alpha_has_no_known_foreground():
@@ -203,3 +201,12 @@ def test_rules_beyond_their_limits_are_none():
     for rule_id in ("radius-201/v1", "radius-0/v1", "patchy-10-51/v1", "noisy-10/v1"):
         with pytest.raises(ValueError, match=f"trimap rule is '{rule_id}'; expected one of"):
             parse_rule(rule_id)
+
+
+@pytest.mark.parametrize("form", RULES)
+def test_every_rule_is_found_by_its_id_and_described(form, pytestconfig):
+    rule_id = re.sub("[A-Z]", "3", form)
+    assert parse_rule(rule_id).rule is RULES[form]
+    assert set(np.unique(make_trimap(square(40, 9), rule_id, image_id="a"))) <= {0, 128, 255}
+    docs = (pytestconfig.rootpath / "docs" / "datasets.md").read_text(encoding="utf-8")
+    assert f"`{form}`" in docs, f"docs/datasets.md does not describe {form}"

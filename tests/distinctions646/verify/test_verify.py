@@ -138,7 +138,7 @@ def test_what_was_written_as_virtual(capsys, tmp_path, tiny, out):
     status, text, _ = run(capsys, virtual)
     assert (status, text) == (
         0,
-        f"{virtual}: test is composed on reading and not verified; say --backgrounds DIR\n",
+        f"{virtual}: test is composed on reading and not verified; give --backgrounds DIR\n",
     )
     backgrounds = ("--backgrounds", tiny.folder / "bg")
     root, source_root = root_of(out), root_of(out, "source_root")

@@ -26,6 +26,25 @@ def test_one_pixel() -> None:
     assert cut_out(foreground, np.ones((1, 1), np.float32)).tolist() == [[[10, 20, 30, 255]]]
 
 
+@pytest.mark.parametrize(
+    ("alpha", "message"),
+    [
+        (np.ones((19, 24), np.float32), "alpha is 19×24 float32; expected 20×24 float"),
+        (np.ones((20, 24), np.uint8), "alpha is 20×24 uint8; expected 20×24 float"),
+        (np.full((20, 24), 255.0), "alpha has values from 255 to 255; expected 0 to 1"),
+        (np.full((20, 24), np.nan), "alpha has values from nan to nan; expected 0 to 1"),
+    ],
+)
+def test_no_matte_is_refused(alpha: np.ndarray, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        estimate_foreground(np.zeros((20, 24, 3), np.uint8), alpha)
+
+
+def test_no_image_is_refused() -> None:
+    with pytest.raises(ValueError, match="image is 20×24×3 float64; expected H×W×3 uint8"):
+        estimate_foreground(np.zeros((20, 24, 3)), np.zeros((20, 24)))  # type: ignore[arg-type]
+
+
 def test_over_colour_by_hand() -> None:
     foreground = np.full((1, 2, 3), 0.8, np.float32)
     alpha = np.array([[0.0, 0.25]], np.float32)

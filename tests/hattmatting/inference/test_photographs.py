@@ -10,7 +10,8 @@ import torch
 from PIL import Image, ImageCms
 
 import hattmatting
-from distinctions646.images.reading import read_alpha, write_png
+from distinctions646.images.png import write_png
+from distinctions646.images.reading import read_alpha
 from hattmatting.inference.photographs import find_photographs, read_photograph
 from hattmatting.model.config import HAttConfig
 from hattmatting.model.network import HAttMatting

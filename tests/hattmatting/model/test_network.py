@@ -12,8 +12,8 @@ from torch import nn
 from hattmatting.model.attention import ChannelAttention, SpatialAttention
 from hattmatting.model.backbone import Backbone, load_backbone_weights
 from hattmatting.model.config import PRESETS, HAttConfig
+from hattmatting.model.discriminator import PatchDiscriminator
 from hattmatting.model.network import HAttMatting
-from hattmatting.training.discriminator import PatchDiscriminator
 
 SMALL = HAttConfig(backbone="resnet-4", aspp_channels=8, decoder_channels=8)
 
@@ -180,8 +180,10 @@ def test_checkpoint_errors(tmp_path: Path) -> None:
 def test_backbone_weights_from_a_local_file(tmp_path: Path) -> None:
     donor, receiver = (Backbone("resnet-4", "figure") for _ in range(2))
     state = donor.state_dict() | {"fc.weight": torch.zeros(1000, 32)}
-    torch.save({"state_dict": {f"module.{key}": value for key, value in state.items()}},
-               tmp_path / "imagenet.pth")  # fmt: skip
+    torch.save(
+        {"state_dict": {f"module.{key}": value for key, value in state.items()}},
+        tmp_path / "imagenet.pth",
+    )
     load_backbone_weights(receiver, str(tmp_path / "imagenet.pth"))
     assert torch.equal(donor.conv1.weight, receiver.conv1.weight)
     with pytest.raises(ValueError, match="not the weights of this backbone"):

@@ -73,9 +73,13 @@ def test_truncated_weights(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("{", "no model configuration"), ('{"depth": 3}', "unknown fields: \\['depth'\\]"),
-     ("[]", "no model configuration"), ('{"geometry": "os8"}', "geometry is 'os8'; expected")],
-)  # fmt: skip
+    [
+        ("{", "no model configuration"),
+        ('{"depth": 3}', "unknown fields: \\['depth'\\]"),
+        ("[]", "no model configuration"),
+        ('{"geometry": "os8"}', "geometry is 'os8'; expected"),
+    ],
+)
 def test_wrong_configuration(tmp_path: Path, text: str, reason: str) -> None:
     HAttMatting(SMALL).save_pretrained(tmp_path)
     (tmp_path / "config.json").write_text(text)

@@ -12,15 +12,16 @@ from safetensors.torch import load_file
 
 from distinctions646.compose.composite import PRESETS as COMPOSITING
 from distinctions646.compose.composite import composite
-from distinctions646.images.reading import write_png
+from distinctions646.images.png import write_png
 from hattmatting.model import config as model_config
 from hattmatting.model.config import HAttConfig
 from hattmatting.model.network import HAttMatting
+from hattmatting.recipes import PRESETS, HAttRecipe
 from hattmatting.samples.device_compose import blend, compose, pack, resize
 from hattmatting.samples.samples import Batches, Request, Samples, Sources, resize_square
 from hattmatting.training.feed import load, unpack
 from hattmatting.training.loop import train
-from hattmatting.training.recipes import PRESETS, Run, TrainConfig
+from hattmatting.training.recipe import Run
 
 CPU = torch.device("cpu")
 Made = tuple[torch.Tensor, torch.Tensor]
@@ -42,15 +43,28 @@ def test_composites_are_equal_to_the_bit(preset: str) -> None:
 
 @pytest.mark.parametrize(
     ("side", "size", "apart"),
-    [(800, 512, 0.0), (640, 512, 0.0), (512, 512, 0.0), (700, 512, 1e-4), (512, 128, 0.0),
-     (333, 96, 1e-3), (512, 256, 0.15), (300, 512, 0.15), (40, 64, 0.15)],
-)  # fmt: skip
+    [
+        (800, 512, 0.0),
+        (640, 512, 0.0),
+        (512, 512, 0.0),
+        (700, 512, 1e-4),
+        (512, 128, 0.0),
+        (333, 96, 1e-3),
+        (512, 256, 0.15),
+        (300, 512, 0.15),
+        (40, 64, 0.15),
+    ],
+)
 def test_resizing_is_opencvs(side: int, size: int, apart: float) -> None:
     """At most a level; none from the paper's crops to its size. Doubled sizes have ties."""
     pixels = np.random.RandomState(side).randint(0, 256, (side, side, 4)).astype(np.uint8)
     found = resize(torch.from_numpy(pixels).permute(2, 0, 1), size).permute(1, 2, 0).numpy()
-    expected = np.dstack([resize_square(np.ascontiguousarray(pixels[..., :3]), size),
-                          resize_square(np.ascontiguousarray(pixels[..., 3]), size)])  # fmt: skip
+    expected = np.dstack(
+        [
+            resize_square(np.ascontiguousarray(pixels[..., :3]), size),
+            resize_square(np.ascontiguousarray(pixels[..., 3]), size),
+        ]
+    )
     difference = np.abs(found.astype(int) - expected)
     assert difference.max() <= 1
     assert (difference > 0).mean() <= apart
@@ -83,9 +97,10 @@ def test_samples_are_the_loaders(sources: Path) -> None:
 def test_windows_of_several_sizes_in_one_batch(tmp_path: Path) -> None:
     rng = np.random.RandomState(2)
     for name, height, width, channels in (
-        ("foregrounds/large", 830, 900, 4), ("foregrounds/small", 90, 120, 4),
+        ("foregrounds/large", 830, 900, 4),
+        ("foregrounds/small", 90, 120, 4),
         ("backgrounds/noise", 200, 300, 3),
-    ):  # fmt: skip
+    ):
         path = tmp_path / f"{name}.png"
         path.parent.mkdir(exist_ok=True)
         write_png(path, rng.randint(0, 256, (height, width, channels)).astype(np.uint8))
@@ -107,7 +122,7 @@ def test_sample_does_not_hang_on_its_batch_or_workers(sources: Path) -> None:
         for process in range(processes):
             batches = Batches(3, 4, ((0.5, 24), (1.0, 64)), 1.0, 0.0, 0, process, processes)
             for batch in load(samples, batches, "device", workers, CPU):
-                image, alpha, numbers = unpack(batch, CPU)
+                image, alpha, numbers, *_ = unpack(batch, CPU)
                 found |= {n: (image[k], alpha[k]) for k, n in enumerate(numbers)}
         return found
 
@@ -120,7 +135,7 @@ def test_sample_does_not_hang_on_its_batch_or_workers(sources: Path) -> None:
 
 
 @pytest.fixture
-def config(monkeypatch: pytest.MonkeyPatch) -> TrainConfig:
+def config(monkeypatch: pytest.MonkeyPatch) -> HAttRecipe:
     small = HAttConfig(backbone="resnet-4", aspp_channels=8, decoder_channels=8)
     monkeypatch.setitem(model_config.PRESETS, "small", small)
     return dataclasses.replace(
@@ -132,7 +147,7 @@ def run_in(folder: Path, sources: Path) -> Run:
     return Run(folder, sources, device="cpu", workers=0, checkpoint_every=2)
 
 
-def test_resume_gives_equal_weights(config: TrainConfig, sources: Path, tmp_path: Path) -> None:
+def test_resume_gives_equal_weights(config: HAttRecipe, sources: Path, tmp_path: Path) -> None:
     whole = train(config, run_in(tmp_path / "whole", sources))
     interrupted = run_in(tmp_path / "interrupted", sources)
     train(config, interrupted, stop_after=3)
@@ -145,7 +160,7 @@ def test_resume_gives_equal_weights(config: TrainConfig, sources: Path, tmp_path
 
 
 def test_not_a_number_names_the_sample(
-    config: TrainConfig, sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    config: HAttRecipe, sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The second of two predictions is spoilt."""
     forward = HAttMatting.forward

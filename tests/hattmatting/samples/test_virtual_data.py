@@ -13,11 +13,12 @@ from torch.utils.data import DataLoader
 from distinctions646.build.building import main as build
 from hattmatting.model import config as model_config
 from hattmatting.model.config import HAttConfig
+from hattmatting.recipes import PRESETS
 from hattmatting.samples.device_compose import compose, pack
 from hattmatting.samples.samples import Batches, Request
 from hattmatting.samples.virtual_data import VirtualSamples
 from hattmatting.training.loop import train
-from hattmatting.training.recipes import PRESETS, Run
+from hattmatting.training.recipe import Run
 
 SMALL = HAttConfig(backbone="resnet-4", aspp_channels=8, decoder_channels=8)
 
@@ -29,11 +30,27 @@ def dataset(sources: Path, tmp_path: Path) -> Path:
         scene = sources / "backgrounds" / f"noise_{number % 3}.png"
         (sources / "backgrounds" / f"noise_{number}.png").write_bytes(scene.read_bytes())
     out = tmp_path / "virtual"
-    assert build([
-        "--dataset", "custom", "--foregrounds", str(sources / "foregrounds"),
-        "--backgrounds", str(sources / "backgrounds"), "--per-foreground", "2",
-        "--split", "train", "--write", "virtual", "--out", str(out),
-    ]) == 0  # fmt: skip
+    assert (
+        build(
+            [
+                "--dataset",
+                "custom",
+                "--foregrounds",
+                str(sources / "foregrounds"),
+                "--backgrounds",
+                str(sources / "backgrounds"),
+                "--per-foreground",
+                "2",
+                "--split",
+                "train",
+                "--write",
+                "virtual",
+                "--out",
+                str(out),
+            ]
+        )
+        == 0
+    )
     return out
 
 
@@ -87,8 +104,13 @@ def test_trains_and_knows_its_data(
     config = dataclasses.replace(
         PRESETS["paper"], compose=where, model="small", epochs=1, batch=4, stages=((1.0, 32),)
     )
-    run = Run(tmp_path / "out", dataset=dataset, backgrounds=sources / "backgrounds",
-              device="cpu", workers=0)  # fmt: skip
+    run = Run(
+        tmp_path / "out",
+        dataset=dataset,
+        backgrounds=sources / "backgrounds",
+        device="cpu",
+        workers=0,
+    )
     card = (train(config, run) / "README.md").read_text()
     assert "3 of 3 steps of 4 samples" in card
     root = VirtualSamples(dataset, "train", sources / "backgrounds", 0).opened.identity

@@ -11,9 +11,10 @@ import pytest
 from distinctions646.images.png import write_png
 from hattmatting.model.config import PRESETS as MODELS
 from hattmatting.model.config import HAttConfig
+from hattmatting.recipes import HAttRecipe
 from hattmatting.training.cutout_validation import cutout_samples
 from hattmatting.training.loop import train
-from hattmatting.training.recipes import Run, TrainConfig
+from hattmatting.training.recipe import Run
 
 SMALL = HAttConfig(
     backbone="resnet-4", geometry="compact", aspp_channels=8, decoder_channels=8, init="kaiming"
@@ -61,7 +62,7 @@ def test_a_training_keeps_the_best_on_cutouts(
     sources: Path, tmp_path: Path, folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(MODELS, "small", SMALL)
-    config = TrainConfig(
+    config = HAttRecipe(
         model="small", style="salient", batch=2, steps=2, stages=((1.0, 32),), losses="sharpen"
     )
     run = Run(

@@ -18,10 +18,28 @@ from safetensors.torch import load_file
 def test_two_processes_equal_one_with_the_doubled_batch(sources: Path, tmp_path: Path) -> None:
     """Both players of the paper's recipe for three steps; batch normalisation frozen."""
     command = [
-        sys.executable, "-m", "hattmatting.train", "--sources", str(sources), "--preset", "paper",
-        "--model", "tiny", "--crop", "48", "--steps", "3", "--batch", "4", "--freeze-batch-norm",
-        "--device", "cpu", "--workers", "0", "--out",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "hattmatting.train",
+        "--sources",
+        str(sources),
+        "--preset",
+        "paper",
+        "--model",
+        "tiny",
+        "--crop",
+        "48",
+        "--steps",
+        "3",
+        "--batch",
+        "4",
+        "--freeze-batch-norm",
+        "--device",
+        "cpu",
+        "--workers",
+        "0",
+        "--out",
+    ]
     run_processes([*command, str(tmp_path / "one")], 1)
     output = run_processes([*command, str(tmp_path / "two")], 2)
     assert output.count("checkpoint:") == 1
@@ -51,8 +69,17 @@ def run_processes(command: list[str], count: int) -> str:
         port = free.getsockname()[1]
     processes = []
     for rank in range(count):
-        place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": str(count),
-                 "RANK": str(rank), "LOCAL_RANK": str(rank)} if count > 1 else {}  # fmt: skip
+        place = (
+            {
+                "MASTER_ADDR": "127.0.0.1",
+                "MASTER_PORT": str(port),
+                "WORLD_SIZE": str(count),
+                "RANK": str(rank),
+                "LOCAL_RANK": str(rank),
+            }
+            if count > 1
+            else {}
+        )
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo", **place}
         processes.append(
             subprocess.Popen(

@@ -9,10 +9,11 @@ import torch
 from hattmatting.model.config import PRESETS as MODELS
 from hattmatting.model.config import HAttConfig
 from hattmatting.model.network import HAttMatting
+from hattmatting.recipes import HAttRecipe
 from hattmatting.samples.samples import Batches
 from hattmatting.training.features import Draws, ShardPlan
 from hattmatting.training.loop import train
-from hattmatting.training.recipes import Run, TrainConfig
+from hattmatting.training.recipe import Run
 
 SMALL = HAttConfig(
     backbone="tf_efficientnet_lite0",
@@ -31,7 +32,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> str:
     return "small-taps"
 
 
-def frozen(model: str, **changes: object) -> TrainConfig:
+def frozen(model: str, **changes: object) -> HAttRecipe:
     settings = {
         "model": model,
         "style": "framed",
@@ -46,7 +47,7 @@ def frozen(model: str, **changes: object) -> TrainConfig:
         "rate": 1e-3,
         "ema": 0.9,
     }
-    return TrainConfig(**{**settings, **changes})  # type: ignore[arg-type]
+    return HAttRecipe(**{**settings, **changes})  # type: ignore[arg-type]
 
 
 def test_every_sample_of_a_shard_is_used_once_a_pass() -> None:

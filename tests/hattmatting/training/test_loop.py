@@ -13,14 +13,16 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from distinctions646.images.reading import write_png
+from distinctions646.images.png import write_png
 from hattmatting.model import config as model_config
 from hattmatting.model.network import HAttMatting
+from hattmatting.recipes import PRESETS, HAttRecipe
+from hattmatting.samples.planes import to_batch
 from hattmatting.train import main, parse_args
-from hattmatting.training.building import build_model
 from hattmatting.training.loop import start, train
-from hattmatting.training.recipes import PRESETS, Run, TrainConfig, loss_weights, rate
+from hattmatting.training.recipe import Run
 from hattmatting.training.state import TrainingState
+from hattmatting.training.step import advance
 
 SMALL = model_config.HAttConfig(
     backbone="resnet-4", geometry="compact", aspp_channels=8, decoder_channels=8, init="kaiming"
@@ -45,10 +47,15 @@ RECIPES = {
         PRESETS["tiny"], model="small", epochs=6, batch=4, stages=((0.5, 32), (1.0, 48)), warmup=2
     ),
     "modern": dataclasses.replace(
-        PRESETS["modern"], model="small", steps=6, batch=2, stages=((1.0, 32),), warmup=2,
+        PRESETS["modern"],
+        model="small",
+        steps=6,
+        batch=2,
+        stages=((1.0, 32),),
+        warmup=2,
         compile=False,
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
@@ -65,9 +72,16 @@ def test_resume_gives_equal_weights(recipe: str, sources: Path, tmp_path: Path) 
 
 def test_it_learns(sources: Path, tmp_path: Path) -> None:
     config = dataclasses.replace(
-        PRESETS["tiny"], model="small", epochs=100, batch=6, stages=((1.0, 32),), warmup=5,
-        rate=5e-3, distractors=0.0, precision="fp32",
-    )  # fmt: skip
+        PRESETS["tiny"],
+        model="small",
+        epochs=100,
+        batch=6,
+        stages=((1.0, 32),),
+        warmup=5,
+        rate=5e-3,
+        distractors=0.0,
+        precision="fp32",
+    )
     train(config, run_in(tmp_path / "out", sources, checkpoint_every=20))
     losses = [float(row["train_mse"]) for row in log_of(tmp_path / "out")]
     assert losses[-1] < 0.6 * losses[0]
@@ -192,7 +206,7 @@ def test_start_from_another_network_is_refused(tmp_path: Path) -> None:
     HAttMatting(wider).save_pretrained(tmp_path / "wide")
     config = dataclasses.replace(RECIPES["tiny"], start_from=str(tmp_path / "wide"))
     with pytest.raises(ValueError, match=r"another network: decoder_channels 16, not 8$"):
-        build_model(config)
+        config.build()
 
 
 def test_frozen_batch_normalisation_stays(sources: Path, tmp_path: Path) -> None:
@@ -209,7 +223,11 @@ def test_paper_preset_takes_two_steps_of_the_full_network() -> None:
     state = TrainingState(config, start("cpu"), steps=2, steps_an_epoch=1)
     before = state.model.backbone.conv1.weight.detach().clone()
     image = torch.randint(0, 256, (2, 1, 3, 32, 32), dtype=torch.uint8)
-    parts = [state.advance(image[number], image[number, :, :1], [number]) for number in range(2)]
+    batches = [
+        to_batch(image[number], image[number, :, :1], [number], {}, state.device)
+        for number in range(2)
+    ]
+    parts = [advance(state, batch) for batch in batches]
     assert sum(p.numel() for p in state.model.parameters()) > 62e6
     assert all(np.isfinite(list(part.values())).all() for part in parts)
     assert set(parts[0]) >= {"mse", "ssim", "adversarial", "discriminator"}
@@ -218,44 +236,60 @@ def test_paper_preset_takes_two_steps_of_the_full_network() -> None:
 
 def test_learning_rates() -> None:
     """Paper §3.4: 0.007, poly with power 0.9; halfway 0.007·0.5^0.9."""
-    paper = TrainConfig()
-    assert rate(paper, 0, 100) == 0.007
-    assert rate(paper, 50, 100) == pytest.approx(0.007 * 0.5**0.9)
+    paper = HAttRecipe()
+    assert paper.rate_at(0, 100) == 0.007
+    assert paper.rate_at(50, 100) == pytest.approx(0.007 * 0.5**0.9)
     tiny = dataclasses.replace(PRESETS["tiny"], warmup=10)
-    assert rate(tiny, 4, 100) == pytest.approx(tiny.rate / 2)
-    assert rate(tiny, 99, 100) < 0.02 * tiny.rate
+    assert tiny.rate_at(4, 100) == pytest.approx(tiny.rate / 2)
+    assert tiny.rate_at(99, 100) < 0.02 * tiny.rate
 
 
 def test_loss_weights() -> None:
     """λ by epoch; an ablation without L_SSIM has the others unchanged."""
     full = {"adversarial": 0.05, "mse": 1.0, "ssim": 0.1, "l1": 0.0}
-    assert loss_weights(TrainConfig(), 0.0, epoch=0) == full
-    assert loss_weights(TrainConfig(), 0.5, epoch=1) == full | {"ssim": 0.025}
-    basic = TrainConfig(ablation="hatt-basic")
-    assert loss_weights(basic, 0.0, epoch=0) == full | {"ssim": 0.0}
-    sharpen = TrainConfig(losses="sharpen", mse_until=0.5)
-    assert loss_weights(sharpen, 0.4, 0) == {"adversarial": 0, "mse": 1, "ssim": 0, "l1": 0}
-    assert loss_weights(sharpen, 0.5, 0)["l1"] == 0.3
-    assert loss_weights(sharpen, 0.5, 0)["adversarial"] == 0
-    hybrid = TrainConfig(losses="hybrid")
-    assert loss_weights(hybrid, 0.5, 3) == {"adversarial": 0.05, "mse": 1, "ssim": 0.1, "l1": 0.3}
-    late = TrainConfig(mse_until=0.5)
-    assert loss_weights(late, 0.49, 0) == {"adversarial": 0, "mse": 1, "ssim": 0, "l1": 0}
-    assert loss_weights(late, 0.5, 0) == full
+    assert HAttRecipe().loss_weights(0.0, epoch=0) == full
+    assert HAttRecipe().loss_weights(0.5, epoch=1) == full | {"ssim": 0.025}
+    basic = HAttRecipe(ablation="hatt-basic")
+    assert basic.loss_weights(0.0, epoch=0) == full | {"ssim": 0.0}
+    sharpen = HAttRecipe(losses="sharpen", mse_until=0.5)
+    assert sharpen.loss_weights(0.4, 0) == {"adversarial": 0, "mse": 1, "ssim": 0, "l1": 0}
+    assert sharpen.loss_weights(0.5, 0)["l1"] == 0.3
+    assert sharpen.loss_weights(0.5, 0)["adversarial"] == 0
+    hybrid = HAttRecipe(losses="hybrid")
+    assert hybrid.loss_weights(0.5, 3) == {"adversarial": 0.05, "mse": 1, "ssim": 0.1, "l1": 0.3}
+    late = HAttRecipe(mse_until=0.5)
+    assert late.loss_weights(0.49, 0) == {"adversarial": 0, "mse": 1, "ssim": 0, "l1": 0}
+    assert late.loss_weights(0.5, 0) == full
 
 
 def test_length() -> None:
-    assert TrainConfig(epochs=2.0, batch=4).length(10) == (4, 2)
-    assert TrainConfig(steps=7, batch=4).length(10) == (7, 2)
-    assert TrainConfig(epochs=1.0, batch=16).length(10) == (1, 1)
+    assert HAttRecipe(epochs=2.0, batch=4).length(10) == (4, 2)
+    assert HAttRecipe(steps=7, batch=4).length(10) == (7, 2)
+    assert HAttRecipe(epochs=1.0, batch=16).length(10) == (1, 1)
 
 
 def test_options_become_a_recipe(tmp_path: Path) -> None:
     config, run = parse_args(
-        ["--dataset", "D", "--out", "O", "--preset", "modern", "--crop", "64", "--steps", "5",
-         "--no-compile", "--ablation", "hatt-basic-ca",
-         "--validation", "V", "--validation-limit", "9"]
-    )  # fmt: skip
+        [
+            "--dataset",
+            "D",
+            "--out",
+            "O",
+            "--preset",
+            "modern",
+            "--crop",
+            "64",
+            "--steps",
+            "5",
+            "--no-compile",
+            "--ablation",
+            "hatt-basic-ca",
+            "--validation",
+            "V",
+            "--validation-limit",
+            "9",
+        ]
+    )
     assert config == dataclasses.replace(
         PRESETS["modern"], stages=((1.0, 64),), steps=5, compile=False, ablation="hatt-basic-ca"
     )
@@ -284,9 +318,12 @@ def test_options_become_a_recipe(tmp_path: Path) -> None:
     ],
 )
 def test_wrong_options_exit_2(
-    options: list[str], message: str, sources: Path, tmp_path: Path,
+    options: list[str],
+    message: str,
+    sources: Path,
+    tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+) -> None:
     assert main(["--sources", str(sources), "--out", str(tmp_path / "out"), *options]) == 2
     assert message in capsys.readouterr().err
     assert not (tmp_path / "out").exists()

@@ -7,6 +7,7 @@ import pytest
 import torch
 from scipy.signal import convolve2d
 
+from hattmatting.recipes import HAttRecipe
 from hattmatting.training import losses
 
 
@@ -76,12 +77,13 @@ def test_adversarial_losses_by_hand() -> None:
 
 
 def test_weights_by_epoch() -> None:
-    assert losses.paper_weights(0) == (0.05, 1.0, 0.1)
-    assert losses.paper_weights(1) == losses.paper_weights(19) == (0.05, 1.0, 0.025)
+    """§3.4 of the paper: λ₃ falls after the first epoch."""
+    first, second, last = (HAttRecipe().loss_weights(0.0, epoch) for epoch in (0, 1, 19))
+    assert first == {"adversarial": 0.05, "mse": 1.0, "ssim": 0.1, "l1": 0.0}
+    assert second == last == first | {"ssim": 0.025}
 
 
-def test_what_is_missed_counts_more() -> None:
+def test_what_is_missed() -> None:
     alpha = torch.tensor([[[[0.5, 0.5, 0.2, 1.0]]]])
     truth = torch.tensor([[[[1.0, 0.0, 0.2, 1.0]]]])
-    assert losses.l1_loss(alpha, truth).item() == pytest.approx(0.25)
-    assert losses.l1_loss(alpha, truth, missed=2.0).item() == pytest.approx(0.375)
+    assert losses.missed_loss(alpha, truth).item() == pytest.approx(0.125)

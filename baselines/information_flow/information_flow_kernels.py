@@ -1,0 +1,157 @@
+"""The compiled loops of `information_flow`: mixture weights, and the gradients of the flows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+RIDGE = 1e-10  # on the squared colour differences, colours on 0-1
+NO_WEIGHT = 1e-6  # a side with less of the weight has no colour of its own
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def mixture_weights(
+    colours: npt.NDArray[np.float64],
+    candidates: npt.NDArray[np.float64],
+    neighbours: npt.NDArray[np.int32],
+) -> npt.NDArray[np.float64]:
+    """Return locally linear weights, m×K, that sum to 1 in each row.
+
+    For a pixel of colour p they minimise |p - Nw|² + 1e-10 |w|², N the 3×K colours of its
+    neighbours among `candidates`. With D = N - p1', w is proportional to
+    (D'D + 1e-10)⁻¹ 1 ~ 1 - D'(DD' + 1e-10)⁻¹ D1: three unknowns instead of K.
+
+    References
+    ----------
+    Roweis, Saul, "Nonlinear dimensionality reduction by locally linear embedding", Science 2000.
+    """
+    rows, count = neighbours.shape
+    weights = np.empty((rows, count))
+    step = np.empty((count, 3))
+    for p in range(rows):
+        xx = yy = zz = RIDGE
+        xy = xz = yz = sx = sy = sz = 0.0
+        for k in range(count):
+            for channel in range(3):
+                step[k, channel] = candidates[neighbours[p, k], channel] - colours[p, channel]
+            x, y, z = step[k, 0], step[k, 1], step[k, 2]
+            xx += x * x
+            xy += x * y
+            xz += x * z
+            yy += y * y
+            yz += y * z
+            zz += z * z
+            sx += x
+            sy += y
+            sz += z
+        # DD' + RIDGE = [[xx xy xz] [xy yy yz] [xz yz zz]], D1 = (sx, sy, sz). Solved for (u, v, w)
+        # by L D L': neighbours of nearly one colour are too ill-conditioned for a determinant.
+        down, far = xy / xx, xz / xx
+        second = yy - down * xy
+        mixed = yz - down * xz
+        low = mixed / second
+        third = zz - far * xz - low * mixed
+        y = sy - down * sx
+        w = (sz - far * sx - low * y) / third
+        v = y / second - low * w
+        u = sx / xx - down * v - far * w
+        total = 0.0
+        for k in range(count):
+            weights[p, k] = 1.0 - (u * step[k, 0] + v * step[k, 1] + w * step[k, 2])
+            total += weights[p, k]
+        for k in range(count):
+            weights[p, k] /= total
+    return weights
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def shares_and_contrasts(
+    weights: npt.NDArray[np.float64],
+    candidates: npt.NDArray[np.float64],
+    neighbours: npt.NDArray[np.int32],
+    foreground: int,
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return the first `foreground` neighbours' share of the weight, and how the sides differ.
+
+    The contrast is the squared distance, over 3, of the colours that either side contributes. A
+    side without weight has no colour of its own and counts as black; it is no evidence.
+
+    Parameters
+    ----------
+    weights, neighbours
+        m×K, foreground first.
+    candidates
+        Colours that neighbours number, n×3 in [0, 1].
+    """
+    rows, count = weights.shape
+    share, contrast = np.zeros(rows), np.zeros(rows)
+    for p in range(rows):
+        for k in range(foreground):
+            share[p] += weights[p, k]
+        for channel in range(3):
+            front = back = 0.0
+            for k in range(count):
+                part = weights[p, k] * candidates[neighbours[p, k], channel]
+                if k < foreground:
+                    front += part
+                else:
+                    back += part
+            front = front / share[p] if abs(share[p]) > NO_WEIGHT else 0.0
+            back = back / (1 - share[p]) if abs(1 - share[p]) > NO_WEIGHT else 0.0
+            contrast[p] += (front - back) ** 2 / 3
+    return share, contrast
+
+
+@njit(cache=True, nogil=True)
+def likeness(
+    features: npt.NDArray[np.float64], neighbours: npt.NDArray[np.int32]
+) -> npt.NDArray[np.float64]:
+    """Return 1 - |f_p - f_q|₁ / d, at least 0, for each point p and its neighbours q, n×K."""
+    rows, axes = features.shape
+    weights = np.empty(neighbours.shape)
+    for p in range(rows):
+        for k in range(neighbours.shape[1]):
+            apart = 0.0
+            for axis in range(axes):
+                apart += abs(features[p, axis] - features[neighbours[p, k], axis])
+            weights[p, k] = max(0.0, 1.0 - apart / axes)
+    return weights
+
+
+@njit(cache=True, nogil=True)
+def add_graph_pull(
+    numbers: npt.NDArray[np.int32],
+    weights: npt.NDArray[np.float64],
+    alpha: npt.NDArray[np.float64],
+    pull: npt.NDArray[np.float64],
+) -> None:
+    """Add half the gradient of Σ w_pq (α_p - α_q)² to `pull`, over p and its row's neighbours q."""
+    for p in range(alpha.size):
+        for k in range(numbers.shape[1]):
+            step = weights[p, k] * (alpha[p] - alpha[numbers[p, k]])
+            pull[p] += step
+            pull[numbers[p, k]] -= step
+
+
+@njit(cache=True, nogil=True)
+def add_mixture_pull(
+    numbers: npt.NDArray[np.int32],
+    weights: npt.NDArray[Any],
+    outside: npt.NDArray[np.float64],
+    alpha: npt.NDArray[np.float64],
+    pull: npt.NDArray[np.float64],
+) -> None:
+    """Add (I - W)'((I - W)·alpha - outside) to `pull`, with W's rows as numbers and weights.
+
+    That is half the gradient of |α - Wα - outside|², in one pass over W.
+    """
+    for p in range(alpha.size):
+        error = alpha[p] - outside[p]
+        for k in range(numbers.shape[1]):
+            error -= weights[p, k] * alpha[numbers[p, k]]
+        pull[p] += error
+        for k in range(numbers.shape[1]):
+            pull[numbers[p, k]] -= weights[p, k] * error

@@ -1,0 +1,204 @@
+"""Cached mattes: one PNG per image, whose header records what made it.
+
+A cached matte is used again only if the same method (by hash) was given the same input (by hash).
+So new metrics, regions and trimap rules need no new inference, and a killed run continues where it
+was. The cache is shared by all datasets and trimap rules; the files in a run's own folder are links
+to it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from distinctions646.images.png import PARTIAL_PREFIX, write_bytes
+from distinctions646.images.reading import read_alpha
+
+ImageU8 = npt.NDArray[np.uint8]
+_KEY = "matting-prediction"
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A matte and how it was made.
+
+    Attributes
+    ----------
+    alpha_u8
+        uint8 H×W.
+    status
+        ``"ok"``, or ``"n/a"`` where the method could not work and the matte is the trimap with
+        0.5 in the unknown region.
+    notes
+        The method's own remarks, as JSON values.
+    seconds
+        CPU seconds of the call.
+    """
+
+    alpha_u8: ImageU8
+    status: str
+    notes: dict[str, Any]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class MatteStore:
+    """The folders where one method's mattes are kept.
+
+    Attributes
+    ----------
+    cache
+        Its mattes by input, of all datasets.
+    mattes
+        One run's mattes by image name, for people and figures; None keeps none.
+    """
+
+    cache: Path
+    mattes: Path | None = None
+
+    def find(self, name: str, key: str) -> Prediction | None:
+        """Return the matte that was made from an input, or None; link it to its name."""
+        cached = self.cache / f"{key}.png"
+        if self.mattes is None:
+            return load(cached, key)
+        named = self.mattes / f"{name}.png"
+        prediction = load(named, key)
+        if prediction is None:
+            prediction = load(cached, key)
+            if prediction is not None:
+                _link(cached, named)
+        return prediction
+
+    def keep(self, name: str, prediction: Prediction, key: str) -> None:
+        """Keep a new matte, and link it to its name."""
+        self.cache.mkdir(parents=True, exist_ok=True)
+        save(self.cache / f"{key}.png", prediction, key)
+        if self.mattes is not None:
+            _link(self.cache / f"{key}.png", self.mattes / f"{name}.png")
+
+    def name(self, name: str, prediction: Prediction, key: str) -> None:
+        """Keep a ready-made matte under its image's name alone."""
+        if self.mattes is not None:
+            self.mattes.mkdir(parents=True, exist_ok=True)
+            save(self.mattes / f"{name}.png", prediction, key)
+
+    def keys(self) -> frozenset[str]:
+        """Return the inputs whose mattes are kept."""
+        return frozenset(path.stem for path in self.cache.glob("[!.]*.png"))
+
+
+def input_key(image_sha256: str, shape: tuple[int, ...], trimap_sha256: str | None) -> str:
+    """Return 16 hex digits of what a method is given.
+
+    Parameters
+    ----------
+    image_sha256, trimap_sha256
+        SHA-256 of their decoded pixels; None without a trimap.
+    shape
+        Height and width of the image; more sides do not count.
+    """
+    text = f"{image_sha256} {shape[0]}x{shape[1]} {trimap_sha256}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def save(path: Path, prediction: Prediction, key: str) -> None:
+    """Write a prediction as 8-bit grey PNG under a temporary name, then rename it.
+
+    Parameters
+    ----------
+    path
+        Ends in ``.png``; its folder must exist.
+    prediction
+        What to keep.
+    key
+        `input_key` of what it was made from.
+    """
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    record = {
+        "input": key,
+        "status": prediction.status,
+        "notes": prediction.notes,
+        "seconds": prediction.seconds,
+    }
+    header = PngInfo()
+    header.add_text(_KEY, json.dumps(record, sort_keys=True))
+    content = io.BytesIO()
+    Image.fromarray(prediction.alpha_u8).save(content, "PNG", pnginfo=header, compress_level=1)
+    write_bytes(path, content.getvalue())
+
+
+def load(path: Path, key: str) -> Prediction | None:
+    """Return a cached prediction, or None if there is none for this input.
+
+    A file that is damaged, or was made from another input, counts as none.
+    """
+    from PIL import Image
+
+    try:
+        with Image.open(path) as picture:
+            record = json.loads(picture.info.get(_KEY, "{}"))
+            if record.get("input") != key:
+                return None
+            alpha_u8 = np.array(picture)
+    except (OSError, SyntaxError, ValueError):
+        return None
+    return Prediction(alpha_u8, record["status"], record["notes"], record["seconds"])
+
+
+def read_matte(path: Path, shape: tuple[int, int]) -> ImageU8:
+    """Read a ready-made matte: H×W, uint8.
+
+    Parameters
+    ----------
+    path
+        A picture.
+    shape
+        Height and width of its image.
+
+    Raises
+    ------
+    ValueError
+        If it is no matte, or has another size than its image.
+    """
+    alpha_u8 = read_alpha(path)
+    if alpha_u8.shape != shape:
+        got, wanted = (f"{side[0]}×{side[1]}" for side in (alpha_u8.shape, shape))
+        raise ValueError(f"{path}: matte is {got} pixels; expected {wanted}, as its image")
+    return alpha_u8
+
+
+def read_cost(path: Path) -> tuple[float, float] | None:
+    """Return processor seconds and megapixels of a cached matte; None if it does not say."""
+    from PIL import Image
+
+    try:
+        with Image.open(path) as picture:
+            record = json.loads(picture.info.get(_KEY, "{}"))
+            if record.get("status") != "ok":
+                return None
+            return float(record["seconds"]), picture.width * picture.height / 1e6
+    except (OSError, SyntaxError, ValueError, KeyError):
+        return None
+
+
+def _link(source: Path, target: Path) -> None:
+    """Give a file a second name; copy it where the file system has no links."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(PARTIAL_PREFIX + uuid.uuid4().hex)
+    try:
+        partial.hardlink_to(source)
+    except OSError:
+        write_bytes(target, source.read_bytes())
+        return
+    partial.replace(target)
+    partial.unlink(missing_ok=True)  # where both were one file already, nothing was renamed

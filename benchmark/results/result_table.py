@@ -1,0 +1,142 @@
+"""The results table: its schema, and reading and writing it. Long Parquet, one row per metric.
+
+`COLUMNS` names the columns and ``schema/result-v1.json`` describes each. Metric ids carry region
+and version (``conn/whole/v1``). Values come from the 8-bit matte, in the official units: SAD, Grad
+and Conn in thousands, MSE absolute. The file's metadata states the version of the schema; files of
+older versions are migrated when they are read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from distinctions646.images.png import write_bytes
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+Row = dict[str, Any]
+
+SCHEMA_VERSION = 1
+SCHEMAS = Path(__file__).parent / "schema"
+COLUMNS = (
+    *("dataset", "dataset_root", "method", "method_hash", "image_id", "foreground"),
+    *("metric", "region", "trimap_rule", "value", "status", "notes", "seconds"),
+)
+_NUMBERS = frozenset({"value", "seconds"})
+_ORDER = ("image_id", "trimap_rule", "region", "metric")
+_VERSION_KEY = b"matting-results"
+
+
+def write(path: Path, rows: list[Row]) -> pd.DataFrame:
+    """Write rows as Parquet, sorted, under a temporary name first; return them as a table.
+
+    The same rows give the same bytes, in whatever order they come.
+    """
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    table = table.sort_values(list(_ORDER), ignore_index=True)
+    content = pa.Table.from_pandas(table, schema=_arrow_schema(), preserve_index=False)
+    stamp = {_VERSION_KEY: str(SCHEMA_VERSION).encode()}
+    content = content.replace_schema_metadata((content.schema.metadata or {}) | stamp)
+    buffer = pa.BufferOutputStream()
+    pq.write_table(content, buffer)
+    write_bytes(path, buffer.getvalue().to_pybytes())
+    return _to_pandas(content)
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Read a result table, of this version of the schema or an older one.
+
+    Raises
+    ------
+    ValueError
+        If the file is missing, unreadable, of a newer version, or lacks a column.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        content = pq.read_table(path)
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise ValueError(
+            f"{path}: unreadable results ({error}); remove it to score again"
+        ) from None
+    table, version = _to_pandas(content), _version(content)
+    if version > SCHEMA_VERSION:
+        raise ValueError(
+            f"{path}: results of schema version {version}; this suite reads up to {SCHEMA_VERSION}"
+        )
+    for old in range(version, SCHEMA_VERSION):
+        table = MIGRATIONS[old](table)
+    missing = [column for column in COLUMNS if column not in table]
+    if missing:
+        raise ValueError(f"{path}: results lack the columns {missing}")
+    return table[list(COLUMNS)]
+
+
+def read_rows(path: Path) -> list[Row]:
+    """Read a result table as rows; none where there is no file."""
+    if not path.is_file():
+        return []
+    rows: list[Row] = read(path).to_dict("records")  # type: ignore[assignment]
+    return rows
+
+
+def merge(older: Iterable[Row], newer: Iterable[Row]) -> list[Row]:
+    """Join rows of one method; of two for the same image, trimaps and metric the newer is kept."""
+    merged = {
+        (row["image_id"], row["trimap_rule"], row["metric"]): row
+        for rows in (older, newer)
+        for row in rows
+    }
+    return list(merged.values())
+
+
+def read_schema(name: str) -> dict[str, Any]:
+    """Return a published JSON Schema: ``"result"`` for one row, or ``"run-card"``."""
+    text = (SCHEMAS / f"{name}-v{SCHEMA_VERSION}.json").read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+def _arrow_schema() -> pa.Schema:
+    import pyarrow as pa
+
+    return pa.schema(
+        [(name, pa.float64() if name in _NUMBERS else pa.string()) for name in COLUMNS]
+    )
+
+
+def _to_pandas(content: pa.Table) -> pd.DataFrame:
+    """Return a table whose trimap rule is None, not NaN, where there were no trimaps."""
+    table: pd.DataFrame = content.to_pandas()
+    if "trimap_rule" in table:
+        rules = table["trimap_rule"].astype(object)
+        table["trimap_rule"] = rules.where(rules.notna(), None)
+    return table
+
+
+def _version(content: pa.Table) -> int:
+    """Return the version that a file states; for files without one, that of their columns."""
+    stated = (content.schema.metadata or {}).get(_VERSION_KEY)
+    if stated is not None:
+        return int(stated)
+    return 1 if "seconds" in content.column_names else 0
+
+
+def _from_0(table: pd.DataFrame) -> pd.DataFrame:
+    """Add the columns that version 0 did not have."""
+    return table.assign(notes="{}", seconds=float("nan"))
+
+
+MIGRATIONS: Mapping[int, Callable[[pd.DataFrame], pd.DataFrame]] = MappingProxyType({0: _from_0})
+"""The migration from each older version of the schema to the next."""

@@ -1,0 +1,62 @@
+"""What identifies a split in results: its folder's name and the hashes of its pixels."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from benchmark.results.trimaps import Trimaps, choose_trimaps, trimap_identity
+
+if TYPE_CHECKING:
+    from distinctions646.loading.opening import Split
+
+Hashes = tuple[str | None, str | None]
+"""SHA-256 of the decoded pixels of an image and of its alpha; None where not recorded."""
+
+
+def split_folder(split: Split, trimaps: Trimaps | None = None) -> str:
+    """Return a folder name that changes when pictures, truths or trimaps do.
+
+    Parameters
+    ----------
+    split
+        An opened dataset.
+    trimaps
+        The trimaps of the run; the split's own if left out.
+    """
+    identity = trimap_identity(split, trimaps or choose_trimaps(split))[:8]
+    return f"{slug(split.name)}-{split.split}-{split.root[:8]}-{identity}"
+
+
+def known_hashes(split: Split) -> dict[str, Hashes]:
+    """Return the recipe's hashes of image and alpha by image id; none for a plain folder."""
+    from distinctions646.plan.recipe import read_recipe
+
+    path = split.folder / "recipe" / f"{split.split}.parquet"
+    if not path.is_file():
+        return {}
+    return {row.id: (row.image_sha256, row.alpha_sha256) for row in read_recipe(path)}
+
+
+def check_pixels(name: str, image_sha256: str, alpha_sha256: str, known: Hashes) -> None:
+    """Refuse pictures that are not those the dataset was built with.
+
+    Raises
+    ------
+    ValueError
+        Naming the image.
+    """
+    for kind, got, expected in (
+        ("image", image_sha256, known[0]),
+        ("alpha", alpha_sha256, known[1]),
+    ):
+        if expected is not None and got != expected:
+            raise ValueError(
+                f"{name}: its {kind} has other pixels than the dataset was built with; "
+                "see python -m distinctions646.verify"
+            )
+
+
+def slug(name: str) -> str:
+    """Return a name that is safe in a path."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name)

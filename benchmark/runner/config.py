@@ -1,0 +1,92 @@
+"""The configuration of a run: resolved once, handed on to every job."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmark.metrics.registry import STANDARD
+from benchmark.runner.ranks import ALONE, rank_devices, read_rank
+
+if TYPE_CHECKING:
+    from benchmark.board.protocols import ProtocolName
+    from distinctions646.plan.part import Part
+
+DEFAULT_METHODS = ("closed-form", "knn", "hatt")
+EMBEDDED = Path("mini")
+"""The dataset that is built where it is absent."""
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """Which methods run on which datasets, and how.
+
+    Fields are the options of ``python -m benchmark.run``, whose ``--help`` describes them, and
+    `rank`.
+    """
+
+    method: tuple[str, ...]
+    dataset: tuple[Path, ...]
+    split: str = "test"
+    out: Path = Path("runs")
+    weights: str | None = None  # the method's own
+    device: tuple[str, ...] = ()  # the CPU
+    workers: int = 1  # processes on the CPU
+    limit: int | None = None  # all images
+    trimap_rule: str | None = None  # the dataset's own trimaps
+    trimap_seed: int = 0
+    backgrounds: Path | None = None  # where the dataset's build found them
+    metrics: tuple[str, ...] = STANDARD
+    title: str | None = None  # title, reference, track: of ready-made mattes
+    reference: str | None = None
+    track: str | None = None
+    protocol: ProtocolName = "paper"
+    dry_run: bool = False
+    rank: Part = ALONE  # which of the images this process does
+
+    def for_rank(self, environment: Mapping[str, str]) -> RunConfig:
+        """Return the configuration of this process among those of a launcher such as torchrun.
+
+        Parameters
+        ----------
+        environment
+            ``RANK``, ``WORLD_SIZE`` and ``LOCAL_RANK`` count; without them nothing changes.
+
+        Raises
+        ------
+        ValueError
+            If they contradict each other.
+        """
+        return dataclasses.replace(
+            self, rank=read_rank(environment), device=rank_devices(self.device, environment)
+        )
+
+    @property
+    def uses_trimap(self) -> bool | None:
+        """Whether ready-made mattes were made with trimaps; None where that is not stated."""
+        return None if self.track is None else self.track == "trimap-based"
+
+    def record(self) -> dict[str, Any]:
+        """Return the options as JSON values without absolute paths, for the run card."""
+        options: dict[str, Any] = {
+            field.name: getattr(self, field.name)
+            for field in dataclasses.fields(self)
+            if field.name not in ("dry_run", "rank")
+        }
+        return options | {
+            "method": [_without_folder(name) for name in self.method],
+            "dataset": [dataset.name for dataset in self.dataset],
+            "device": list(self.device),
+            "metrics": list(self.metrics),
+            "out": self.out.name,
+            "weights": Path(self.weights).name if self.weights else None,
+            "backgrounds": self.backgrounds.name if self.backgrounds else None,
+        }
+
+
+def _without_folder(name: str) -> str:
+    kind, colon, path = name.partition(":")
+    return f"{kind}:{Path(path).name}" if colon and kind == "folder" else name

@@ -1,0 +1,60 @@
+"""The command-line options that every command running methods takes."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from benchmark.metrics.registry import BY_NAME, STANDARD
+from benchmark.runner.config import DEFAULT_METHODS, EMBEDDED
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options to a parser."""
+    add = parser.add_argument
+    add(
+        "--method",
+        nargs="+",
+        default=(),
+        help="names, folder:PATH of ready-made mattes, or package.module:Name "
+        f"(default: {' '.join(DEFAULT_METHODS)})",
+    )
+    add(
+        "--dataset",
+        nargs="+",
+        type=Path,
+        default=(),
+        help="built datasets, folders with image/, alpha/ and perhaps trimap/, or open sets as "
+        f"NAME:DIR (default: {EMBEDDED})",
+    )
+    add("--split", default="test", help="which split")
+    add("--backgrounds", type=Path, help="folder of the backgrounds of a virtual dataset")
+    add("--weights", help="checkpoint for the methods that take one")
+    add(
+        "--device",
+        nargs="+",
+        default=(),
+        help="cpu or cuda for the methods that take one; cuda:0 cuda:1 runs one model process each",
+    )
+    add("--workers", type=int, default=1, help="processes on the CPU")
+    add("--limit", type=int, help="run on the first images of the split only")
+    more = [name for name in BY_NAME if name not in STANDARD]
+    add("--more-metrics", nargs="+", choices=more, default=(), help="beside the four")
+    add("--dry-run", action="store_true", help="print what would be done and cost, and stop")
+
+
+def check_options(parser: argparse.ArgumentParser, options: dict[str, Any]) -> dict[str, Any]:
+    """Refuse impossible values; return the options as `RunConfig` takes them."""
+    for name in ("workers", "limit"):
+        if options[name] is not None and options[name] < 1:
+            parser.error(f"--{name} is {options[name]}; expected 1 or more")
+    options["method"] = options["method"] or DEFAULT_METHODS
+    options["dataset"] = options["dataset"] or (EMBEDDED,)
+    options["metrics"] = (*STANDARD, *options.pop("more_metrics"))
+    for name in ("method", "dataset", "device", "metrics"):
+        options[name] = tuple(dict.fromkeys(options[name]))
+    kinds = {device.partition(":")[0] for device in options["device"]}
+    if len(options["device"]) > 1 and kinds != {"cuda"}:
+        parser.error("--device has several, not all GPUs; expected one, or cuda:0 cuda:1 …")
+    return options

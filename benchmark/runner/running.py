@@ -1,0 +1,97 @@
+"""Running a job: the images that lack results, then the results table and the run card."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from benchmark.results import result_table as results
+from benchmark.results.journal import Journal, remove_journals
+from benchmark.results.run_card import make_run_card, write_card
+from benchmark.runner.image import Item, wanted_metrics
+from benchmark.runner.jobs import Job
+from benchmark.runner.pool import affordable_workers, on_gpu, run_all, spread
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from benchmark.results.result_table import Row
+
+
+def run_job(job: Job, title: str) -> pd.DataFrame | None:
+    """Run what is missing and join the results.
+
+    Parameters
+    ----------
+    job
+        The method and its images.
+    title
+        Label of the progress bar.
+
+    Returns
+    -------
+    pandas.DataFrame or None
+        The rows of the wanted images; None while other ranks are still at work.
+    """
+    job.folder.mkdir(parents=True, exist_ok=True)
+    rank = job.config.rank
+    todo = job.missing(job.rows(), rank)
+    share = len(rank.of(len(job.items)))
+    columns = job.columns()
+    with Journal(job.folder, f"{rank.index}-of-{rank.count}") as journal:
+        for rows in _progress(job, todo, share, title):
+            journal.add([columns | row for row in rows])
+    rows = job.rows()
+    left = len(job.missing(rows))
+    if left:
+        sys.stderr.write(f"{title}: {left} images are other ranks'; the last to end joins them\n")
+        return None
+    table = results.write(job.results, rows)
+    remove_journals(job.folder)
+    if todo or not job.card.exists():
+        _write_card(job, table["image_id"].nunique())
+    return _of_this_run(job, table)
+
+
+def workers_of(job: Job, todo: Sequence[Item]) -> int:
+    """Return how many processes a job gets."""
+    config = job.config
+    if on_gpu(config.device):
+        return len(config.device)
+    if config.workers == 1 or job.task.method.memory_gb_per_megapixel is None:
+        return config.workers
+    sizes = [item.sample.size() for item in todo]
+    return affordable_workers(config.workers, job.task.method, sizes)
+
+
+def _progress(job: Job, todo: list[Item], share: int, title: str) -> Iterator[list[Row]]:
+    from tqdm import tqdm
+
+    done = share - len(todo)
+    if not todo:
+        sys.stderr.write(f"{title}: all {done} images done before\n")
+        return iter(())
+    work = run_all(spread(job.task, workers_of(job, todo), job.config.device), todo)
+    return iter(tqdm(work, desc=title, initial=done, total=share, unit="image"))
+
+
+def _write_card(job: Job, images: int) -> None:
+    card = make_run_card(
+        job.task.method,
+        job.split,
+        job.task.trimaps,
+        images=images,
+        config=job.config.record(),
+        devices=job.config.device,
+        reference=job.task.reference,
+    )
+    write_card(job.card, card)
+
+
+def _of_this_run(job: Job, table: pd.DataFrame) -> pd.DataFrame:
+    """Leave out rows of images, trimaps and metrics that earlier runs alone were asked for."""
+    ids = {item.sample.id for item in job.items}
+    wanted = wanted_metrics(job.task)
+    keys = zip(table["image_id"], table["trimap_rule"], table["metric"], strict=True)
+    return table[[image in ids and (rule, metric) in wanted for image, rule, metric in keys]]

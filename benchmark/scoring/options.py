@@ -1,0 +1,26 @@
+"""The command-line options that every command comparing mattes with their truth takes."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def add_pair_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose mattes, truths and trimaps, and how errors count."""
+    add = parser.add_argument
+    add("--alpha", type=Path, required=True, help="predicted mattes")
+    add("--alpha-gt", type=Path, required=True, help="true mattes")
+    add("--trimap", type=Path, help="trimaps; 128 is unknown")
+    add("--region", choices=("whole", "unknown"), default="whole", help="where errors count")
+    add(
+        "--fill-known",
+        action="store_true",
+        help="first set mattes to 0 and 255 where the trimap is; changes Grad and Conn too",
+    )
+    add(
+        "--trimap-values",
+        choices=("strict", "official"),
+        default="strict",
+        help="refuse values other than 0, 128, 255, or count them as known like the official code",
+    )

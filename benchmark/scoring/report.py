@@ -1,0 +1,72 @@
+"""The scores in words: means with their conditions, and what was unexpected about the files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from benchmark.metrics.registry import METRICS
+from benchmark.scoring.score_files import ImageScores
+from benchmark.scoring.score_table import ScoreTable, Summary
+from benchmark.statistics.intervals import FEW_CLUSTERS
+
+NOTES_SHOWN = 3
+"""Files that are named with each kind of note."""
+
+
+def report(table: ScoreTable) -> str:
+    """Return the means of a table with their conditions.
+
+    Parameters
+    ----------
+    table
+        The scores.
+
+    Returns
+    -------
+    str
+        A few lines, ending in a newline.
+    """
+    conditions = table.conditions()
+    settings = table.settings
+    region = "whole image" if settings.region == "whole" else "unknown region (trimap 128)"
+    filled = "set by the trimap" if settings.fill_known else "as predicted"
+    lines = [
+        f"{conditions['images']} images of {conditions['clusters']} foregrounds; {region}; "
+        f"known pixels {filled}; 8-bit mattes",
+        f"{'metric':<15}{'mean':>12}   {'95 % interval':<24} {'id':<20} unit",
+    ]
+    for summary in table.summaries():
+        lines += _lines(summary)
+    if conditions["clusters"] < FEW_CLUSTERS:
+        lines.append(f"  fewer than {FEW_CLUSTERS} foregrounds are too few for an interval")
+    return "\n".join(lines) + "\n"
+
+
+def _lines(summary: Summary) -> Iterator[str]:
+    unit = METRICS[summary.id].unit
+    for factor in (1, 1000) if summary.column == "mse" else (1,):
+        scaled = "" if factor == 1 else " x 1e3"
+        interval = "-"
+        if summary.interval is not None:
+            interval = " to ".join(f"{factor * end:.5g}" for end in summary.interval)
+        yield (
+            f"{summary.column + scaled:<15}{factor * summary.mean:>12.6g}   {interval:<24} "
+            f"{summary.id:<20} {unit}{scaled}"
+        )
+    if summary.undefined:
+        yield f"  {summary.undefined} images have no unknown pixel: not in this mean"
+
+
+def describe_notes(scores: Iterable[ImageScores]) -> str:
+    """Return a warning for each kind of note, with the first files that it applies to."""
+    by_note: dict[str, list[Path]] = {}
+    for image in scores:
+        for path, note in image.notes:
+            by_note.setdefault(note, []).append(path)
+    lines = []
+    for note, paths in by_note.items():
+        shown = ", ".join(str(path) for path in paths[:NOTES_SHOWN])
+        more = f" and {len(paths) - NOTES_SHOWN} more" if len(paths) > NOTES_SHOWN else ""
+        lines.append(f"warning: {note}: {shown}{more}\n")
+    return "".join(lines)

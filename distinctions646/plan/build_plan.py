@@ -1,0 +1,121 @@
+"""A build with every setting resolved: what the steps of a build and the doctor work from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from distinctions646.plan.embedded import MiniConfig
+from distinctions646.plan.recipe import Rules
+from distinctions646.plan.settings import BuildConfig, Sources, check_config
+from distinctions646.sources.layouts import Naming
+from distinctions646.sources.locations import ArchiveSources, OpenSetSources
+
+
+@dataclass(frozen=True)
+class BuildPlan:
+    """One split that is to be built.
+
+    Attributes
+    ----------
+    out
+        Folder of the dataset.
+    sources
+        Where the sources are, or the configuration of ``mini``.
+    dataset, split
+        Names of the dataset and of the split.
+    per_foreground
+        Backgrounds for each foreground.
+    names
+        Convention of the output names.
+    rules
+        How the pixels are made.
+    write
+        The forms, sorted, each once.
+    workers
+        Processes.
+    rehash
+        Whether the hashes of a finished build are not to be trusted.
+    """
+
+    out: Path
+    sources: Sources
+    dataset: str
+    split: str
+    per_foreground: int
+    names: Naming
+    rules: Rules
+    write: tuple[str, ...]
+    workers: int
+    rehash: bool
+
+    @property
+    def virtual_only(self) -> bool:
+        """Whether no image is composed now."""
+        return self.write == ("virtual",)
+
+    @property
+    def generated(self) -> bool:
+        """Whether the build makes its sources, which are gone when it is finished."""
+        return isinstance(self.sources, MiniConfig)
+
+    @cached_property
+    def description(self) -> dict[str, Any]:
+        """Everything that pixels and files depend on but the sources, for the manifest.
+
+        It is JSON without any path.
+        """
+        return {
+            **asdict(self.rules),
+            "names": self.names,
+            "per_foreground": self.per_foreground,
+            "write": list(self.write),
+        }
+
+    @cached_property
+    def work_tag(self) -> str:
+        """A text that builds have in common which may take up each other's unfinished work."""
+        kinds = ["folder" in self.write, self.virtual_only]
+        return json.dumps([self.split, *kinds, self.rules.trimap_rule])
+
+
+def resolve(config: BuildConfig) -> BuildPlan:
+    """Check the settings of a build and resolve them.
+
+    Parameters
+    ----------
+    config
+        As a user gave it.
+
+    Returns
+    -------
+    BuildPlan
+        With the layout's pairing and names where the dataset has its own.
+
+    Raises
+    ------
+    ValueError
+        Naming a setting that no build could follow.
+    """
+    check_config(config)
+    sources = config.sources
+    per_foreground, names = 1, None
+    if isinstance(sources, ArchiveSources):
+        per_foreground, names = sources.layout.per_foreground, sources.layout.names
+    elif not isinstance(sources, OpenSetSources):
+        per_foreground = sources.per_foreground
+    return BuildPlan(
+        out=config.out,
+        sources=sources,
+        dataset=sources.dataset,
+        split=sources.split,
+        per_foreground=per_foreground,
+        names=config.names or names or "adobe",
+        rules=Rules(**{one.name: getattr(config, one.name) for one in fields(Rules)}),
+        write=tuple(sorted(set(config.write))),
+        workers=config.workers,
+        rehash=config.rehash,
+    )

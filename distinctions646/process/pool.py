@@ -1,0 +1,197 @@
+"""Worker processes: work shared out among them, and an end to all of them with their parent.
+
+Workers are spawned, not forked: a fork would copy the locks of the threads of numba, OpenMP and
+OpenCV as they are, and may hang. Each worker holds one end of a pipe whose other end only the
+parent has. The pipe closes when the parent ends, however it ends (SIGKILL, too), or when work is
+broken off by an error or Ctrl-C; the worker then exits at once, in the middle of an item. So an
+item writes its files under temporary names.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
+    from multiprocessing.connection import Connection
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+Begin = Callable[[int], None]
+"""Is called once in each worker, with the number of the worker: 0, 1, ..."""
+
+_KILLED = (
+    "a worker process was killed (out of memory?); run the same command again with fewer workers"
+)
+
+
+def map_ordered(
+    function: Callable[[Item], Result],
+    items: Sequence[Item],
+    *,
+    workers: int,
+    chunk: int = 1,
+    begin: Begin | None = None,
+) -> Iterator[Result]:
+    """Call a function on every item and yield the results in the order of the items.
+
+    Parameters
+    ----------
+    function
+        Must be picklable, as must items and results.
+    items
+        One a call.
+    workers
+        Processes; with 1, or a single chunk, the calls are made in this one.
+    chunk
+        Consecutive items that one process takes at a time.
+    begin
+        Called in each worker before its first item.
+
+    Yields
+    ------
+    object
+        What `function` returns. An error that it raises is raised in place of its result.
+
+    Raises
+    ------
+    OSError
+        If a worker is killed.
+    """
+    chunks = [items[start : start + chunk] for start in range(0, len(items), chunk)]
+    workers = min(workers, len(chunks))
+    if workers <= 1:
+        yield from map(function, items)
+        return
+    waiting: dict[int, Future[list[Result]]] = {}
+    place = 0
+    for done, future in _completed([partial(_call_each, function)] * workers, chunks, begin):
+        waiting[done] = future
+        while place in waiting:
+            yield from waiting.pop(place).result()
+            place += 1
+
+
+def map_unordered(
+    functions: Sequence[Callable[[Item], Result]],
+    items: Sequence[Item],
+    *,
+    begin: Begin | None = None,
+) -> Iterator[tuple[int, Result]]:
+    """Call one of several functions on every item and yield the results as they are done.
+
+    Parameters
+    ----------
+    functions
+        One for each process, such as the same method on each of several GPUs. A single one, or a
+        single item, is done in this process.
+    items
+        Each goes to the first process that is free.
+    begin
+        Called in each worker before its first item.
+
+    Yields
+    ------
+    tuple
+        Index of the item, and what the function returned.
+
+    Raises
+    ------
+    OSError
+        If a worker is killed.
+    """
+    if len(functions) == 1 or len(items) < 2:
+        for index, item in enumerate(items):
+            yield index, functions[0](item)
+        return
+    for index, future in _completed(functions, items, begin):
+        yield index, future.result()
+
+
+def _call_each(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    return [function(item) for item in items]
+
+
+def _completed(
+    functions: Sequence[Callable[[Item], Result]], items: Sequence[Item], begin: Begin | None
+) -> Iterator[tuple[int, Future[Result]]]:
+    """Yield the index and the finished future of each item, the first finished first."""
+    from concurrent.futures import FIRST_COMPLETED, wait
+    from concurrent.futures.process import BrokenProcessPool
+
+    waiting = iter(enumerate(items))
+    running: dict[Future[Result], tuple[int, int]] = {}  # future: process, index
+
+    def start(process: int) -> None:
+        for index, item in itertools.islice(waiting, 1):
+            running[pools[process].submit(functions[process], item)] = process, index
+
+    with _pools(min(len(functions), len(items)), begin) as pools:
+        try:
+            with _without_interrupts():
+                for process in range(len(pools)):
+                    start(process)
+            while running:
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    process, index = running.pop(future)
+                    if isinstance(future.exception(), BrokenProcessPool):
+                        future.result()
+                    start(process)
+                    yield index, future
+        except BrokenProcessPool as error:
+            raise OSError(_KILLED) from error
+
+
+@contextmanager
+def _pools(number: int, begin: Begin | None) -> Iterator[list[ProcessPoolExecutor]]:
+    """Return pools of one process each, so that each process can have a function of its own."""
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    context = multiprocessing.get_context("spawn")
+    lifeline, ours = context.Pipe(duplex=False)
+    pools = [
+        ProcessPoolExecutor(
+            1, mp_context=context, initializer=_begin, initargs=(lifeline, begin, process)
+        )
+        for process in range(number)
+    ]
+    try:
+        yield pools
+    except BaseException:
+        ours.close()  # ends the workers at once, whatever they are at
+        raise
+    finally:
+        for pool in pools:
+            pool.shutdown(cancel_futures=True)
+        ours.close()
+        lifeline.close()
+
+
+def _begin(lifeline: Connection, begin: Begin | None, process: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the parent's to answer
+
+    def watch() -> None:
+        lifeline.poll(None)  # nothing is ever sent: it returns when the other end is closed
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+    if begin is not None:
+        begin(process)
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Hold Ctrl-C back while workers start: they inherit that, and do not fail half loaded."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,0 +1,168 @@
+"""The known datasets by name: one table of everything known of each.
+
+To add one: write a file in `catalogue` with a `KnownDataset`, give it a line in `DATASETS`, and
+name it in ``docs/datasets.md`` (a test looks). ``--dataset`` of build, doctor, audit and run,
+cards, boards and their titles take it from here. A further open set is one entry of
+`catalogue.open_sets.OPEN_SETS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from distinctions646.sources.catalogue.composition1k import COMPOSITION_1K
+from distinctions646.sources.catalogue.distinctions646 import (
+    DISTINCTIONS_646,
+    DISTINCTIONS_646_GITHUB_80,
+)
+from distinctions646.sources.catalogue.mini import MINI
+from distinctions646.sources.catalogue.open_sets import OPEN_SETS
+from distinctions646.sources.catalogue.transparent460 import TRANSPARENT_460
+from distinctions646.sources.layouts import KnownDataset, OpenSetLayout, SplitLayout
+from distinctions646.sources.terms import Terms
+
+DATASETS: Mapping[str, KnownDataset] = MappingProxyType(
+    {
+        "mini": MINI,
+        "composition1k": COMPOSITION_1K,
+        "distinctions646": DISTINCTIONS_646,
+        "distinctions646-github80": DISTINCTIONS_646_GITHUB_80,
+        "transparent-460": TRANSPARENT_460,
+        **OPEN_SETS,
+    }
+)
+
+
+def archive_names() -> tuple[str, ...]:
+    """Return the names of the datasets that are composed from an archive."""
+    return tuple(name for name, known in DATASETS.items() if known.archive)
+
+
+def open_set_names() -> tuple[str, ...]:
+    """Return the names of the open sets, which are read as they are."""
+    return tuple(name for name, known in DATASETS.items() if known.photographs)
+
+
+def splits_in_table(name: str) -> tuple[str, ...]:
+    """Return the splits of a known dataset; none for the user's own and for ``mini``."""
+    known = DATASETS.get(name)
+    return (*known.archive, *known.photographs) if known else ()
+
+
+def find_dataset(name: str) -> KnownDataset | None:
+    """Return a known dataset by its name; None for the user's own."""
+    return DATASETS.get(name)
+
+
+def related_dataset(name: str) -> KnownDataset | None:
+    """Return a known dataset by its name, or by what precedes a hyphen in the name of a variant.
+
+    Examples
+    --------
+    >>> related_dataset("composition1k-cleaned").title
+    'Composition-1k'
+    >>> related_dataset("custom") is None
+    True
+    """
+    return DATASETS.get(name) or DATASETS.get(name.partition("-")[0])
+
+
+def terms_of(dataset: str) -> Terms:
+    """Return the terms of a dataset.
+
+    Parameters
+    ----------
+    dataset
+        As in its manifest; what follows a hyphen may name a variant of the same pictures.
+
+    Returns
+    -------
+    Terms
+        All unknown for the user's own pictures.
+
+    Examples
+    --------
+    >>> terms_of("distinctions646-github80").may_be_public
+    False
+    >>> terms_of("custom").foregrounds
+    'nothing is known here of their terms: ask their owners'
+    """
+    known = related_dataset(dataset)
+    return known.terms if known else Terms()
+
+
+def layout_of(dataset: str, split: str) -> SplitLayout:
+    """Return where an archive keeps a split.
+
+    Parameters
+    ----------
+    dataset
+        One of `archive_names`.
+    split
+        ``"train"`` or ``"test"``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such dataset or split.
+
+    Examples
+    --------
+    >>> layout_of("distinctions646", "train").per_foreground
+    100
+    """
+    if dataset not in archive_names():
+        raise ValueError(f"dataset is {dataset!r}; expected one of {', '.join(archive_names())}")
+    splits = DATASETS[dataset].archive
+    if split not in splits:
+        raise ValueError(f"split is {split!r}; expected {' or '.join(splits)}")
+    return splits[split]
+
+
+def open_set_layout(name: str, split: str) -> OpenSetLayout:
+    """Return where an open set keeps a split.
+
+    Parameters
+    ----------
+    name
+        One of `open_set_names`.
+    split
+        ``"test"``, or another that the set has.
+
+    Raises
+    ------
+    ValueError
+        If there is no such set or split.
+    """
+    if name not in open_set_names():
+        raise ValueError(f"dataset is {name!r}; expected one of {', '.join(open_set_names())}")
+    splits = DATASETS[name].photographs
+    if split not in splits:
+        raise ValueError(f"split is {split!r}; {name} has {' and '.join(splits)}")
+    return splits[split]
+
+
+def parse_address(address: Path | str) -> tuple[str, Path] | None:
+    """Split the address of an open set, ``name:folder``.
+
+    Parameters
+    ----------
+    address
+        Anything that a user may give for a dataset.
+
+    Returns
+    -------
+    (str, Path) or None
+        None where it is no such address.
+
+    Examples
+    --------
+    >>> parse_address("aim-500:data/AIM-500")[0]
+    'aim-500'
+    >>> parse_address("data/AIM-500") is None
+    True
+    """
+    name, colon, folder = str(address).partition(":")
+    return (name, Path(folder)) if colon and name in open_set_names() else None
