@@ -69,9 +69,11 @@ def run(config: RunConfig) -> list[MethodRun]:
 
 def list_methods() -> str:
     """Return the registered methods, one a line."""
-    from benchmark.methods.finding import registered
+    from benchmark.methods.finding import kinds, registered
 
     lines = [f"{name:24} {entry.value}" for name, entry in registered().items()]
+    for kind, entry in kinds().items():
+        lines += [f"{f'{kind}:{name}':24} {entry.value}" for name in entry.load().names()]
     return "\n".join([
         *lines, f"{'folder:PATH':24} ready-made mattes", f"{'package.module:Name':24} any class"
     ])  # fmt: skip

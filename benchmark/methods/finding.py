@@ -4,6 +4,9 @@ A method is a callable object with `name`, `needs_trimap` and `card`; called wit
 H×W×3) and, if it needs one, a trimap (uint8 H×W of 0, 128, 255), it returns alpha (float H×W in
 [0, 1]), or alpha and a dict of notes. It raises `distinctions646.trimap.values.NotApplicable` where it
 cannot work. Packages register theirs as entry points in the group ``matting.methods``.
+
+A kind of methods, ``KIND:ARGUMENT``, is an entry point in the group ``matting.method_kinds``: a
+class that is built from the argument and has ``names()``, which returns the arguments to list.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import importlib
 import inspect
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Protocol, runtime_checkable
 
@@ -23,6 +27,7 @@ import numpy.typing as npt
 from benchmark.methods.own_source import source_files
 
 GROUP = "matting.methods"
+KINDS = "matting.method_kinds"
 Alpha = npt.NDArray[np.floating[Any]]
 
 
@@ -46,14 +51,20 @@ def registered() -> dict[str, EntryPoint]:
     return {entry.name: entry for entry in sorted(entry_points(group=GROUP))}
 
 
+def kinds() -> dict[str, EntryPoint]:
+    """Return the registered kinds of methods by name, without importing any."""
+    return {entry.name: entry for entry in sorted(entry_points(group=KINDS))}
+
+
 def load_method(name: str, weights: str | None = None, device: str | None = None) -> Method:
     """Import and build a method.
 
     Parameters
     ----------
     name
-        A registered name, or ``package.module:Name``. (``folder:PATH`` is no callable: mattes of a
-        folder belong to files, not pixels; see `benchmark.results.mattes`.)
+        A registered name, ``KIND:ARGUMENT`` of a registered kind, or ``package.module:Name``.
+        (``folder:PATH`` is no callable: mattes of a folder belong to files, not pixels; see
+        `benchmark.results.mattes`.)
     weights, device
         Passed to the method if given.
 
@@ -144,8 +155,11 @@ def _factory(name: str) -> Callable[..., Any]:
     if name in known:
         target: Callable[..., Any] = known[name].load()
         return target
-    if ":" in name:
-        module_name, _, attribute = name.partition(":")
+    kind, colon, argument = name.partition(":")
+    if colon and kind in kinds():
+        return partial(kinds()[kind].load(), argument)
+    if colon:
+        module_name, attribute = kind, argument
         try:
             return getattr(importlib.import_module(module_name), attribute)  # type: ignore[no-any-return]
         except (ImportError, AttributeError) as error:

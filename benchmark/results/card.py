@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 # Everything that touches pixels on the way from a file to a number.
 _PACKAGES = (
     "numpy", "scipy", "pillow", "opencv-python", "isal", "numba", "pymatting", "torch",
-    "torchvision", "timm", "transformers", "safetensors", "datasets", "pyarrow", "pandas",
-    "distinctions646",
+    "torchvision", "timm", "transformers", "safetensors", "onnxruntime", "datasets", "pyarrow",
+    "pandas", "distinctions646",
 )  # fmt: skip
 _DECODERS = ("jpg", "libjpeg_turbo", "zlib", "webp", "libtiff")
 _BUILD_FACTS = ("preset", "trimap_rule", "trimap_seed", "per_foreground", "names", "versions")

@@ -140,16 +140,18 @@ def _plain(config: RunConfig) -> dict[str, Any]:
 
 
 def _without_folder(name: str) -> str:
-    kind, colon, path = name.partition(":")
-    return f"{kind}:{Path(path).name}" if colon and kind == "folder" else name
+    from benchmark.methods.finding import kinds
+
+    kind, colon, argument = name.partition(":")
+    return f"{kind}:{Path(argument).name}" if colon and kind in ("folder", *kinds()) else name
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what every command that runs methods takes."""
     parser.add_argument(
         "--method", nargs="+", default=(),
-        help="names, folder:PATH of ready-made mattes, or package.module:Name "
-             f"(default: {' '.join(DEFAULT_METHODS)})",
+        help="names, onnx:NAME or onnx:FILE.toml, folder:PATH of ready-made mattes, or "
+             f"package.module:Name (default: {' '.join(DEFAULT_METHODS)})",
     )  # fmt: skip
     parser.add_argument(
         "--dataset", nargs="+", type=Path, default=(),
