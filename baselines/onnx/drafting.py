@@ -61,11 +61,8 @@ def _inputs(graph: Graph) -> Iterator[str]:
             yield f"holds = {_ENCODINGS[_channels(slot) or 1]}"
     left = [slot.name for slot in slots if slot is not main and not _holds_trimap(slot)]
     if left:
-        yield from (
-            "",
-            f"# left: {', '.join(left)}; fixed numbers go into [constant], the state of a",
-        )
-        yield "# recurrent network into [state]"
+        yield from ("", f"# left: {', '.join(left)}")
+        yield "# fixed numbers go into [constant], the state of a recurrent network into [state]"
 
 
 def _matte(graph: Graph) -> str:

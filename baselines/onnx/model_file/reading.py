@@ -44,9 +44,7 @@ def find_model_file(name: str) -> Path:
         return path
     names = shipped_names()
     if name not in names:
-        hint = _suggest(name, names)
-        known = ", ".join(names)
-        raise ValueError(f"no model file {name!r}{hint}; expected FILE{SUFFIX} or one of {known}")
+        raise ValueError(f"no model file {name!r}; {_suggest(name, [*names, f'FILE{SUFFIX}'])}")
     return SHIPPED / f"{name}{SUFFIX}"
 
 
@@ -134,7 +132,10 @@ def _checked_keys(path: Path, table: Table) -> Table:
         elif name in top:
             own[name] = _checked_value(path, name, value, top[name])
         else:
-            raise ValueError(_unknown(path, "", name, [*top, *SECTIONS, *LISTS, "constant"]))
+            tables = [*SECTIONS, *LISTS, "constant"]
+            if isinstance(value, dict):
+                raise ValueError(f"{path}: unknown table [{name}]; {_suggest(name, tables)}")
+            raise ValueError(_unknown(path, "", name, [*top, *tables]))
     return own
 
 
@@ -176,25 +177,25 @@ def _tables(path: Path, name: str, value: object) -> list[object]:
 
 
 def _unknown(path: Path, section: str, name: str, keys: list[str]) -> str:
-    """Word the error of an unknown key; the nearest is looked for here, then in other tables."""
-    where = f"{section}.{name}" if section else name
-    close = difflib.get_close_matches(name, keys, n=1)
-    if close:
-        return f"{path}: unknown key {where}; did you mean {close[0]}?"
-    elsewhere = {
-        f"[{other}] {key}" if other else key: key
-        for other, kind in {"": ModelFile, **SECTIONS, **LISTS}.items()
+    """Word the error of an unknown key: of another table, like one here, or like one elsewhere."""
+    tables = {"": ModelFile, **SECTIONS, **LISTS}
+    elsewhere = [
+        (key, f"[{other}] {key}" if other else key)
+        for other, kind in tables.items()
         for key in keys_of(kind)
-    }
-    for title, key in elsewhere.items():
-        if difflib.get_close_matches(name, [key], n=1):
-            return f"{path}: unknown key {where}; did you mean {title}?"
+    ]
+    same = [title for key, title in elsewhere if key == name]
+    near = [title for key, title in elsewhere if difflib.get_close_matches(name, [key])]
+    meant = [*same, *difflib.get_close_matches(name, keys, n=1), *near]
+    where = f"{section}.{name}" if section else name
+    if meant:
+        return f"{path}: unknown key {where}; did you mean {meant[0]}?"
     return f"{path}: unknown key {where}; expected one of {', '.join(keys)}"
 
 
 def _suggest(name: str, names: list[str]) -> str:
     close = difflib.get_close_matches(name, names, n=1)
-    return f", did you mean {close[0]!r}" if close else ""
+    return f"did you mean {close[0]}?" if close else f"expected one of {', '.join(names)}"
 
 
 def _merge(below: Table, own: Table) -> Table:

@@ -138,7 +138,7 @@ class Input:
     divide: Annotated[
         float | Literal["maximum"],
         Key(
-            either(number(nonzero=True), choice("maximum")),
+            either(number(nonzero=True), word("maximum", "maximum")),
             "pixels are divided by this; `maximum`: by the largest value of the resized picture",
         ),
     ] = 255.0
@@ -224,7 +224,7 @@ class Output:
     range: Annotated[
         tuple[float, ...] | Literal["stretch"],
         Key(
-            either(numbers(2), choice("stretch")),
+            either(numbers(2), word("stretch", "stretch")),
             "what stands for alpha 0 and alpha 1; beyond it alpha is clipped. `stretch`: the least "
             "and largest value in this picture, which makes noise where there is no foreground",
         ),

@@ -36,7 +36,9 @@ class Kind:
 
 def choice(*names: str) -> Kind:
     """Accept one of several words."""
-    return _kind(", ".join(names[:-1]) + f" or {names[-1]}", lambda value: value in names)
+    quoted = [f'"{name}"' for name in names]
+    words = ", ".join(quoted[:-1]) + f" or {quoted[-1]}"
+    return _kind(words, lambda value: isinstance(value, str) and value in names)
 
 
 def integer(least: int, most: int | None = None) -> Kind:
@@ -82,7 +84,7 @@ def word(name: str, meaning: Any) -> Kind:
         _checked(value, lambda one: one == name)
         return meaning
 
-    return Kind(name, accept)
+    return Kind(f'"{name}"', accept)
 
 
 def flag() -> Kind:
