@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from distinctions646.commandline import make_parser, run_command
+from distinctions646.process.commandline import make_parser, run_command
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _write_docs(page: Path) -> None:
     from baselines.onnx.reference import fill
-    from distinctions646.png import write_bytes
+    from distinctions646.images.png import write_bytes
 
     try:
         text = fill(page.read_text(encoding="utf-8"))

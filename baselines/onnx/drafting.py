@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from baselines.onnx.graph import Graph, Slot, open_graph
-from distinctions646.fingerprint import file_sha256
+from distinctions646.images.fingerprint import file_sha256
 
 _ENCODINGS = {1: '"scalar"', 2: '"two"', 3: '"onehot"', 8: '["distances", "two"]'}
 _MULTIPLE = 32  # the deepest stride of most networks

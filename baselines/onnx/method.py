@@ -19,7 +19,7 @@ from baselines.onnx.pixels.encoding import encode_inputs
 from baselines.onnx.pixels.sizing import Grid, plan_grid
 from baselines.onnx.weights import find_weights
 from baselines.policy import check_image, check_input
-from distinctions646.trimap import trimap_as_alpha
+from distinctions646.trimap.values import trimap_as_alpha
 
 
 class OnnxMethod:

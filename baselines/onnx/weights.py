@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from baselines.onnx.model_file.schema import ModelFile
-from distinctions646.fingerprint import file_sha256
+from distinctions646.images.fingerprint import file_sha256
 
 # How a graph names a file of tensors: field 1 "location" and field 2, the name, of the message
 # StringStringEntryProto in onnx.proto. Names of 128 bytes or more, of longer length, are missed.

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from baselines.onnx.model_file.schema import Input, Output
 from baselines.onnx.pixels.resampling import resize
 from baselines.onnx.pixels.sizing import Grid
-from distinctions646.trimap import trimap_as_alpha
+from distinctions646.trimap.values import trimap_as_alpha
 
 Floats = npt.NDArray[np.float32]
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from baselines.onnx.model_file.schema import ENCODINGS, Input, ModelFile, TrimapInput
 from baselines.onnx.pixels.resampling import resize
 from baselines.onnx.pixels.sizing import Grid
-from distinctions646.opencv import load_cv2
+from distinctions646.images.opencv import load_cv2
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]

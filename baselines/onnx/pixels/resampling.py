@@ -9,7 +9,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from baselines.onnx.model_file.schema import Filter
-from distinctions646.opencv import load_cv2
+from distinctions646.images.opencv import load_cv2
 
 Pixels = TypeVar("Pixels", bound=npt.NDArray[Any])
 _PILLOW = {

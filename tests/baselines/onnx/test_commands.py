@@ -131,8 +131,8 @@ def test_hattmatting_exported_and_run_back(tmp_path: Path, model_file: Write) ->
     """As `hattmatting` itself computes it, at its own size and at a long side."""
     pytest.importorskip("onnxruntime")
     from hattmatting.export import export_onnx
-    from hattmatting.inference import predict
-    from hattmatting.network import HAttMatting
+    from hattmatting.inference.predicting import predict
+    from hattmatting.model.network import HAttMatting
 
     model = HAttMatting.from_pretrained("hatt-mini")
     export_onnx(model, tmp_path / "hatt.onnx")
@@ -148,7 +148,7 @@ def test_hattmatting_exported_and_run_back(tmp_path: Path, model_file: Write) ->
 
 
 def test_paths_with_a_colon_or_a_home(model_file: Write, channel: Callable[..., Path]) -> None:
-    from benchmark.methods import load_method
+    from benchmark.methods.finding import load_method
 
     path = model_file(f'weights = "{channel().name}"', "a b:c.toml")
     assert load_method(f"onnx:{os.path.relpath(path)}").name == "a b:c"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from baselines.onnx.method import OnnxMethod
-from benchmark.methods import call, load_method, method_hash
+from benchmark.methods.finding import call, load_method, method_hash
 
 Write = Callable[..., str]
 Channel = Callable[..., Path]
@@ -120,7 +120,7 @@ def test_a_recurrent_network(network: Callable[..., Path], model_file: Write, pi
 
 
 def test_the_card(channel: Channel, model_file: Write) -> None:
-    from distinctions646.fingerprint import file_sha256
+    from distinctions646.images.fingerprint import file_sha256
 
     weights = channel()
     digest = file_sha256(weights)
