@@ -30,23 +30,23 @@ def make_card(model: ModelFile, weights: Weights, *, stated: bool) -> dict[str, 
     files = [(known.file if known else weights.path.name, weights.sha256), *weights.data]
     card = {
         "paper": model.card.paper,
+        "year": "" if model.card.year is None else str(model.card.year),
+        "needs_trimap": "yes" if model.needs_trimap else "no",
         "implementation": f"{model.card.implementation}; in onnxruntime",
         "licence": (known and known.licence) or model.card.licence,
         "weights": ", ".join(f"{name} sha256:{digest[:_DIGITS]}" for name, digest in files),
         "trained_on": ", ".join((known and known.trained_on) or model.card.trained_on),
+        "leak": ", ".join((known and known.leak) or model.card.leak or ()),
+        "parameters": "" if model.card.parameters is None else f"{model.card.parameters:,}",
         "inference": describe_settings(model),
         "settings": f"sha256:{settings_sha256(model)[:_DIGITS]}",
+        "source": known.source if known else "",
+        "note": model.card.note or "",
     }
     if not (stated or known or model.sha256):
         for name in ("licence", "trained_on"):
             card[name] = f"not known for this file (others of the network: {card[name]})"
-    if model.card.parameters is not None:
-        card["parameters"] = f"{model.card.parameters:,}"
-    if model.card.note is not None:
-        card["note"] = model.card.note
-    if known is not None:
-        card["source"] = known.source
-    return card
+    return {name: text for name, text in card.items() if text}
 
 
 def settings_sha256(model: ModelFile) -> str:

@@ -43,12 +43,16 @@ def describe_keys() -> str:
 
 def describe_shipped() -> str:
     """Return a table of the model files that ship, in Markdown."""
-    lines = ["| name | trimap | trained on | licence | settings |", "|---|---|---|---|---|"]
+    lines = [
+        "| name | trimap | trained on | leak | licence | settings |",
+        "|---|---|---|---|---|---|",
+    ]
     for name in shipped_names():
         model = read_model_file(find_model_file(name))
         lines.append(
             f"| `{name}` | {'yes' if model.needs_trimap else 'no'} | "
-            f"{_trained_on(model)} | {model.card.licence} | {describe_settings(model)} |"
+            f"{_trained_on(model)} | {', '.join(model.card.leak or ())} | {model.card.licence} | "
+            f"{describe_settings(model)} |"
         )
     lines += ["", "Their files, where a SHA-256 is known:", ""]
     lines += ["| file | SHA-256 | where |", "|---|---|---|"]

@@ -53,11 +53,16 @@ class Card:
     """Table ``[card]``: what tables and the page say of the method."""
 
     paper: Annotated[str, Key(text(), "author, year and DOI or address")] = "not stated"
+    year: Annotated[int | None, Key(integer(1900), "of the paper")] = None
     licence: Annotated[str, Key(text(), "of the weights")] = "not stated"
     trained_on: Annotated[
         tuple[str, ...],
         Key(texts(), "data sets, called as their papers call them, so that leaks can be seen"),
     ] = ("not stated",)
+    leak: Annotated[
+        tuple[str, ...] | None,
+        Key(texts(), "test sets that it was trained on, by the suite's names, such as `p3m-500-p`"),
+    ] = None
     implementation: Annotated[str, Key(text(), "whose network, and who exported it")] = "not stated"
     parameters: Annotated[int | None, Key(integer(1), "learned numbers of the network")] = None
     note: Annotated[str | None, Key(text(), "what a reader of its numbers must know")] = None
@@ -76,6 +81,7 @@ class Known:
     source: Annotated[str, Key(text(), "where it can be had")]
     licence: Annotated[str | None, Key(text(), "if not that of `[card]`")] = None
     trained_on: Annotated[tuple[str, ...] | None, Key(texts(), "if not that of `[card]`")] = None
+    leak: Annotated[tuple[str, ...] | None, Key(texts(), "if not that of `[card]`")] = None
 
 
 @dataclass(frozen=True)

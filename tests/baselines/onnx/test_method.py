@@ -124,13 +124,22 @@ def test_the_card(channel: Channel, model_file: Write) -> None:
 
     weights = channel()
     digest = file_sha256(weights)
-    card = '[card]\npaper = "A 2020"\nlicence = "MIT"\ntrained_on = ["X", "Y"]\nparameters = 12345'
+    card = """
+        [card]
+        paper = "A 2020"
+        year = 2020
+        licence = "MIT"
+        trained_on = ["X", "Y"]
+        leak = ["aim-500"]
+        parameters = 12345
+    """
     known = OnnxMethod(model_file(f'weights = "net.onnx"\n{card}')).card
     assert known["weights"] == f"net.onnx sha256:{digest[:16]}"
     assert (known["licence"], known["trained_on"], known["parameters"]) == ("MIT", "X, Y", "12,345")
     assert known["inference"] == (
         "native size, bilinear, / 255; no trimap; output as it is, back bilinear"
     )
+    assert (known["year"], known["needs_trimap"], known["leak"]) == ("2020", "no", "aim-500")
     pinned = OnnxMethod(model_file(f'sha256 = "{digest}"\n{card}'), str(weights)).card
     assert pinned["licence"] == "MIT"
     entry = f'[[known]]\nfile = "a.onnx"\nsha256 = "{digest}"\nsource = "here"\nlicence = "GPL"'

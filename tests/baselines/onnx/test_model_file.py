@@ -80,6 +80,19 @@ def test_names(tmp_path: Path) -> None:
         find_model_file(str(tmp_path / "gone.toml"))
 
 
+def test_leaks_are_named_as_the_suite_names_its_sets() -> None:
+    from distinctions646.sources.opensets import OPEN_SETS
+
+    names = {*OPEN_SETS, "composition1k", "distinctions646"}
+    for name in shipped_names():
+        model = read_model_file(find_model_file(name))
+        for leak in (model.card.leak, *(known.leak for known in model.known)):
+            assert set(leak or ()) <= names
+    assert read_model_file(find_model_file("birefnet-rembg")).card.leak == (
+        "p3m-500-p", "p3m-500-np",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("name", shipped_names())
 def test_what_ships_is_in_order(name: str) -> None:
     model = read_model_file(find_model_file(name))
