@@ -42,6 +42,10 @@ def find_model_file(name: str) -> Path:
         if not path.is_file():
             raise ValueError(f"{path}: no such file; expected a model file in TOML")
         return path
+    if name.endswith(".onnx"):
+        raise ValueError(
+            f"{name}: expected a model file; python -m baselines.onnx {name} drafts one"
+        )
     names = shipped_names()
     if name not in names:
         raise ValueError(f"no model file {name!r}; {_suggest(name, [*names, f'FILE{SUFFIX}'])}")

@@ -53,6 +53,27 @@ def test_devices(channel: Channel, model_file: Write) -> None:
         refuse(model_file(""), channel(), "expected the package onnxruntime-gpu", device="cuda:0")
 
 
+def test_onnxruntime_is_missing(
+    channel: Channel, model_file: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, weights = model_file(""), channel()
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    refuse(path, weights, "onnxruntime is missing; pip install 'distinctions646[onnx]'")
+
+
+def test_half_precision(network: Callable[..., Path], model_file: Write, picture: Any) -> None:
+    from onnx import TensorProto
+
+    weights = network(
+        {"picture": [1, 3, "h", "w"]}, {"matte": [1, 3, "h", "w"]},
+        [("Identity", ["picture"], ["matte"])],
+        types={"picture": TensorProto.FLOAT16, "matte": TensorProto.FLOAT16},
+    )  # fmt: skip
+    alpha, _ = OnnxMethod(model_file("[output]\nchannel = 2"), str(weights))(picture)
+    assert alpha.dtype == np.float32
+    assert np.allclose(alpha, picture[..., 2] / 255, atol=1e-3)
+
+
 MISFITS = [
     ({}, '[input]\nname = "x"', "the graph has no input 'x'; its inputs are picture (1×3×?×?)"),
     ({}, '[output]\nname = "x"', "the graph has no output 'x'; its outputs are matte (1×1×?×?)"),

@@ -76,6 +76,8 @@ def test_names(tmp_path: Path) -> None:
         find_model_file("isnett")
     with pytest.raises(ValueError, match=r"no model file 'xyz'; expected one of .*, FILE\.toml"):
         find_model_file("xyz")
+    with pytest.raises(ValueError, match=r"a\.onnx: expected a model file; python -m"):
+        find_model_file("a.onnx")
     with pytest.raises(ValueError, match=r"gone\.toml: no such file; expected a model file"):
         find_model_file(str(tmp_path / "gone.toml"))
 
