@@ -11,6 +11,7 @@ from baselines.onnx.model_file.schema import ModelFile
 from baselines.onnx.weights import Weights
 
 _DIGITS = 16  # of a SHA-256, in cards
+_PIXELS = ("input", "trimap", "also", "constant", "state", "output")
 
 
 def make_card(model: ModelFile, weights: Weights, *, stated: bool) -> dict[str, str]:
@@ -50,11 +51,11 @@ def make_card(model: ModelFile, weights: Weights, *, stated: bool) -> dict[str, 
 
 
 def settings_sha256(model: ModelFile) -> str:
-    """Return a digest of all that a model file says, wherever it lies and however it is laid out.
+    """Return a digest of all keys that touch pixels, however the file is laid out.
 
-    Where the ONNX file lies is not part of it: its content has a digest of its own.
+    The ONNX file's content has a digest of its own, and the card's words stand in the card.
     """
-    plain = dataclasses.asdict(dataclasses.replace(model, weights=None, base=None))
+    plain = {name: value for name, value in dataclasses.asdict(model).items() if name in _PIXELS}
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 

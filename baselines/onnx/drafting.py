@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def draft_model_file(path: Path) -> str:
     lines = [f"# inputs:  {slot}" for slot in graph.inputs.values()]
     lines += [f"# outputs: {slot}" for slot in graph.outputs.values()]
     lines += [
-        f'weights = "{path.name}"',
+        f"weights = {json.dumps(path.name)}",
         f'sha256 = "{file_sha256(path)}"',
         "",
         "[card]",
@@ -40,7 +41,7 @@ def draft_model_file(path: Path) -> str:
         *_inputs(graph),
         "",
         "[output]",
-        f'name = "{_matte(graph)}"',
+        f"name = {json.dumps(_matte(graph))}",
         '# activation = "sigmoid", where values leave 0 to 1',
     ]
     return "\n".join(lines) + "\n"
@@ -54,10 +55,10 @@ def _inputs(graph: Graph) -> Iterator[str]:
     channels = _channels(main)
     if channels is not None and channels > 3:
         yield from ("", "[trimap]  # a guess from the channels")
-        yield f"encode = {_ENCODINGS.get(channels - 3, 'none')}"
+        yield "encode = " + _ENCODINGS.get(channels - 3, json.dumps("none"))
     for slot in slots:
         if slot is not main and _holds_trimap(slot):
-            yield from ("", "[[also]]  # a guess", f'name = "{slot.name}"')
+            yield from ("", "[[also]]  # a guess", f"name = {json.dumps(slot.name)}")
             yield f"holds = {_ENCODINGS[_channels(slot) or 1]}"
     left = [slot.name for slot in slots if slot is not main and not _holds_trimap(slot)]
     if left:
@@ -73,7 +74,7 @@ def _matte(graph: Graph) -> str:
 
 def _picture(slot: Slot) -> Iterator[str]:
     yield "[input]"
-    yield f'name = "{slot.name}"'
+    yield f"name = {json.dumps(slot.name)}"
     last = _is_last(slot)
     height, width = slot.shape[1:3] if last else slot.shape[2:4]
     if height is None or width is None:

@@ -101,8 +101,8 @@ def sha256() -> Kind:
 
 
 def nested_numbers() -> Kind:
-    """Accept a number, or lists of numbers however deep."""
-    return _kind("a number, or lists of numbers", _is_nested)
+    """Accept a number, or lists of numbers however deep, equally long at each depth."""
+    return _kind("a number, or lists of numbers", lambda value: _shape(value) is not None)
 
 
 def table(key: str, kind: Kind) -> Kind:
@@ -174,7 +174,10 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-def _is_nested(value: object) -> bool:
-    if isinstance(value, list):
-        return bool(value) and all(_is_nested(one) for one in value)
-    return _is_number(value)
+def _shape(value: object) -> tuple[int, ...] | None:
+    """Return the lengths of nested lists of numbers; None for anything else."""
+    if not isinstance(value, list):
+        return () if _is_number(value) else None
+    shapes = {_shape(one) for one in value}
+    inner = shapes.pop() if len(shapes) == 1 else None
+    return None if inner is None else (len(value), *inner)

@@ -162,6 +162,10 @@ def test_a_hash_hangs_on_settings_and_weights(
     moved = tmp_path / "below" / "net.onnx"
     moved.write_bytes(red.read_bytes())
     assert method_hash(OnnxMethod(model_file(spaced), str(moved))) == first
+    entry = f"[[known]]\nfile='b'\nsha256='{'0' * 64}'\nsource='c'"
+    assert (
+        method_hash(OnnxMethod(model_file(f"{spaced}\n{entry}"), str(red))) == first
+    )  # another file's entry changes nothing
     others = [
         OnnxMethod(model_file("[input]\nsize = 96"), str(red)),
         OnnxMethod(model_file("[input]\nsize = 64\nmean = [0, 0, 0.1]"), str(red)),

@@ -36,6 +36,8 @@ MISTAKES = {
     "[known]\nfile = 'a'": "known is one value; expected tables [[known]]",
     "[[known]]\nfile = 'a'\nsource = 'b'": "[[known]] has no sha256; expected it in each",
     "[constant]\nratio = 'half'": "constant.ratio is 'half'; expected a number, or lists of",
+    "[constant]\nx = [[1, 2], [3]]": "constant.x is [[1, 2], [3]]; expected a number, or lists of",
+    "[constant]\nx = []": "constant.x is []; expected a number",
     '[input]\nsize = "long"': 'input.size is "long"; expected input.side beside it',
     "[input]\nside = 512": 'input.side has no effect here; expected it only with input.size "long"',
     "[input]\nsize = 320\nmultiple = 32": "input.multiple has no effect here; expected",
