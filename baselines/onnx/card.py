@@ -94,7 +94,10 @@ def _size(model: ModelFile) -> str:
         words = "native size"
         if given.size != "native":
             when = {"always": "", "larger": " if larger", "outside": " if outside"}[given.when]
-            words = f"{given.size} side {given.side}{when}"
+            square = (
+                f"area {given.side}²" if given.size == "area" else f"{given.size} side {given.side}"
+            )
+            words = square + when
         if given.multiple > 1:
             words += f", multiples of {given.multiple}"
             words += f" rounded {given.round}" if given.fit == "stretch" else ""

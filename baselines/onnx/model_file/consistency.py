@@ -8,6 +8,8 @@ from pathlib import Path
 
 from baselines.onnx.model_file.schema import ModelFile
 
+_SCALED = ("long", "short", "area")
+
 
 def check_consistency(path: Path, model: ModelFile, given: frozenset[str]) -> None:
     """Raise `ValueError` with the first thing that is wrong with a model file.
@@ -28,7 +30,7 @@ def check_consistency(path: Path, model: ModelFile, given: frozenset[str]) -> No
 
 def _contradictions(model: ModelFile) -> Iterator[str]:
     size, side = model.input.size, model.input.side
-    if size in ("long", "short") and side is None:
+    if size in _SCALED and side is None:
         yield f'input.size is "{size}"; expected input.side beside it'
     if model.trimap.resize != "nearest" and model.trimap.encode not in ((), ("raw",)):
         yield (
@@ -52,7 +54,7 @@ def _without_effect(model: ModelFile, given: frozenset[str]) -> Iterator[str]:
     fixed = not isinstance(model.input.size, str)
     conditions = {
         ("input.side", "input.when"): (
-            model.input.size in ("long", "short"), 'with input.size "long" or "short"',
+            model.input.size in _SCALED, 'with input.size "long", "short" or "area"',
         ),
         ("input.multiple",): (not fixed, "where input.size is not fixed"),
         ("input.round",): (

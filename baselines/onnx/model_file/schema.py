@@ -92,20 +92,21 @@ class Input:
         str | None, Key(text(), "in the graph; by default the one input that is left")
     ] = None
     size: Annotated[
-        int | tuple[int, int] | Literal["native", "long", "short"],
+        int | tuple[int, int] | Literal["native", "long", "short", "area"],
         Key(
-            either(integer(1), integers(1, 2), choice("native", "long", "short")),
+            either(integer(1), integers(1, 2), choice("native", "long", "short", "area")),
             "a fixed side, or [height, width]; `native`: the picture's own size; `long`, `short`: "
-            "that side of the picture becomes `side`, the other follows in proportion",
+            "that side of the picture becomes `side`, the other follows in proportion; `area`: its "
+            "area becomes that of a square of `side`, in proportion",
         ),
     ] = "native"
-    side: Annotated[int | None, Key(integer(1), "in pixels, for `long` and `short`")] = None
+    side: Annotated[int | None, Key(integer(1), "in pixels, for `long`, `short` and `area`")] = None
     when: Annotated[
         Literal["always", "larger", "outside"],
         Key(
             choice("always", "larger", "outside"),
-            "when `long` and `short` resize; `larger`: if that side exceeds `side`; `outside`: if "
-            "both sides of the picture are smaller than `side`, or both are larger",
+            "when `long`, `short` and `area` resize; `larger`: if the picture exceeds `side`; "
+            "`outside`: if both sides of the picture are smaller than `side`, or both are larger",
         ),
     ] = "always"
     multiple: Annotated[

@@ -111,14 +111,15 @@ def _free(settings: Input, picture: Size) -> tuple[Size, Size]:
 
 
 def _scaled(settings: Input, picture: Size) -> tuple[float, float]:
-    """Return the picture's sides after ``long`` or ``short``, not yet whole numbers.
+    """Return the picture's sides after ``long``, ``short`` or ``area``, not yet whole numbers.
 
     Multiplied before it is divided, the side that is asked for comes out exactly.
     """
     side = settings.side
     if settings.size == "native" or side is None:
         return picture
-    reference = max(picture) if settings.size == "long" else min(picture)
+    area = math.sqrt(picture[0] * picture[1])
+    reference = {"long": max(picture), "short": min(picture)}.get(str(settings.size), area)
     between = min(picture) <= side <= max(picture)
     if (settings.when == "larger" and reference <= side) or (
         settings.when == "outside" and between

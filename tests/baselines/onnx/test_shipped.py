@@ -162,11 +162,12 @@ def test_vitmatte_at_its_own_size(
     assert np.allclose(shown, np.where(trimap == 128, 0.5, trimap / 255))
 
 
-def test_vitmatte_brings_large_pictures_to_2048(network: Network) -> None:
-    image = ramp(40, 4096)
-    trimap = np.full(image.shape[:2], 128, np.uint8)
+def test_vitmatte_bounds_the_area(network: Network) -> None:
+    """6 megapixels become 2.8, whatever the proportions; less stays as it is."""
     method = OnnxMethod("vitmatte-xenova", str(vitmatte(network, 0, "h", "w")))
-    assert method(image, trimap)[1] == {"network_input": "32×2048"}
+    for size, expected in (((2000, 3000), "1376×2048"), ((1600, 1700), "1600×1728")):
+        trimap = np.full(size, 128, np.uint8)
+        assert method(ramp(*size), trimap)[1] == {"network_input": expected}
 
 
 def test_vitmatte_of_rembg(network: Network, picture: Any, trimap: Any) -> None:
