@@ -94,10 +94,8 @@ def _size(model: ModelFile) -> str:
         words = "native size"
         if given.size != "native":
             when = {"always": "", "larger": " if larger", "outside": " if outside"}[given.when]
-            square = (
-                f"area {given.side}²" if given.size == "area" else f"{given.size} side {given.side}"
-            )
-            words = square + when
+            words = "area" if given.size == "area" else f"{given.size} side"
+            words += f" {given.side}{'²' if given.size == 'area' else ''}{when}"
         if given.multiple > 1:
             words += f", multiples of {given.multiple}"
             words += f" rounded {given.round}" if given.fit == "stretch" else ""
