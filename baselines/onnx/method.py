@@ -49,7 +49,7 @@ class OnnxMethod:
         try:
             self.model = fit_model_file(model, self.graph)
         except ValueError as error:
-            raise ValueError(f"{path} does not fit {found.path}: {error}") from None
+            raise ValueError(f"{model_file} does not fit {found.path}: {error}") from None
         self.name = model.name
         self.needs_trimap = model.needs_trimap
         self.card = make_card(model, found, stated=weights is None)
