@@ -1,8 +1,9 @@
 """Checkpoints of networks: public files by their layout, and folders of our own.
 
 A folder of our own has ``config.json`` (``network``: a name; ``config``: the network's
-configuration; ``card``: what a card says of the training) and ``model.safetensors``, whose tensors
-may be float16.
+configuration; ``card``: what a card says of the training; ``long_side``: the long side in pixels
+that images are brought to, if it was trained for one) and ``model.safetensors``, whose tensors may
+be float16.
 """
 
 from __future__ import annotations
@@ -37,11 +38,14 @@ class Source:
         Its layout; None for a folder of our own.
     card
         What it adds to a method's card.
+    long_side
+        That longer images are brought to; None for any size.
     """
 
     state: StateFile
     public: Layout[Any] | None
     card: Mapping[str, str]
+    long_side: int | None = None
 
     @property
     def label(self) -> str:
@@ -85,14 +89,24 @@ def open_checkpoint(
             raise ValueError(f"{weights}: is a checkpoint of {found}; {method} expected {network}")
         given = state.config.get("card", {})
         card = {name: str(given[name]) for name in _CARD_FIELDS if name in given}
-        return Source(state, None, {"trained_on": "not stated", "licence": "not stated"} | card)
+        card = {"trained_on": "not stated", "licence": "not stated"} | card
+        return Source(state, None, card, _read_long_side(state))
     layout = find_layout(method, state, layouts)
     card = {"trained_on": layout.trained_on, "licence": layout.licence}
     released = layout.files.get(state.sha256[:8])
     if released is None:  # somebody may have trained the same network on something else
-        card = {name: f"{value} (the released files'; this one is not recognised)"
-                for name, value in card.items()}
+        card = {
+            name: f"{value} (the released files'; this one is not recognised)"
+            for name, value in card.items()
+        }
     return Source(state, layout, card | ({"released_file": released} if released else {}))
+
+
+def _read_long_side(state: StateFile) -> int | None:
+    side = (state.config or {}).get("long_side")
+    if side is not None and (not isinstance(side, int) or side < 1):
+        raise ValueError(f"{state.title}: long_side is {side!r}; expected pixels or null")
+    return side
 
 
 def build_network(
@@ -115,7 +129,12 @@ def build_network(
 
 
 def save_network(
-    network: nn.Module, name: str, folder: Path, card: Mapping[str, str] | None = None
+    network: nn.Module,
+    name: str,
+    folder: Path,
+    *,
+    card: Mapping[str, str] | None = None,
+    long_side: int | None = None,
 ) -> None:
     """Write a network as a folder that `open_checkpoint` reads; weights in float16.
 
@@ -129,6 +148,8 @@ def save_network(
         Created if absent.
     card
         ``trained_on``, ``licence`` and ``training`` for the method's card.
+    long_side
+        That longer images are brought to, in pixels; None for any size.
     """
     from safetensors.torch import save
 
@@ -139,6 +160,11 @@ def save_network(
         if not key.endswith(COUNTER)
     }
     config: Any = network.config
-    content = {"network": name, "config": dataclasses.asdict(config), "card": dict(card or {})}
+    content = {
+        "network": name,
+        "config": dataclasses.asdict(config),
+        "card": dict(card or {}),
+        "long_side": long_side,
+    }
     write_bytes(folder / FOLDER_FILES[1], save(tensors))
     write_bytes(folder / FOLDER_FILES[0], (json.dumps(content, indent=1) + "\n").encode())

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from distinctions646.opencv import load_cv2
 
-Filter = Literal["nearest", "bilinear", "bicubic", "lanczos"]
+Filter = Literal["nearest", "bilinear", "bicubic", "lanczos", "area"]
 Picture = npt.NDArray[np.uint8]
 Matte = npt.NDArray[np.float32]
+Array = TypeVar("Array", bound=npt.NDArray[Any])
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,7 @@ class Fit:
         whole = max(rounded, 1) * self.multiple
         return whole if self.longest is None else min(whole, self.longest)
 
-    def prepare(
-        self, image: Picture, trimap: Picture | None
-    ) -> tuple[Picture, Picture | None]:
+    def prepare(self, image: Picture, trimap: Picture | None) -> tuple[Picture, Picture | None]:
         """Return image and trimap at the network's size, uint8."""
         size = self.size(image.shape[0], image.shape[1])
         if self.how == "pad":
@@ -77,6 +76,8 @@ class Fit:
         return resize(alpha, (height, width), self.back)
 
     def __str__(self) -> str:
+        if self.how == "pad" and self.multiple == 1:
+            return "at its own size"
         if self.how == "pad":
             return f"mirrored to multiples of {self.multiple}"
         bound = "" if self.longest is None else f", at most {self.longest}"
@@ -91,7 +92,7 @@ def pad(picture: Picture, size: tuple[int, int]) -> Picture:
     return np.pad(picture, amounts, mode="reflect")
 
 
-def resize(picture: npt.NDArray[np.generic], size: tuple[int, int], how: Filter) -> npt.NDArray:  # type: ignore[type-arg]
+def resize(picture: Array, size: tuple[int, int], how: Filter) -> Array:
     """Resize H×W or H×W×C with OpenCV, whose filters the public programs use."""
     cv2 = load_cv2()
     if picture.shape[:2] == size:
@@ -101,9 +102,22 @@ def resize(picture: npt.NDArray[np.generic], size: tuple[int, int], how: Filter)
         "bilinear": cv2.INTER_LINEAR,
         "bicubic": cv2.INTER_CUBIC,
         "lanczos": cv2.INTER_LANCZOS4,
+        "area": cv2.INTER_AREA,
     }[how]
-    resized: npt.NDArray[np.generic] = cv2.resize(picture, size[::-1], interpolation=code)
+    resized: Array = cv2.resize(picture, size[::-1], interpolation=code)
     return resized
+
+
+def long_side_size(height: int, width: int, side: int) -> tuple[int, int]:
+    """Return height and width at a long side, the aspect kept.
+
+    Examples
+    --------
+    >>> long_side_size(30, 4000, 1000)
+    (8, 1000)
+    """
+    scale = side / max(height, width)
+    return max(round(height * scale), 1), max(round(width * scale), 1)
 
 
 def tile_starts(length: int, tile: int) -> list[int]:

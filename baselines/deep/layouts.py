@@ -65,9 +65,7 @@ class Layout(Generic[Config]):
         return {self.rename(name): tensor for name, tensor in converted.items()}
 
 
-def find_layout(
-    method: str, state: StateFile, layouts: Iterable[Layout[Config]]
-) -> Layout[Config]:
+def find_layout(method: str, state: StateFile, layouts: Iterable[Layout[Config]]) -> Layout[Config]:
     """Return the layout of a file.
 
     Raises

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from baselines.deep.checkpoints import Source, build_network, open_checkpoint
 from baselines.deep.cost import count_gmac, count_parameters
-from baselines.deep.fitting import Fit, Matte, Picture, tile_starts, tile_weight
+from baselines.deep.fitting import (
+    Fit,
+    Matte,
+    Picture,
+    long_side_size,
+    resize,
+    tile_starts,
+    tile_weight,
+)
 from baselines.deep.layouts import Layout
 from baselines.policy import Notes, check_image, check_input
 from distinctions646.trimap import trimap_as_alpha
@@ -90,6 +98,9 @@ class NetworkMethod:
     largest_pixels
         Larger images are predicted in overlapping tiles of about that many pixels, which bounds
         the memory. Tiles without an unknown pixel are left out.
+    longest
+        Longer images are brought to this long side in pixels, and the matte back, before anything
+        else; None resizes nothing. A checkpoint of our own may have one.
 
     Raises
     ------
@@ -101,12 +112,12 @@ class NetworkMethod:
     needs_trimap: bool = True
     facts: ClassVar[MethodFacts]
     network_name: ClassVar[str]
-    build: ClassVar[Callable[[Any], nn.Module]]
+    build: ClassVar[type[Any]]  # nn.Module, called with a configuration
     config_kind: ClassVar[type]
     layouts: ClassVar[Sequence[Layout[Any]]] = ()
     fits: ClassVar[Mapping[str, Fit]] = {"pad": Fit("pad", 32)}
     largest_pixels: ClassVar[int] = 1 << 21
-    memory_gb_per_megapixel: ClassVar[float]
+    longest: int | None = None
     card: Mapping[str, str]
 
     def __init__(self, weights: str | None = None, device: str = "cpu") -> None:
@@ -120,9 +131,10 @@ class NetworkMethod:
         place = find_device(device)
         source = open_checkpoint(self.name, self.network_name, weights, self.layouts)
         config = self.choose(source, source.configure(self.config_kind))
-        network = build_network(type(self).build, config, source, self.name)
+        network = build_network(self.build, config, source, self.name)
         self.network = network.to(place).eval()
         self.fit = self.fits[source.inference]
+        self.longest = source.long_side or self.longest
         self.card = self.facts.card(needs_trimap=self.needs_trimap) | self._describe(source, config)
 
     def choose(self, source: Source, config: Any) -> Any:
@@ -145,12 +157,17 @@ class NetworkMethod:
             "weights": source.label,
             "layout": source.layout,
             "variant": variant,
-            "inference": f"{self.fit}; tiles above {self.largest_pixels:,} pixels",
+            "inference": self._inference(),
             "parameters": f"{count_parameters(self.network):,}",
             "gmac_512": f"{self.measure(config):.1f}",
             **source.card,
             **self.training(source),
         }
+
+    def _inference(self) -> str:
+        if self.longest is not None:
+            return f"long side {self.longest}, {self.fit}"
+        return f"{self.fit}; tiles above {self.largest_pixels:,} pixels"
 
     @classmethod
     def measure(cls, config: Any, side: int = 512) -> float:
@@ -198,7 +215,18 @@ class NetworkMethod:
         return np.where(trimap == 128, alpha.clip(0, 1), known).astype(np.float32), notes
 
     def predict(self, image: Picture, trimap: Picture | None) -> tuple[Matte, Notes]:
-        """Return alpha of the whole picture, in tiles where it is large; input is checked."""
+        """Return alpha of the whole picture, resized or in tiles where it is large."""
+        height, width = image.shape[:2]
+        if self.longest is not None and max(height, width) > self.longest:
+            size = long_side_size(height, width, self.longest)
+            small = None if trimap is None else resize(trimap, size, "nearest")
+            reduced, notes = self.in_tiles(resize(image, size, "area"), small)
+            whole = resize(reduced, (height, width), "bilinear")
+            return whole, notes | {"resized_long_side": self.longest}
+        return self.in_tiles(image, trimap)
+
+    def in_tiles(self, image: Picture, trimap: Picture | None) -> tuple[Matte, Notes]:
+        """Return alpha of a picture, in tiles where it is large."""
         height, width = image.shape[:2]
         if np.prod(self.fit.size(height, width)) <= self.largest_pixels:
             return self.whole(image, trimap), {}
@@ -212,11 +240,12 @@ class NetworkMethod:
                 if part is not None and not (part == 128).any():
                     continue
                 alpha = self.whole(image[window], part)
-                ramp = tile_weight(*alpha.shape, tile)
+                ramp = tile_weight(alpha.shape[0], alpha.shape[1], tile)
                 total[window] += ramp * alpha
                 weight[window] += ramp
                 count += 1
-        return total / np.maximum(weight, np.finfo(np.float32).tiny), {"tiles": count, "tile": tile}
+        np.divide(total, weight, out=total, where=weight > 0)  # 0 where no tile was needed
+        return total, {"tiles": count, "tile": tile}
 
     def whole(self, image: Picture, trimap: Picture | None) -> Matte:
         """Return alpha, float32 H×W, of a picture or a tile of one."""

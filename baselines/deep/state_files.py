@@ -33,6 +33,8 @@ class StateFile:
     ----------
     path
         The file with the weights.
+    title
+        Name of the file or the folder, or the Hub's ``OWNER/NAME``.
     tensors
         By name, wrappers opened and one leading ``module.`` removed.
     sha256
@@ -44,6 +46,7 @@ class StateFile:
     """
 
     path: Path
+    title: str
     tensors: dict[str, Tensor]
     sha256: str
     config: Mapping[str, Any] | None = None
@@ -51,9 +54,8 @@ class StateFile:
 
     @property
     def label(self) -> str:
-        """Return the file's name and 16 digits of its hash, as cards show them."""
-        name = self.path.name if self.config is None else self.path.parent.name
-        return f"{name} sha256:{self.sha256[:16]}"
+        """Return the title and 16 digits of the hash, as cards show them."""
+        return f"{self.title} sha256:{self.sha256[:16]}"
 
 
 def read_state(weights: str | Path) -> StateFile:
@@ -72,13 +74,15 @@ def read_state(weights: str | Path) -> StateFile:
         If there is no such file, it is damaged, holds no tensors, or wants code to be run.
     """
     path = Path(weights)
+    title = path.name
     if not path.exists():
         if not HUB_ID.fullmatch(str(weights)):
             raise ValueError(
                 f"{weights}: no such file; expected a .safetensors or .pth file, a folder with "
                 f"{' and '.join(FOLDER_FILES)}, or OWNER/NAME of the Hugging Face Hub"
             )
-        path = download(str(weights))
+        title = str(weights)
+        path = download(title)
     config = None
     if path.is_dir():
         config = _read_config(path)
@@ -89,7 +93,7 @@ def read_state(weights: str | Path) -> StateFile:
             digest.update(block)
     content = read_safetensors(path) if path.suffix == ".safetensors" else _read_pickle(path)
     tensors, ignored = _open_wrappers(path, content)
-    return StateFile(path, _without_module(tensors), digest.hexdigest(), config, ignored)
+    return StateFile(path, title, _without_module(tensors), digest.hexdigest(), config, ignored)
 
 
 def download(name: str) -> Path:

@@ -1,1 +1,1 @@
-"""Learned methods, one file each: their card, the layouts of their files, what they do with sizes."""
+"""Learned methods, one file each: their cards, their files' layouts, their sizes."""

@@ -31,8 +31,8 @@ class AlphaGan(NetworkMethod):
     facts = MethodFacts(
         paper="Lutz et al. 2018, arXiv:1807.10088",
         year=2018,
-        implementation="ours: the paper's generator; widths, normalisation and where the paper only "
-        "draws follow the public re-implementation",
+        implementation="ours: the paper's generator; widths, normalisation and what the paper only "
+        "draws as in the public re-implementation",
         weights="a generator of CDOTAD/AlphaGAN-Matting (netG….pth), or a folder of this suite's; "
         "the authors released none",
         licence="by file",

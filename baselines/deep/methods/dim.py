@@ -98,7 +98,7 @@ class Dim(NetworkMethod):
         licence="by file",
         trained_on="by file",
         parameters=130_613_698,
-        gmac_512=201.7,
+        gmac_512=201.5,
     )
     network_name = "dim"
     build = dim.Dim

@@ -15,8 +15,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from baselines.deep.fitting import Fit, Matte, Picture, resize
 from baselines.deep.cost import count_gmac
+from baselines.deep.fitting import Fit, Matte, Picture, resize
 from baselines.deep.layouts import Layout, Tensors
 from baselines.deep.methods.dim import ADOBE
 from baselines.deep.network_method import MethodFacts, NetworkMethod, to_matte

@@ -114,7 +114,7 @@ class IndexNet(NetworkMethod):
         licence="by file",
         trained_on="by file",
         parameters=8_153_771,
-        gmac_512=0.0,
+        gmac_512=35.2,
     )
     network_name = "indexnet"
     build = indexnet.IndexNet

@@ -4,7 +4,7 @@ References
 ----------
 Lutz, Amplianitis, Smolić, "AlphaGAN: generative adversarial networks for natural image matting",
 BMVC 2018. The authors released nothing; where the paper draws and does not say, this follows the
-public re-implementation CDOTAD/AlphaGAN-Matting, in which only the first block of a stage is dilated.
+public re-implementation CDOTAD/AlphaGAN-Matting, in which only a stage's first block is dilated.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from baselines.deep.networks.blocks import Normalise, norm, upsample
-from baselines.deep.networks.resnet import BLOCKS, EXPANSION, make_layer
+from baselines.deep.networks.parts.blocks import Normalise, norm, upsample
+from baselines.deep.networks.parts.resnet import BLOCKS, EXPANSION, make_layer
 
 RATES = (6, 12, 18)  # of the atrous branches, DeepLab v3's
 
@@ -194,7 +194,7 @@ class Decoder(nn.Module):
         half, quarter = skips
         features = upsample(context, quarter, align_corners=True)
         features = self.deconv1_x(torch.cat((features, self.skip_3(quarter)), 1))
-        features = F.max_unpool2d(features, index, 2, output_size=list(half.shape[-2:]))
+        features = F.max_unpool2d(features, index, [2, 2], output_size=list(half.shape[-2:]))
         features = self.deconv2_x(torch.cat((features, self.skip_2(half)), 1))
         features = self.deconv3_x(torch.cat((features, colours), 1))
         alpha: Tensor = self.deconv4_x(features)
@@ -202,7 +202,7 @@ class Decoder(nn.Module):
 
 
 class PatchDiscriminator(nn.Module):
-    """PatchGAN of two downsampling layers: is each patch of a composite real?
+    """PatchGAN of two downsampling layers, which scores each patch of a composite.
 
     Called with a composite, B×3×H×W in [0, 1], and its trimap, B×1×H×W; returns B×1×h×w scores.
     Least-squares scores, as in the re-implementation; the paper has the logarithmic form.

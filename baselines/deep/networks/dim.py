@@ -4,8 +4,8 @@ References
 ----------
 Xu, Price, Cohen, Huang, "Deep image matting", CVPR 2017. The variants are those of the public
 re-implementations: additive skips and a 1×1 or 3×3 conv6 of 512 channels
-(huochaitiantang/pytorch-deep-image-matting, open-mmlab/mmagic), batch normalisation with the paper's
-full fc6 (Lu et al., poppinace/indexnet_matting).
+(huochaitiantang/pytorch-deep-image-matting, open-mmlab/mmagic), batch normalisation with the
+paper's full fc6 (Lu et al., poppinace/indexnet_matting).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from baselines.deep.networks.blocks import Normalise
+from baselines.deep.networks.parts.blocks import Normalise
 
 LEVELS = ((2, 1), (2, 2), (3, 4), (3, 8), (3, 8))  # convolutions, and channels over the width
 DECODER = ((1, 1), (2, 1), (3, 2), (4, 4), (5, 8))  # level, and channels that its step returns
@@ -117,7 +117,7 @@ class Dim(nn.Module):
             indices.append(index)
         features = F.relu(self.deconv6_1(F.relu(self.conv6_1(features))))
         for level, _ in reversed(DECODER):
-            features = F.max_unpool2d(features, indices.pop(), 2)
+            features = F.max_unpool2d(features, indices.pop(), [2, 2])
             if self.config.skip:
                 features = features + skips.pop()
             features = F.relu(self.get_submodule(f"deconv{level}_1")(features))

@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from baselines.deep.networks.blocks import Normalise, upsample
-from baselines.deep.networks.resnet import BLOCKS, EXPANSION, make_layer
+from baselines.deep.networks.parts.blocks import Normalise, upsample
+from baselines.deep.networks.parts.resnet import BLOCKS, EXPANSION, make_layer
 
 SCALES = (1, 2, 3, 6)  # sides of the pooled grids
 CONFIDENCE = 0.1  # of the network's own alpha in the fusion

@@ -17,14 +17,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from baselines.deep.networks.blocks import Normalise, one_hot_trimap
+from baselines.deep.networks.parts.blocks import Normalise, one_hot_trimap
+from baselines.deep.networks.parts.patches import (
+    QUERIES,
+    extract_patches,
+    spread_patches,
+    unit_patches,
+)
 
 ENCODER_BLOCKS = (3, 4, 4, 2)
 DECODER_BLOCKS = (2, 3, 3, 2)
 SLOPE = 0.2  # of the decoder's leaky ReLU
 SELF_SCORE = -1e4  # of an unknown patch with itself, before the softmax
-NORM_FLOOR = 1e-4  # of a patch's length
-QUERIES = 2048  # patches that look at all others at a time, to bound the memory
 
 
 @dataclass(frozen=True)
@@ -106,9 +110,7 @@ class Encoder(nn.Module):
             self.guidance_head = _guidance(w)
             self.gca = GuidedAttention(4 * w, 4 * w)
 
-    def forward(
-        self, given: Tensor, unknown: Tensor
-    ) -> tuple[Tensor, list[Tensor], Tensor | None]:
+    def forward(self, given: Tensor, unknown: Tensor) -> tuple[Tensor, list[Tensor], Tensor | None]:
         """Return the deepest features, the five shortcuts and what guides the attention."""
         half = F.relu(self.bn1(self.conv1(given)))
         half = F.relu(self.bn2(self.conv2(half)))
@@ -182,7 +184,9 @@ class DecoderBlock(nn.Module):
     def __init__(self, inside: int, outside: int, *, up: bool) -> None:
         super().__init__()
         self.conv1 = (
-            nn.ConvTranspose2d(inside, inside, 4, 2, 1, bias=False) if up else _conv(inside, inside, 3)
+            nn.ConvTranspose2d(inside, inside, 4, 2, 1, bias=False)
+            if up
+            else _conv(inside, inside, 3)
         )
         self.bn1 = nn.BatchNorm2d(inside)
         self.conv2, self.bn2 = _conv(inside, outside, 3), nn.BatchNorm2d(outside)
@@ -204,10 +208,9 @@ class GuidedAttention(nn.Module):
     def __init__(self, channels: int, guidance: int) -> None:
         super().__init__()
         self.guidance_conv = nn.Conv2d(guidance, guidance // 2, 1)
-        self.W = nn.Sequential(
-            nn.Conv2d(channels, channels, 1, bias=False), nn.BatchNorm2d(channels)
-        )
-        nn.init.constant_(self.W[1].weight, 1e-3)
+        last = nn.BatchNorm2d(channels)
+        nn.init.constant_(last.weight, 1e-3)
+        self.W = nn.Sequential(nn.Conv2d(channels, channels, 1, bias=False), last)
 
     def forward(self, guidance: Tensor, features: Tensor, unknown: Tensor) -> Tensor:
         """Return features of the same shape.
@@ -221,11 +224,11 @@ class GuidedAttention(nn.Module):
         unknown
             B×1×h×w, 1 where the trimap is unknown.
         """
-        looks = _patches(self.guidance_conv(guidance)[..., ::2, ::2], 3, 1)  # B×N×9G/2
-        values = _patches(features, 4, 2)  # B×N×16C
+        looks = extract_patches(self.guidance_conv(guidance)[..., ::2, ::2], 3, 1)  # B×N×9G/2
+        values = extract_patches(features, 4, 2)  # B×N×16C
         small = unknown[..., ::2, ::2]
-        is_unknown = _patches(small, 3, 1).mean(2) > 0  # B×N
-        keys = looks / looks.norm(dim=2, keepdim=True).clamp(min=NORM_FLOOR)
+        is_unknown = extract_patches(small, 3, 1).mean(2) > 0  # B×N
+        keys = unit_patches(looks)
         share = small.flatten(1).mean(1)  # B
         scale = _key_scale(is_unknown, share)
         carried = torch.empty_like(values)
@@ -235,8 +238,7 @@ class GuidedAttention(nn.Module):
             own = torch.arange(start, start + scores.shape[1], device=scores.device)
             scores[:, own - start, own] += SELF_SCORE * is_unknown[:, own].to(scores.dtype)
             carried[:, part] = scores.softmax(2) @ values
-        size = features.shape[-2:]
-        spread = F.fold(carried.transpose(1, 2), list(size), 4, padding=1, stride=2) / 4
+        spread = spread_patches(carried, features.shape[-2], features.shape[-1])
         out: Tensor = self.W(spread) + features
         return out
 
@@ -247,12 +249,6 @@ def _key_scale(is_unknown: Tensor, share: Tensor) -> Tensor:
     for_unknown = ratio.clamp(0.1, 10)[:, None]
     for_known = (1 / ratio).clamp(0.1, 10)[:, None]
     return torch.where(is_unknown, for_unknown, for_known)
-
-
-def _patches(features: Tensor, kernel: int, stride: int) -> Tensor:
-    """Return B×N×(C·kernel²) of the mirrored map."""
-    padded = F.pad(features, (1, 1, 1, 1), mode="reflect")
-    return F.unfold(padded, kernel, stride=stride).transpose(1, 2)
 
 
 def _shortcut(inside: int, outside: int) -> nn.Sequential:

@@ -1,4 +1,4 @@
-"""IndexNet: MobileNetV2 that learns where to pool, and a decoder that unpools with the same indices.
+"""IndexNet: MobileNetV2 that learns where to pool, and a decoder that unpools as it pooled.
 
 References
 ----------
@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from baselines.deep.networks.blocks import Normalise
+from baselines.deep.networks.parts.blocks import Normalise
 
 POOLED = (0, 2, 3, 4, 6)  # the layers after which the indices pool
 BLOCKS = (1, 2, 3, 4, 3, 3, 1)  # inverted residuals of layers 1 to 7
@@ -171,7 +171,10 @@ class Context(nn.Module):
         super().__init__()
         self.aspp1 = _Branch(_conv_bn(inside, width, 1))
         for place, dilation in enumerate(DILATIONS, 2):
-            separable = [*_conv_bn(inside, inside, 3, dilation, inside), *_conv_bn(inside, width, 1)]
+            separable = [
+                *_conv_bn(inside, inside, 3, dilation, inside),
+                *_conv_bn(inside, width, 1),
+            ]
             self.add_module(f"aspp{place}", _Branch(separable))
         self.global_avg_pool = nn.Sequential(nn.AdaptiveAvgPool2d(1), *_conv_bn(inside, width, 1))
         self.bottleneck_conv = _conv_bn(5 * width, outside, 1)

@@ -61,8 +61,6 @@ def make_layer(
     """Return one stage: a block a dilation, the first with the stride."""
     blocks = []
     for place, dilation in enumerate(dilations):
-        blocks.append(
-            Bottleneck(inside, width, stride if place == 0 else 1, dilation, conv, norm)
-        )
+        blocks.append(Bottleneck(inside, width, stride if place == 0 else 1, dilation, conv, norm))
         inside = EXPANSION * width
     return nn.Sequential(*blocks)

@@ -17,9 +17,7 @@ class Normalise(nn.Module):
     mean: Tensor
     std: Tensor
 
-    def __init__(
-        self, mean: tuple[float, ...] = MEAN, std: tuple[float, ...] = STD
-    ) -> None:
+    def __init__(self, mean: tuple[float, ...] = MEAN, std: tuple[float, ...] = STD) -> None:
         super().__init__()
         for name, values in (("mean", mean), ("std", std)):
             # A constant, made on the CPU whatever device the network is built on: a network built
