@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from distinctions646.opencv import load_cv2
+from distinctions646.images.opencv import load_cv2
 
 Filter = Literal["nearest", "bilinear", "bicubic", "lanczos", "area"]
 Picture = npt.NDArray[np.uint8]
@@ -106,32 +106,6 @@ def resize(picture: Array, size: tuple[int, int], how: Filter) -> Array:
     }[how]
     resized: Array = cv2.resize(picture, size[::-1], interpolation=code)
     return resized
-
-
-def long_side_size(height: int, width: int, side: int) -> tuple[int, int]:
-    """Return height and width at a long side, the aspect kept.
-
-    Examples
-    --------
-    >>> long_side_size(30, 4000, 1000)
-    (8, 1000)
-    """
-    scale = side / max(height, width)
-    return max(round(height * scale), 1), max(round(width * scale), 1)
-
-
-def tile_starts(length: int, tile: int) -> list[int]:
-    """Return where tiles begin along a side, so that neighbours share a quarter or more.
-
-    Examples
-    --------
-    >>> tile_starts(100, 64), tile_starts(10, 64)
-    ([0, 36], [0])
-    """
-    if length <= tile:
-        return [0]
-    count = -(-(length - tile) // (tile - tile // 4)) + 1
-    return [round(place * (length - tile) / (count - 1)) for place in range(count)]
 
 
 def tile_weight(height: int, width: int, tile: int) -> Matte:

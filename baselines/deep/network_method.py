@@ -18,14 +18,14 @@ from baselines.deep.fitting import (
     Fit,
     Matte,
     Picture,
-    long_side_size,
     resize,
-    tile_starts,
     tile_weight,
 )
 from baselines.deep.layouts import Layout
 from baselines.policy import Notes, check_image, check_input
-from distinctions646.trimap import trimap_as_alpha
+from distinctions646.trimap.values import trimap_as_alpha
+from hattmatting.inference.device import find_device
+from hattmatting.inference.predicting import scaled_size, starts
 
 
 @dataclass(frozen=True)
@@ -126,8 +126,6 @@ class NetworkMethod:
                 f"{self.name}: its weights do not ship; expected --weights with "
                 f"{self.facts.weights}"
             )
-        from hattmatting.device import find_device
-
         place = find_device(device)
         source = open_checkpoint(self.name, self.network_name, weights, self.layouts)
         config = self.choose(source, source.configure(self.config_kind))
@@ -218,7 +216,7 @@ class NetworkMethod:
         """Return alpha of the whole picture, resized or in tiles where it is large."""
         height, width = image.shape[:2]
         if self.longest is not None and max(height, width) > self.longest:
-            size = long_side_size(height, width, self.longest)
+            size = scaled_size((height, width), self.longest)
             small = None if trimap is None else resize(trimap, size, "nearest")
             reduced, notes = self.in_tiles(resize(image, size, "area"), small)
             whole = resize(reduced, (height, width), "bilinear")
@@ -233,8 +231,8 @@ class NetworkMethod:
         tile = max(int(self.largest_pixels**0.5) // 64 * 64, 64)
         total, weight = (np.zeros((height, width), np.float32) for _ in range(2))
         count = 0
-        for top in tile_starts(height, tile):
-            for left in tile_starts(width, tile):
+        for top in starts(height, tile):
+            for left in starts(width, tile):
                 window = (slice(top, top + tile), slice(left, left + tile))
                 part = None if trimap is None else trimap[window]
                 if part is not None and not (part == 128).any():

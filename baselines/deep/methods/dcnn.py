@@ -13,12 +13,12 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
-from baselines.closed_form import ClosedForm
 from baselines.deep.cost import count_gmac
 from baselines.deep.fitting import Fit, Matte, Picture
 from baselines.deep.network_method import MethodFacts, NetworkMethod, to_matte
 from baselines.deep.networks import dcnn
-from baselines.knn import Knn
+from baselines.laplacian.closed_form import ClosedForm
+from baselines.neighbours.knn import Knn
 from baselines.policy import Notes
 
 HALO = sum(kernel // 2 for kernel in dcnn.KERNELS)  # pixels that a pixel's alpha depends on

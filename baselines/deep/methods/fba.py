@@ -21,7 +21,7 @@ from baselines.deep.layouts import Layout, Tensors
 from baselines.deep.methods.dim import ADOBE
 from baselines.deep.network_method import MethodFacts, NetworkMethod, to_matte
 from baselines.deep.networks import fba
-from distinctions646.opencv import load_cv2
+from distinctions646.images.opencv import load_cv2
 
 SCALES = (0.02, 0.08, 0.16)  # of the distance maps' Gaussians, over CLICK_SIDE pixels
 CLICK_SIDE = 320

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from baselines.deep.checkpoints import save_network
 from baselines.deep.network_method import NetworkMethod
-from benchmark.methods import registered
+from benchmark.methods.finding import registered
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "deep"
 Shapes = dict[str, tuple[int, ...]]
@@ -81,7 +81,7 @@ def make_scene(height: int, width: int, seed: int = 0) -> Scene:
 
 
 def save_small(method: type[NetworkMethod], folder: Path) -> None:
-    """Write a reduced random checkpoint; transformers' initial weights would give 0.5 everywhere."""
+    """Write a reduced random checkpoint, of larger weights than networks start from."""
     import dataclasses
 
     config = smallest(method)
