@@ -161,17 +161,17 @@ def _read_pickle(path: Path) -> Any:
         ) from None
     except (RuntimeError, EOFError, ValueError, KeyError, OSError, AttributeError) as error:
         reason = (str(error).splitlines() or ["it ends too early"])[0]
-        raise ValueError(f"{path}: unreadable checkpoint, damaged or no such file: {reason}") from (
-            None
-        )
+        raise ValueError(f"{path}: unreadable checkpoint: {reason}") from None
 
 
 def _refusal(path: Path, message: str) -> str:
-    """Word the refusal of a file that is damaged, or wants something imported and called."""
-    wanted = re.search(r"(?:GLOBAL|class|global) ([\w.]+\.[\w.]+)", message)
+    """Word the refusal of a file that is damaged, or wants something imported and called.
+
+    Torch's own message is an essay that ends in advice to load the file unsafely.
+    """
+    wanted = re.search(r"(?:GLOBAL|class|global) ((?!was|by)[\w.]+)", message)
     if wanted is None:
-        reason = (message.splitlines() or ["it ends too early"])[0]
-        return f"{path}: unreadable checkpoint, damaged or no such file: {reason}"
+        return f"{path}: unreadable checkpoint, damaged or no file of torch.save"
     return (
         f"{path}: holds more than tensors ({wanted[1]}), and unpickling that runs code from the "
         f"file; expected a state dict; {_CONVERT}"

@@ -56,7 +56,7 @@ def test_a_pickled_module_is_refused_with_what_to_do(tmp_path: Path) -> None:
 
 def test_no_code_is_run(tmp_path: Path) -> None:
     torch.save({"state_dict": TENSORS, "config": Surprise()}, tmp_path / "bad.pth")
-    with pytest.raises(ValueError, match="holds more than tensors"):
+    with pytest.raises(ValueError, match=r"holds more than tensors \(exec\)"):
         read_state(tmp_path / "bad.pth")
 
 
@@ -127,9 +127,7 @@ def test_a_folder_with_an_odd_configuration(tmp_path: Path) -> None:
     path = tmp_path / "config.json"
     content = json.loads(path.read_text())
     path.write_text(json.dumps(content | {"config": {"widht": 64}}))
-    with pytest.raises(
-        ValueError, match=r"has unknown key widht; did you mean width"
-    ):
+    with pytest.raises(ValueError, match=r"has unknown key widht; did you mean width"):
         METHODS["dcnn"](str(tmp_path))
     path.write_text(json.dumps(content | {"long_side": 0}))
     with pytest.raises(ValueError, match="long_side is 0; expected pixels or null"):
