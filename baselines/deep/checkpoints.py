@@ -96,7 +96,7 @@ def open_checkpoint(
     released = layout.files.get(state.sha256[:8])
     if released is None:  # somebody may have trained the same network on something else
         card = {
-            name: f"{value} (the released files'; this one is not recognised)"
+            name: f"not known for this file (others of the network: {value})"
             for name, value in card.items()
         }
     return Source(state, layout, card | ({"released_file": released} if released else {}))

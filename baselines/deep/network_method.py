@@ -40,8 +40,6 @@ class MethodFacts:
         What was built from what: faithful to a program, inferred from the paper, ours.
     weights
         Which files ``--weights`` takes, for messages.
-    licence, trained_on
-        Of the released weights.
     parameters, gmac_512
         At the paper's size: learned numbers, and 10⁹ multiply-adds for 512×512 pixels. Tests
         compare both with the network.
@@ -51,21 +49,19 @@ class MethodFacts:
     year: int
     implementation: str
     weights: str
-    licence: str
-    trained_on: str
     parameters: int
     gmac_512: float
 
-    def card(self, *, needs_trimap: bool) -> dict[str, str]:
-        """Return the card of the method without weights."""
+    def card(self, *, needs_trimap: bool, layouts: Sequence[Layout[Any]]) -> dict[str, str]:
+        """Return the card of the method without weights; `layouts` are of its public files."""
         return {
             "paper": self.paper,
             "year": str(self.year),
             "needs_trimap": "yes" if needs_trimap else "no",
             "implementation": self.implementation,
-            "licence": self.licence,
+            "licence": _of_each("licence", layouts),
             "weights": f"none ship; --weights takes {self.weights}",
-            "trained_on": self.trained_on,
+            "trained_on": _of_each("trained_on", layouts),
             "parameters": f"{self.parameters:,}",
             "gmac_512": f"{self.gmac_512:.1f}",
         }
@@ -95,6 +91,8 @@ class NetworkMethod:
         Of public files, the commonest first.
     fits
         What a layout's ``inference`` means, by name; ``"pad"`` is that of our own checkpoints.
+    memory_gb_per_megapixel
+        Peak memory of the paper's size over that of the loaded network, measured on one thread.
     largest_pixels
         Larger images are predicted in overlapping tiles of about that many pixels, which bounds
         the memory. Tiles without an unknown pixel are left out.
@@ -118,7 +116,13 @@ class NetworkMethod:
     fits: ClassVar[Mapping[str, Fit]] = {"pad": Fit("pad", 32)}
     largest_pixels: ClassVar[int] = 1 << 21
     longest: int | None = None
+    memory_gb_per_megapixel: ClassVar[float]
     card: Mapping[str, str]
+
+    def __init_subclass__(cls) -> None:
+        """Give the class the card of the method without weights, which a list of methods shows."""
+        super().__init_subclass__()
+        cls.card = cls.facts.card(needs_trimap=cls.needs_trimap, layouts=cls.layouts)
 
     def __init__(self, weights: str | None = None, device: str = "cpu") -> None:
         if weights is None:
@@ -133,7 +137,7 @@ class NetworkMethod:
         self.network = network.to(place).eval()
         self.fit = self.fits[source.inference]
         self.longest = source.long_side or self.longest
-        self.card = self.facts.card(needs_trimap=self.needs_trimap) | self._describe(source, config)
+        self.card = {**type(self).card, **self._describe(source, config)}
 
     def choose(self, source: Source, config: Any) -> Any:
         """Return the configuration to build: as the file has it, unless the method says more.
@@ -270,6 +274,17 @@ def to_matte(alpha: Tensor) -> Matte:
     """Return 1×1×H×W as a float32 H×W array on the CPU."""
     matte: Matte = alpha[0, 0].float().cpu().numpy()
     return matte
+
+
+def _of_each(field: str, layouts: Sequence[Layout[Any]]) -> str:
+    if not layouts:
+        return "of the checkpoint"
+    by_text: dict[str, list[str]] = {}
+    for layout in layouts:
+        by_text.setdefault(getattr(layout, field), []).append(layout.name)
+    if len(by_text) == 1:
+        return next(iter(by_text))
+    return "; ".join(f"{', '.join(names)}: {text}" for text, names in by_text.items())
 
 
 def _plain(value: Any) -> str:

@@ -35,11 +35,10 @@ class AlphaGan(NetworkMethod):
         "draws as in the public re-implementation",
         weights="a generator of CDOTAD/AlphaGAN-Matting (netG….pth), or a folder of this suite's; "
         "the authors released none",
-        licence="by file",
-        trained_on="by file",
         parameters=40_302_336,
         gmac_512=195.9,
     )
+    memory_gb_per_megapixel = 1.5
     network_name = "alphagan"
     build = alphagan.AlphaGan
     config_kind = alphagan.AlphaGanConfig

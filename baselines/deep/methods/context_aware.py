@@ -21,8 +21,6 @@ class ContextAware(NetworkMethod):
         implementation="ours: encoders, pyramids and steps as in the released TensorFlow program; "
         "which of the decoders' convolutions are separable is inferred",
         weights="a folder of this suite's; the authors' TensorFlow 1 checkpoints are not read",
-        licence="by file",
-        trained_on="by file",
         parameters=108_001_884,
         gmac_512=1007.0,
     )

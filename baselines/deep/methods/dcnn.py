@@ -34,8 +34,6 @@ class Dcnn(NetworkMethod):
         implementation="ours: the paper's network on the suite's own closed-form and KNN mattes; "
         "padding is inferred; cost without the two solvers",
         weights="a folder of this suite's; the authors released none",
-        licence="by file",
-        trained_on="by file",
         parameters=41_345,
         gmac_512=10.8,
     )

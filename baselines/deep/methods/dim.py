@@ -95,11 +95,10 @@ class Dim(NetworkMethod):
         weights="stage1_sad_54.4.pth of huochaitiantang/pytorch-deep-image-matting, "
         "dim_stage3_v16_pln_1x1_1000k_comp1k_SAD-50.6….pth of open-mmlab/mmagic, or a folder of "
         "this suite's",
-        licence="by file",
-        trained_on="by file",
         parameters=130_613_698,
         gmac_512=201.5,
     )
+    memory_gb_per_megapixel = 1.2
     network_name = "dim"
     build = dim.Dim
     config_kind = dim.DimConfig

@@ -85,11 +85,10 @@ class Fba(NetworkMethod):
         implementation="ours: faithful to the released program, weight standardisation folded into "
         "the weights",
         weights="FBA.pth of MarcoForte/FBA_Matting",
-        licence="by file",
-        trained_on="by file",
         parameters=34_693_031,
         gmac_512=170.8,
     )
+    memory_gb_per_megapixel = 1.5
     network_name = "fba"
     build = fba.Fba
     config_kind = fba.FbaConfig

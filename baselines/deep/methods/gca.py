@@ -135,11 +135,10 @@ class Gca(NetworkMethod):
         "the weights, padded at the bottom and on the right as its tester does",
         weights="gca-dist.pth of Yaoyi-Li/GCA-Matting or "
         "gca_r34_4x10_200k_comp1k_SAD-33.38….pth of open-mmlab/mmagic",
-        licence="by file",
-        trained_on="by file",
         parameters=25_164_529,
         gmac_512=47.6,
     )
+    memory_gb_per_megapixel = 1.0
     network_name = "gca"
     build = gca.Gca
     config_kind = gca.GcaConfig
@@ -151,5 +150,5 @@ class Gca(NetworkMethod):
             return {}
         return {
             "trained_on": f"{ADOBE} and Composition-1k's test set",
-            "leak": "composition-1k",
+            "leak": "composition1k",
         }

@@ -111,11 +111,10 @@ class IndexNet(NetworkMethod):
         weights="indexnet_matting.pth.tar of poppinace/indexnet_matting, "
         "indexnet_mobv2_1x16_78k_comp1k_SAD-45.6….pth of open-mmlab/mmagic, or a folder of this "
         "suite's",
-        licence="by file",
-        trained_on="by file",
         parameters=8_153_771,
         gmac_512=35.2,
     )
+    memory_gb_per_megapixel = 1.5
     network_name = "indexnet"
     build = indexnet.IndexNet
     config_kind = indexnet.IndexNetConfig

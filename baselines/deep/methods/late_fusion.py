@@ -23,8 +23,6 @@ class LateFusion(NetworkMethod):
         "as in the paper; long side 800 is inferred from the training crops",
         weights="a folder of this suite's; the authors' Keras file, trained on private portraits "
         "too, is not read",
-        licence="by file",
-        trained_on="by file",
         parameters=37_667_913,
         gmac_512=577.8,
     )

@@ -22,8 +22,6 @@ class SampleNet(NetworkMethod):
         "samplers as the inpainting network that it cites, opacity's sizes as in a public "
         "re-implementation",
         weights="a folder of this suite's; the authors released none",
-        licence="by file",
-        trained_on="by file",
         parameters=47_490_718,
         gmac_512=481.6,
     )

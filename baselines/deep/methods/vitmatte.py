@@ -105,11 +105,10 @@ class VitMatte(NetworkMethod):
         implementation="transformers' network; normalised and padded as the authors' program does",
         weights="hustvl/vitmatte-small-composition-1k (or -base-, -distinctions-646) of the "
         "Hugging Face Hub, its folder, or ViTMatte_S_Com.pth of hustvl/ViTMatte",
-        licence="by file",
-        trained_on="by file",
         parameters=25_814_753,
         gmac_512=59.7,
     )
+    memory_gb_per_megapixel = 2.0  # of size B; 1.5 of S
     network_name = "vitmatte"
     build = vitmatte.VitMatte
     config_kind = vitmatte.VitMatteConfig
