@@ -15,6 +15,7 @@ from baselines.deep.state_files import StateFile
 
 Config = TypeVar("Config")
 Tensors = dict[str, Tensor]
+ADOBE = "Adobe Deep Image Matting, training set"  # as cards call it
 COUNTER = "num_batches_tracked"  # files written before torch 0.4.1 lack it; evaluation needs none
 _SHOWN = 6  # names in a message
 

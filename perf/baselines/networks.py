@@ -13,8 +13,6 @@ import argparse
 import importlib
 import json
 import multiprocessing
-import resource
-import statistics
 import sys
 import tempfile
 import time
@@ -29,7 +27,8 @@ from perf.machine import ROOT, conditions
 LIBRARIES = ("torch", "numpy", "opencv-python", "transformers")
 ROOM = "baselines.deep.methods."
 RESULTS = ROOT / "results"
-REPEATS = 3
+REPEATS = 7
+SLOW = 3.0  # CPU seconds from which on two repeats must do
 
 
 def main() -> int:
@@ -38,6 +37,7 @@ def main() -> int:
     parser.add_argument("--methods", nargs="*", default=[], help="names; none means every one")
     parser.add_argument("--preset", choices=("paper", "small"), default="small", help="size")
     parser.add_argument("--side", type=int, default=512, help="pixels of the square image")
+    parser.add_argument("--memory", action="store_true", help="measure nothing but memory")
     parser.add_argument("--again", action="store_true", help="measure again what the JSON holds")
     parser.add_argument("--out", type=Path, help="JSON to write or complete")
     parser.add_argument("--document", type=Path, help="Markdown file to fill")
@@ -66,13 +66,14 @@ def measure(given: argparse.Namespace) -> None:
         if name in rows and not given.again:
             continue
         with spawn.Pool(1) as pool:
-            rows[name] = pool.apply(run_method, (name, given.preset, given.side))
-        about = conditions("networks", LIBRARIES) | {"preset": given.preset, "side": given.side}
+            rows[name] = pool.apply(run_method, (name, given.preset, given.side, given.memory))
+        about = conditions("networks", LIBRARIES)
+        about |= {name: getattr(given, name) for name in ("preset", "side", "memory")}
         given.out.write_text(json.dumps({"about": about, "rows": rows}, indent=1) + "\n")
         sys.stderr.write(f"{name} {rows[name]}\n")
 
 
-def run_method(name: str, preset: str, side: int) -> dict[str, float]:
+def run_method(name: str, preset: str, side: int, memory: bool = False) -> dict[str, float]:
     """Return CPU seconds of both, their ratio, and peak memory over that of the loaded network."""
     import numpy as np
     import torch
@@ -85,18 +86,23 @@ def run_method(name: str, preset: str, side: int) -> dict[str, float]:
     given = trimap if method.needs_trimap else None
     inputs: list[Any] = []
     hook = method.network.register_forward_pre_hook(lambda _, args: inputs.append(args))
-    idle = peak_gb()
-    method(image, given)
+    idle = reset_peak_gb()
+    first = seconds(lambda: method(image, given))
+    peak = memory_gb("VmHWM")
     hook.remove()
-    with torch.inference_mode():
-        bare = [seconds(lambda: method.network(*inputs[0])) for _ in range(REPEATS)]
-    whole = [seconds(lambda: method(image, given)) for _ in range(REPEATS)]
-    pair = statistics.median(bare), statistics.median(whole)
+    if memory:
+        return {"peak_gb": round(peak, 2), "tiles": len(inputs)}
+    bare, whole = [], []
+    for _ in range(REPEATS if first < SLOW else 2):  # by turns: the machine's load drifts
+        with torch.inference_mode():
+            bare.append(seconds(lambda: method.network(*inputs[0])))
+        whole.append(seconds(lambda: method(image, given)))
+    pair = min(bare), min(whole)  # the least disturbed of each
     return {
         "network_seconds": round(pair[0], 3),
         "method_seconds": round(pair[1], 3),
         "ratio": round(pair[1] / pair[0], 3),
-        "gb_per_megapixel": round((peak_gb() - idle) / (side**2 / 1e6), 2),
+        "gb_per_megapixel": round((peak - idle) / (side**2 / 1e6), 2),
     }
 
 
@@ -123,9 +129,18 @@ def seconds(work: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def peak_gb() -> float:
-    """Return the most memory that this process has had."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+def reset_peak_gb() -> float:
+    """Forget the peak memory that this process has had, and return what it has now (Linux)."""
+    Path("/proc/self/clear_refs").write_text("5")
+    return memory_gb("VmRSS")
+
+
+def memory_gb(name: str) -> float:
+    """Return a line of the process's status: VmRSS is its memory, VmHWM the peak of that."""
+    for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
+        if line.startswith(f"{name}:"):
+            return int(line.split()[1]) / 1e6
+    raise ValueError(f"/proc/self/status has no {name}")
 
 
 def sizes() -> str:
@@ -151,22 +166,31 @@ def sizes() -> str:
 
 
 def costs() -> str:
-    """Return a table of what was measured, one row a method and size."""
+    """Return a table of what was measured, and the peaks of a large image."""
     lines = [
         "| method | size | network, CPU s | whole method, CPU s | ratio | GB a megapixel |",
         "|---|---|---|---|---|---|",
     ]
-    loads = []
+    loads, peaks = [], []
     for path in sorted(RESULTS.glob("networks-*.json")):
         found = json.loads(path.read_text(encoding="utf-8"))
-        loads.append(found["about"]["load"])
-        lines += [
-            f"| `{name}` | {found['about']['preset']} | {row['network_seconds']:.2f} | "
-            f"{row['method_seconds']:.2f} | {row['ratio']:.2f} | {row['gb_per_megapixel']:.1f} |"
-            for name, row in found["rows"].items()
-        ]
-    load = f"{min(loads):.0f} to {max(loads):.0f}" if loads else "-"
-    return "\n".join(lines) + f"\n\n512×512 pixels, one thread, at a load of {load}.\n"
+        about, rows = found["about"], found["rows"]
+        if about["memory"]:
+            peaks.append(_peaks(about["side"], rows))
+            continue
+        loads.append(about["load"])
+        for name, row in rows.items():
+            times = f"{row['network_seconds']:.2f} | {row['method_seconds']:.2f}"
+            memory = f"{row['ratio']:.2f} | {row['gb_per_megapixel']:.1f}"
+            lines.append(f"| `{name}` | {about['preset']} | {times} | {memory} |")
+    load = f"{min(loads):.0f} to {max(loads):.0f}" if loads else "nothing measured"
+    lines += ["", f"512×512 pixels, one thread, at a load of {load}. {' '.join(peaks)}".strip()]
+    return "\n".join(lines) + "\n"
+
+
+def _peaks(side: int, rows: dict[str, Any]) -> str:
+    each = [f"`{name}` {row['peak_gb']:.1f} GB, {row['tiles']} tiles" for name, row in rows.items()]
+    return f"Peak of the whole process at {side**2 / 1e6:.0f} megapixels: {'; '.join(each)}."
 
 
 if __name__ == "__main__":

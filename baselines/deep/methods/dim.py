@@ -13,11 +13,10 @@ from typing import ClassVar
 
 from baselines.deep.checkpoints import Source
 from baselines.deep.fitting import Fit
-from baselines.deep.layouts import Layout, Tensors
+from baselines.deep.layouts import ADOBE, Layout, Tensors
 from baselines.deep.network_method import MethodFacts, NetworkMethod
 from baselines.deep.networks import dim
 
-ADOBE = "Adobe Deep Image Matting, training set"
 FC6 = "conv6_1.weight"
 _MMAGIC_FILES = {
     "979a420f": "dim_stage1_v16_1x1_1000k_comp1k_SAD-53.8",

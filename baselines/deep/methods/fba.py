@@ -17,8 +17,7 @@ from torch import Tensor
 
 from baselines.deep.cost import count_gmac
 from baselines.deep.fitting import Fit, Matte, Picture, resize
-from baselines.deep.layouts import Layout, Tensors
-from baselines.deep.methods.dim import ADOBE
+from baselines.deep.layouts import ADOBE, Layout, Tensors
 from baselines.deep.network_method import MethodFacts, NetworkMethod, to_matte
 from baselines.deep.networks import fba
 from distinctions646.images.opencv import load_cv2

@@ -12,8 +12,7 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from baselines.deep.checkpoints import Source
-from baselines.deep.layouts import Layout, Tensors
-from baselines.deep.methods.dim import ADOBE
+from baselines.deep.layouts import ADOBE, Layout, Tensors
 from baselines.deep.network_method import MethodFacts, NetworkMethod
 from baselines.deep.networks import gca
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from baselines.deep.network_method import NetworkMethod
 from baselines.deep.networks.vitmatte import PRESETS, VitMatte
@@ -82,6 +84,27 @@ def to_native(name: str) -> str:
     ):
         name = name.replace(theirs, ours)
     return name
+
+
+def test_a_repository_of_the_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its config.json is transformers', not ours; the sizes are read from the tensors."""
+    import huggingface_hub
+
+    with torch.device("meta"):
+        network = VitMatte(PRESETS["toy"])
+    shapes = {
+        name.removeprefix("model."): tuple(each.shape)
+        for name, each in network.state_dict().items()
+    }
+    snapshot = tmp_path / "snapshots" / "0123"
+    snapshot.mkdir(parents=True)
+    (snapshot / "config.json").write_text(json.dumps({"model_type": "vitmatte"}))
+    save_file(random_state(shapes), snapshot / "model.safetensors")
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", lambda *_, **__: str(snapshot))
+    card = METHODS["vitmatte"]("hustvl/vitmatte-small-composition-1k").card
+    assert card["weights"].startswith("hustvl/vitmatte-small-composition-1k sha256:")
+    assert card["trained_on"] == "Composition-1k's training set, by the file's name"
+    assert "hidden 32, heads 2, layers 2" in card["variant"]
 
 
 @pytest.mark.parametrize(
