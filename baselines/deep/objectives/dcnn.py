@@ -16,6 +16,7 @@ RECIPE = Recipe(
     crops=(27,),
     size=27,
     trimap_rule="random-1-25/v1",
+    inputs=("image", "mattes"),
     batch=32,
     epochs=1,
     rate=1e-4,

@@ -25,6 +25,7 @@ RECIPE = Recipe(
     crops=(512, 800),
     size=512,
     trimap_rule=None,
+    inputs=("image",),
     batch=2,
     epochs=40,
     rate=1e-3,

@@ -25,6 +25,8 @@ class Batch(NamedTuple):
         B×1×H×W in [0, 1]: 0, 128/255 where unknown, 1.
     foreground, background
         B×3×H×W in [0, 1], the true colours of both layers.
+    mattes
+        B×2×H×W in [0, 1], closed-form and KNN; of the recipes that ask for them.
     """
 
     image: Tensor
@@ -32,6 +34,20 @@ class Batch(NamedTuple):
     trimap: Tensor
     foreground: Tensor
     background: Tensor
+    mattes: Tensor | None = None
+
+    def inputs(self, names: tuple[str, ...]) -> list[Tensor]:
+        """Return what a network is called with, by the names of a recipe's `inputs`.
+
+        Raises
+        ------
+        ValueError
+            If the batch lacks one.
+        """
+        given = [getattr(self, name) for name in names]
+        if any(each is None for each in given):
+            raise ValueError(f"batch lacks one of {', '.join(names)}")
+        return given
 
     @property
     def unknown(self) -> Tensor:
@@ -58,6 +74,8 @@ class Recipe:
     around
         What a crop is centred on: an unknown pixel of the trimap, a pixel with 0 < alpha < 1, or
         anything.
+    inputs
+        Fields of a `Batch` that the network is called with, in order.
     trimap_rule
         A rule of `distinctions646.trimap`, drawn anew for each sample; None for no trimap.
     batch, epochs
@@ -83,6 +101,7 @@ class Recipe:
     batch: int
     epochs: float
     rate: float
+    inputs: tuple[str, ...] = ("image", "trimap")
     around: Literal["unknown", "transition", "anything"] = "unknown"
     optimiser: Literal["adam", "sgd"] = "adam"
     momentum: float = 0.9

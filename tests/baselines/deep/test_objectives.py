@@ -44,14 +44,11 @@ def make_batch(size: int = 64, images: int = 2) -> Batch:
     foreground, background = torch.rand(images, 3, size, size), torch.rand(images, 3, size, size)
     image = alpha * foreground + (1 - alpha) * background
     trimap = torch.where(alpha == 0, 0.0, torch.where(alpha == 1, 1.0, 128 / 255))
-    return Batch(image, alpha, trimap, foreground, background)
+    return Batch(image, alpha, trimap, foreground, background, torch.cat((alpha, alpha), 1))
 
 
 def ask(name: str, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
-    second = {"dcnn": torch.cat((batch.alpha, batch.alpha), 1)}.get(name, batch.trimap)
-    outputs: dict[str, Tensor] = (
-        network(batch.image) if name == "late_fusion" else network(batch.image, second)
-    )
+    outputs: dict[str, Tensor] = network(*batch.inputs(objective(name).RECIPE.inputs))
     return outputs
 
 
@@ -94,6 +91,12 @@ def test_recipes_name_a_trimap_rule_that_exists(name: str) -> None:
         assert parse_rule(recipe.trimap_rule).id == recipe.trimap_rule
     assert recipe.size in recipe.crops
     assert recipe.source
+
+
+def test_a_batch_without_what_a_recipe_asks_for() -> None:
+    batch = make_batch()._replace(mattes=None)
+    with pytest.raises(ValueError, match="batch lacks one of image, mattes"):
+        batch.inputs(objective("dcnn").RECIPE.inputs)
 
 
 def test_a_perfect_matte_costs_about_nothing() -> None:
