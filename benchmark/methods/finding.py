@@ -15,7 +15,8 @@ The line registers it, in ``pyproject.toml`` under ``[project.entry-points."matt
 
 After a reinstall, ``python -m benchmark.run --list`` shows it. ``package.module:MyMethod`` runs
 without the line. `baselines.policy.TrimapMethod` does the checks that trimap methods share;
-`docs/baselines.md` describes each registered method, and a test fails where it omits one.
+``docs/baselines.md`` or ``docs/learned.md`` describes each registered method; a test fails where
+both omit one.
 
 A kind of methods, ``KIND:ARGUMENT``, is an entry point in the group ``matting.method_kinds``: a
 class that is built from the argument and has ``names()``, which returns the arguments to list.
