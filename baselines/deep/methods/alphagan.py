@@ -37,7 +37,7 @@ class AlphaGan(NetworkMethod):
         parameters=40_302_336,
         gmac_512=195.9,
     )
-    memory_gb_per_megapixel = 1.5
+    memory_gb_per_megapixel = 1.7
     network_name = "alphagan"
     build = alphagan.AlphaGan
     config_kind = alphagan.AlphaGanConfig

@@ -97,7 +97,7 @@ class Dim(NetworkMethod):
         parameters=130_613_698,
         gmac_512=201.5,
     )
-    memory_gb_per_megapixel = 1.2
+    memory_gb_per_megapixel = 2.0
     network_name = "dim"
     build = dim.Dim
     config_kind = dim.DimConfig

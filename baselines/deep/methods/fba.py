@@ -87,7 +87,7 @@ class Fba(NetworkMethod):
         parameters=34_693_031,
         gmac_512=170.8,
     )
-    memory_gb_per_megapixel = 1.5
+    memory_gb_per_megapixel = 1.9
     network_name = "fba"
     build = fba.Fba
     config_kind = fba.FbaConfig

@@ -137,7 +137,7 @@ class Gca(NetworkMethod):
         parameters=25_164_529,
         gmac_512=47.6,
     )
-    memory_gb_per_megapixel = 1.0
+    memory_gb_per_megapixel = 1.3
     network_name = "gca"
     build = gca.Gca
     config_kind = gca.GcaConfig

@@ -113,7 +113,7 @@ class IndexNet(NetworkMethod):
         parameters=8_153_771,
         gmac_512=35.2,
     )
-    memory_gb_per_megapixel = 1.5
+    memory_gb_per_megapixel = 1.7
     network_name = "indexnet"
     build = indexnet.IndexNet
     config_kind = indexnet.IndexNetConfig
