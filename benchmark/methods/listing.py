@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from benchmark.methods.finding import load_method, registered
+from benchmark.methods.finding import kinds, load_method, registered
 
 _COLUMN = 16
 
@@ -15,7 +15,7 @@ def list_cards() -> str:
         "\n".join(
             [name, *(f"  {key:{_COLUMN - 1}} {text}" for key, text in read_card(name).items())]
         )
-        for name in registered()
+        for name in (*registered(), *_of_kinds())
     )
 
 
@@ -28,5 +28,16 @@ def read_card(name: str) -> Mapping[str, str]:
     try:
         return load_method(name).card
     except ValueError as error:
-        card: Mapping[str, str] | None = getattr(registered()[name].load(), "card", None)
+        entry = registered().get(name)
+        card: Mapping[str, str] | None = entry and getattr(entry.load(), "card", None)
         return {"weights": str(error)} if card is None else card
+
+
+def _of_kinds() -> list[str]:
+    """Return the named methods of each kind; ``FILE…`` among its names stands for a user's file."""
+    return [
+        f"{kind}:{name}"
+        for kind, entry in kinds().items()
+        for name in entry.load().names()
+        if not name.startswith("FILE")
+    ]
