@@ -62,9 +62,11 @@ def run(config: RunConfig) -> list[MethodRun]:
 
 def list_methods() -> str:
     """Return the registered methods, one per line."""
-    from benchmark.methods.finding import registered
+    from benchmark.methods.finding import kinds, registered
 
     entries = [(name, entry.value) for name, entry in registered().items()]
+    for kind, entry in kinds().items():
+        entries += [(f"{kind}:{name}", entry.value) for name in entry.load().names()]
     entries += [("folder:PATH", "ready-made mattes"), ("package.module:Name", "any class")]
     return "\n".join(f"{name:24} {target}" for name, target in entries)
 
