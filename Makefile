@@ -30,6 +30,7 @@ test: $(READY) ## lint, type-check and the quick tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m benchmark.leaderboard --results results --readme README.md --check
+	$(BIN)/python -m benchmark.leaderboard --results results --readme docs/onnx.md --check
 	$(BIN)/python -m pytest -n $(WORKERS)
 
 test-slow: $(READY) ## the tests that take longer

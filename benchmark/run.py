@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Listing:
+    """The list of methods that was asked for; `long` has their cards."""
+
+    long: bool
+
+
+@dataclass(frozen=True)
 class MethodRun:
     """A finished method: the folder of its files, and its per-image results."""
 
@@ -62,17 +69,20 @@ def run(config: RunConfig) -> list[MethodRun]:
 
 def list_methods() -> str:
     """Return the registered methods, one per line."""
-    from benchmark.methods.finding import registered
+    from benchmark.methods.finding import kinds, registered
 
     entries = [(name, entry.value) for name, entry in registered().items()]
+    for kind, entry in kinds().items():
+        entries += [(f"{kind}:{name}", entry.value) for name in entry.load().names()]
     entries += [("folder:PATH", "ready-made mattes"), ("package.module:Name", "any class")]
     return "\n".join(f"{name:24} {target}" for name, target in entries)
 
 
-def parse_args(arguments: list[str] | None = None) -> RunConfig | None:
-    """Read the command line; None asks for the list of methods."""
+def parse_args(arguments: list[str] | None = None) -> RunConfig | Listing:
+    """Read the command line."""
     parser = make_parser("python -m benchmark.run", __doc__)
     parser.add_argument("--list", action="store_true", help="print the methods and stop")
+    parser.add_argument("--long", action="store_true", help="with --list: their cards, too")
     add_arguments(parser)
     parser.add_argument("--out", type=Path, default=Path("runs"), help="mattes and results")
     trimaps = parser.add_argument_group("trimaps, made from the truth instead of the dataset's own")
@@ -91,8 +101,11 @@ def parse_args(arguments: list[str] | None = None) -> RunConfig | None:
         "--track", choices=("trimap-free", "trimap-based"), help="how they were made"
     )
     options = check_options(parser, vars(parser.parse_args(arguments)))
-    if options.pop("list"):
-        return None
+    listing, long = options.pop("list"), options.pop("long")
+    if long and not listing:
+        parser.error("--long goes with --list; expected both")
+    if listing:
+        return Listing(long)
     if options["protocol"] and options["trimap_rule"]:
         parser.error("--protocol and --trimap-rule both say which trimaps; expected one of them")
     if options["protocol"] == "paper":
@@ -110,8 +123,10 @@ def parse_args(arguments: list[str] | None = None) -> RunConfig | None:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     config = parse_args(arguments)
-    if config is None:
-        sys.stdout.write(list_methods() + "\n")
+    if isinstance(config, Listing):
+        from benchmark.methods.listing import list_cards
+
+        sys.stdout.write((list_cards() if config.long else list_methods()) + "\n")
         return 0
 
     def command() -> None:

@@ -15,7 +15,11 @@ The line registers it, in ``pyproject.toml`` under ``[project.entry-points."matt
 
 After a reinstall, ``python -m benchmark.run --list`` shows it. ``package.module:MyMethod`` runs
 without the line. `baselines.policy.TrimapMethod` does the checks that trimap methods share;
-`docs/baselines.md` describes each registered method, and a test fails where it omits one.
+``docs/baselines.md`` or ``docs/learned.md`` describes each registered method; a test fails where
+both omit one.
+
+A kind of methods, ``KIND:ARGUMENT``, is an entry point in the group ``matting.method_kinds``: a
+class that is built from the argument and has ``names()``, which returns the arguments to list.
 """
 
 from __future__ import annotations
@@ -26,6 +30,7 @@ import importlib
 import inspect
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Protocol, runtime_checkable
 
@@ -35,7 +40,8 @@ import numpy.typing as npt
 from benchmark.methods.method_source import code_digest
 
 GROUP = "matting.methods"
-_PROSE = frozenset({"title", "paper", "implementation", "licence", "trained_on"})
+KINDS = "matting.method_kinds"
+_PROSE = frozenset({"title", "paper", "year", "implementation", "licence", "trained_on", "leak"})
 """Entries of a card that describe a method and change nothing about its mattes."""
 Alpha = npt.NDArray[np.floating[Any]]
 
@@ -60,14 +66,20 @@ def registered() -> dict[str, EntryPoint]:
     return {entry.name: entry for entry in sorted(entry_points(group=GROUP))}
 
 
+def kinds() -> dict[str, EntryPoint]:
+    """Return the registered kinds of methods by name, without importing any."""
+    return {entry.name: entry for entry in sorted(entry_points(group=KINDS))}
+
+
 def load_method(name: str, weights: str | None = None, device: str | None = None) -> Method:
     """Import and build a method.
 
     Parameters
     ----------
     name
-        A registered name, or ``package.module:Name``. (``folder:PATH`` is no callable: mattes of a
-        folder belong to files, not pixels; see `benchmark.results.matte_store`.)
+        A registered name, ``KIND:ARGUMENT`` of a registered kind, or ``package.module:Name``.
+        (``folder:PATH`` is no callable: mattes of a folder belong to files, not pixels; see
+        `benchmark.results.matte_store`.)
     weights, device
         Passed to the method if given.
 
@@ -183,8 +195,11 @@ def find_factory(name: str) -> Callable[..., Any]:
     if name in known:
         target: Callable[..., Any] = known[name].load()
         return target
-    if ":" in name:
-        module_name, _, attribute = name.partition(":")
+    kind, colon, argument = name.partition(":")
+    if colon and kind in kinds():
+        return partial(kinds()[kind].load(), argument)
+    if colon:
+        module_name, attribute = kind, argument
         try:
             return getattr(importlib.import_module(module_name), attribute)  # type: ignore[no-any-return]
         except (ImportError, AttributeError) as error:

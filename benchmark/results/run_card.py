@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _PACKAGES = (
     *("numpy", "scipy", "pillow", "opencv-python", "isal", "numba", "pymatting"),
-    *("torch", "torchvision", "timm", "transformers", "safetensors"),
+    *("torch", "torchvision", "timm", "transformers", "safetensors", "onnxruntime"),
     *("datasets", "pyarrow", "pandas", "distinctions646"),
 )
 """Everything that touches pixels on the way from a file to a number."""

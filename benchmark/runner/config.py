@@ -88,5 +88,7 @@ class RunConfig:
 
 
 def _without_folder(name: str) -> str:
-    kind, colon, path = name.partition(":")
-    return f"{kind}:{Path(path).name}" if colon and kind == "folder" else name
+    from benchmark.methods.finding import kinds
+
+    kind, colon, argument = name.partition(":")
+    return f"{kind}:{Path(argument).name}" if colon and kind in ("folder", *kinds()) else name

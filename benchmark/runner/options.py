@@ -17,8 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--method",
         nargs="+",
         default=(),
-        help="names, folder:PATH of ready-made mattes, or package.module:Name "
-        f"(default: {' '.join(DEFAULT_METHODS)})",
+        help="names, onnx:NAME or onnx:FILE.toml, folder:PATH of ready-made mattes, or "
+        f"package.module:Name (default: {' '.join(DEFAULT_METHODS)})",
     )
     add(
         "--dataset",

@@ -86,10 +86,14 @@ def parse_args() -> Config:
 
 
 def baseline_names() -> list[str]:
-    """Return the registered methods of `baselines`."""
+    """Return the registered classical methods; perf/baselines/networks.py has the learned ones."""
     from benchmark.methods.finding import registered
 
-    return [name for name, entry in registered().items() if entry.value.startswith("baselines.")]
+    return [
+        name
+        for name, entry in registered().items()
+        if entry.value.startswith("baselines.") and not entry.value.startswith("baselines.deep.")
+    ]
 
 
 def measure(config: Config) -> int:

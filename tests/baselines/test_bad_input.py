@@ -11,7 +11,11 @@ from benchmark.methods.finding import Method, call, load_method, registered
 from distinctions646.trimap.values import NotApplicable
 
 NEED_A_FILE = {"u2netp"}  # their weights do not ship; they have tests of their own
-NAMES = {name for name, entry in registered().items() if entry.value.startswith("baselines.")}
+NAMES = {  # learned methods have tests of their own in deep/
+    name
+    for name, entry in registered().items()
+    if entry.value.startswith("baselines.") and not entry.value.startswith("baselines.deep.")
+}
 METHODS = [load_method(name) for name in sorted((NAMES | {"sss"}) - NEED_A_FILE)]
 TRIMAP_METHODS = [method for method in METHODS if method.needs_trimap]
 SOLVERS = [method for method in TRIMAP_METHODS if method.name != "trimap"]

@@ -12,6 +12,7 @@ import pytest
 from benchmark.metrics import evaluate
 from benchmark.results import result_table as results
 from benchmark.run import main, parse_args
+from benchmark.runner.config import RunConfig
 from distinctions646.images.png import write_png
 from distinctions646.images.reading import read_alpha, read_trimap
 
@@ -106,7 +107,7 @@ def test_an_undefined_value_is_said(
 
 def test_without_arguments_the_example_runs() -> None:
     config = parse_args([])
-    assert config is not None
+    assert isinstance(config, RunConfig)
     assert config.method == ("closed-form", "knn", "hatt")
     assert config.dataset == (Path("mini"),)
 
@@ -114,3 +115,15 @@ def test_without_arguments_the_example_runs() -> None:
 def test_list(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--list"]) == 0
     assert "closed-form" in capsys.readouterr().out
+
+
+def test_the_long_list_has_cards(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a method whose weights do not ship, too: what it is, and what it wants."""
+    assert main(["--list", "--long"]) == 0
+    by_name = dict(block.split("\n", 1) for block in capsys.readouterr().out.split("\n\n"))
+    assert "  paper           Levin et al. 2008" in by_name["closed-form"]
+    indexnet = by_name["indexnet"]
+    assert "  parameters      8,153,771" in indexnet
+    assert "  weights         none ship; --weights takes indexnet_matting.pth.tar" in indexnet
+    with pytest.raises(SystemExit):
+        main(["--long"])

@@ -1,0 +1,1 @@
+"""Learned methods, one file each: their cards, their files' layouts, their sizes."""

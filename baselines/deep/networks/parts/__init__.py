@@ -1,0 +1,1 @@
+"""Parts of networks: trunks that several papers share, and pieces of their own."""
