@@ -144,7 +144,9 @@ def to_batch(
     def scaled(plane: Tensor) -> Tensor:
         return plane.to(device, non_blocking=True).float() / 255
 
-    others = {name: scaled(plane) for name, plane in planes.items() if name != "trimap"}
+    others: dict[str, Any] = {
+        name: scaled(plane) for name, plane in planes.items() if name != "trimap"
+    }
     if "trimap" in planes:
         trimap = planes["trimap"].to(device, non_blocking=True)
         others["trimap"] = torch.where(trimap == 128, 0.5, trimap.float() / 255)

@@ -11,10 +11,10 @@ from torch.utils.data import DataLoader, Dataset
 
 from distinctions646.images.opencv import load_cv2
 from hattmatting.samples.device_compose import Windows, compose, pack
+from hattmatting.samples.features import Draws, ShardPlan, kept_batches
 from hattmatting.samples.planes import Batch, SamplesWithPlanes, to_batch
 from hattmatting.samples.samples import Batches, ImageU8, Request, Samples, Sources, Window
 from hattmatting.samples.virtual_data import VirtualSamples
-from hattmatting.training.features import Draws, ShardPlan, kept_batches
 from hattmatting.training.recipe import Recipe, Run
 from hattmatting.training.state import TrainingState
 

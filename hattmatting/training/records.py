@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from distinctions646.forms.samples import Sample
 from distinctions646.images.png import write_bytes
 from distinctions646.images.reading import alpha_to_u8
 from hattmatting.training.feed import AnySamples, previews
@@ -21,7 +20,7 @@ from hattmatting.training.recipe import Recipe, Run
 from hattmatting.training.saving import read_checkpoint, refuse_another, write_checkpoint
 from hattmatting.training.state import TrainingState
 from hattmatting.training.step import NotFiniteError
-from hattmatting.training.validation import Validation, score
+from hattmatting.training.validation import Scored, Validation, score
 
 
 class Records:
@@ -84,10 +83,10 @@ class Records:
                 self._save(state, "best", torch.float32)
         state.set_training()
 
-    def _open_validation(self) -> tuple[Sample, ...]:
-        if self.run.validation is None:
-            return ()
+    def _open_validation(self) -> tuple[Scored, ...]:
         run = self.run
+        if run.validation is None:
+            return ()
         pictures = Validation(
             run.validation, run.validation_split, run.validation_limit, run.validation_backgrounds
         ).samples()
@@ -100,7 +99,7 @@ class Records:
         return pictures
 
     def _score(self, state: TrainingState) -> dict[str, float]:
-        def predict(picture: Sample) -> npt.NDArray[np.float32]:
+        def predict(picture: Scored) -> npt.NDArray[np.float32]:
             trimap = None if self.recipe.trimap is None else picture.trimap()
             return self.recipe.predict(state.averaged, picture.image(), trimap)
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from accelerate import Accelerator
 
 from distinctions646.forms.samples import Sample
-from hattmatting.training.cutout_validation import CutoutSample, cutout_samples
+from hattmatting.samples.cutouts import CutoutSample, cutout_samples
 
 Scored: TypeAlias = Sample | CutoutSample
 

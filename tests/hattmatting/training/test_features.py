@@ -10,8 +10,8 @@ from hattmatting.model.config import PRESETS as MODELS
 from hattmatting.model.config import HAttConfig
 from hattmatting.model.network import HAttMatting
 from hattmatting.recipes import HAttRecipe
+from hattmatting.samples.features import Draws, ShardPlan
 from hattmatting.samples.samples import Batches
-from hattmatting.training.features import Draws, ShardPlan
 from hattmatting.training.loop import train
 from hattmatting.training.recipe import Run
 

@@ -12,7 +12,7 @@ from distinctions646.images.png import write_png
 from hattmatting.model.config import PRESETS as MODELS
 from hattmatting.model.config import HAttConfig
 from hattmatting.recipes import HAttRecipe
-from hattmatting.training.cutout_validation import cutout_samples
+from hattmatting.samples.cutouts import cutout_samples
 from hattmatting.training.loop import train
 from hattmatting.training.recipe import Run
 
