@@ -29,7 +29,9 @@ def read_card(name: str) -> Mapping[str, str]:
         return load_method(name).card
     except ValueError as error:
         entry = registered().get(name)
-        card: Mapping[str, str] | None = entry and getattr(entry.load(), "card", None)
+        card: Mapping[str, str] | None = None
+        if entry is not None:
+            card = getattr(entry.load(), "card", None)
         return {"weights": str(error)} if card is None else card
 
 
