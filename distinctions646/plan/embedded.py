@@ -18,7 +18,7 @@ FOREGROUND_LIST = "foregrounds.txt"
 BACKGROUND_LIST = "backgrounds.txt"
 ATTRIBUTION = "photographs.csv"
 _ROOT = Path(__file__).parents[2]
-# What the pictures hang on: the code that plans, draws and pairs them, and two tables. The table of
+# What the pictures depend on: the code that plans, draws and pairs them, and two tables. That of
 # photographs has the SHA-256 of each; `vendored_sha256` has those of the path-traced pictures.
 GENERATOR = (
     "distinctions646.mini.plans:plan_foregrounds",
@@ -31,7 +31,7 @@ TABLES = ("chosen.csv", "photographs/attribution.csv")
 
 @dataclass(frozen=True)
 class MiniConfig:
-    """The amount of ``mini`` to make, and its size.
+    """A configuration of ``mini``: which pictures, how many and how large.
 
     Attributes
     ----------
@@ -105,7 +105,7 @@ def mini_config(name: str, foregrounds: int | None = None, seed: int | None = No
 
 
 def generator_sha256(root: Path = _ROOT) -> str:
-    """Hash everything that generated pictures depend on: what the code of `mini` does, and its tables.
+    """Hash what generated pictures depend on: what the code of `mini` does, and its tables.
 
     Parameters
     ----------
