@@ -40,7 +40,7 @@ cluster and its alpha's statistics), pairs.csv, clusters.png and audit.json."""
 
 @dataclass(frozen=True)
 class ForegroundSet:
-    """A named set of foregrounds; `alphas` is None where they bring their own."""
+    """A named set of foregrounds; `alphas` is None where the files have an alpha channel."""
 
     name: str
     foregrounds: Path
@@ -54,7 +54,7 @@ class AuditConfig:
     Attributes
     ----------
     sets
-        Of different names.
+        Sets to compare with each other; no two share a name.
     out
         The folder; made where it is missing.
     workers
@@ -112,7 +112,7 @@ def audit(config: AuditConfig) -> dict[str, Any]:
 
 
 def _find_sets(config: AuditConfig) -> dict[str, list[Foreground]]:
-    names = [one.name for one in config.sets]
+    names = [group.name for group in config.sets]
     official = [
         ArchiveSources(dataset, split, source, lists=config.lists)
         for dataset, source in config.datasets
@@ -193,8 +193,8 @@ def parse_args(arguments: Sequence[str] | None = None) -> AuditConfig:
         action="append",
         default=[],
         metavar=("NAME", "DIR"),
-        help="a name, the folder of foregrounds and, unless they bring their own alpha channel, "
-        "that of their alphas; once for each set",
+        help="a name, the folder of foregrounds and, unless they have an alpha channel, the "
+        "folder of their alphas; give it once for each set",
     )
     parser.add_argument(
         "--dataset",
@@ -202,8 +202,8 @@ def parse_args(arguments: Sequence[str] | None = None) -> AuditConfig:
         choices=archive_names(),
         action="append",
         default=[],
-        help="an official dataset, each of its splits that is there a set; may be repeated, each "
-        "with a --source of its own",
+        help="an official dataset; each split in its --source is a set. May be repeated, each "
+        "time with its own --source",
     )
     parser.add_argument(
         "--source",

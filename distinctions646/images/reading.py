@@ -1,7 +1,7 @@
 """Reading of images, alphas and trimaps, and the checks that every package shares.
 
 What a file means follows the compositing script that ships with Composition-1k: Pillow decodes,
-EXIF orientation is ignored unless told otherwise, pictures become RGB, and an alpha is the first
+EXIF orientation is ignored unless asked for, pictures become RGB, and an alpha is the first
 channel of its file.
 """
 

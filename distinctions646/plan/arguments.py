@@ -17,9 +17,9 @@ from distinctions646.plan.options import (
     add_sources,
     add_work,
 )
-from distinctions646.plan.part import parse_part
 from distinctions646.plan.settings import BuildConfig, Sources
 from distinctions646.process.commandline import make_parser
+from distinctions646.process.part import parse_part
 from distinctions646.sources.datasets import archive_names, open_set_names, splits_in_table
 from distinctions646.sources.locations import ArchiveSources, CustomSources, OpenSetSources
 

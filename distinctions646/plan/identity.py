@@ -1,4 +1,4 @@
-"""The roots of a split, by which two laboratories recognise the same dataset.
+"""The roots of a split, by which two copies are known to be the same dataset.
 
 *root*: of the decoded pixels of every composite and its alpha. *trimap root*: of the trimaps'.
 *source root*: of everything that determines the composites, so that it is known where nothing is

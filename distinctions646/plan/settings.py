@@ -12,7 +12,7 @@ from distinctions646.images.formats import PNG, jpeg_quality
 from distinctions646.images.headers import EXIF_CHOICES, Exif
 from distinctions646.images.reading import ALPHA_CLEANUPS
 from distinctions646.plan.embedded import CONFIGS, MiniConfig
-from distinctions646.plan.part import Part
+from distinctions646.process.part import Part
 from distinctions646.sources.datasets import (
     archive_names,
     layout_of,
