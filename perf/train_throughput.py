@@ -227,7 +227,7 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=8, help="loader's processes, on a GPU")
     parser.add_argument("--sources", type=Path, help="to compose; discs on noise otherwise")
     parser.add_argument(
-        "--compiled", action="store_true", help="measure with torch.compile as well"
+        "--compiled", action="store_true", help="also torch.compile"
     )
     parser.add_argument("--out", type=Path, help="JSON file for the measurements")
     parser.add_argument("--one", help=argparse.SUPPRESS)
