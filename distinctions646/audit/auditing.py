@@ -118,10 +118,10 @@ def _find_sets(config: AuditConfig) -> dict[str, list[Foreground]]:
         for dataset, source in config.datasets
         for split in splits_of(dataset, source)
     ]
-    names += [f"{one.dataset}-{one.split}" for one in official]
+    names += [f"{sources.dataset}-{sources.split}" for sources in official]
     if len(set(names)) != len(names) or not names:
         raise ValueError(f"sets are {', '.join(names) or 'none'}; expected different names")
-    foregrounds = [find_foregrounds(one.foregrounds, one.alphas) for one in config.sets]
+    foregrounds = [find_foregrounds(group.foregrounds, group.alphas) for group in config.sets]
     foregrounds += [locate_foregrounds(sources) for sources in official]
     return dict(zip(names, foregrounds, strict=True))
 

@@ -132,7 +132,7 @@ def write_report(
     write_bytes(out / "pairs.csv", _csv(proofs, columns))
     sheet = contact_sheet(
         _groups(clusters),
-        [one.thumbnail for one in features],
+        [feature.thumbnail for feature in features],
         [_label(entry) for entry in entries],
     )
     write_bytes(out / "clusters.png", encode_png(sheet))

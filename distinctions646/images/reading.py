@@ -81,7 +81,7 @@ def read_alpha(
     path
         The file.
     content
-        Its bytes, where they are at hand already; `path` then only names them in messages.
+        Bytes of the file if they have been read; `path` then only names them in messages.
     exif
         As for `read_image`.
 
@@ -177,7 +177,7 @@ def read_trimap(
         ``"strict"`` wants 0, 128 and 255 only; ``"official"`` takes any values, as the official
         evaluation code does (128 is unknown, everything else known).
     content
-        Its bytes, where they are at hand already; `path` then only names them in messages.
+        Bytes of the file if they have been read; `path` then only names them in messages.
 
     Returns
     -------

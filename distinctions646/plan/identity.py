@@ -61,9 +61,9 @@ def source_root(rows: Sequence[RecipeRow], backgrounds: Mapping[str, str]) -> st
     if any(row.foreground_sha256 is None or row.alpha_sha256 is None for row in rows):
         return None
     rules = {
-        one.name: getattr(rows[0], one.name)
-        for one in fields(Rules)
-        if one.name not in _NOT_OF_COMPOSITES
+        rule.name: getattr(rows[0], rule.name)
+        for rule in fields(Rules)
+        if rule.name not in _NOT_OF_COMPOSITES
     }
     lines = (
         (

@@ -26,7 +26,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
     {
         rule.form: rule
         for rule in (
-            dilation.DILATE_25,  # before DILATE, whose form its id has, too
+            dilation.DILATE_25,  # before DILATE, whose form also fits its id
             dilation.DILATE,
             dilation.RADIUS,
             dilation.RANDOM,
