@@ -1,7 +1,7 @@
 """How many foregrounds are distinct, which leak between sets, and what their alphas are like.
 
 Near-duplicates are found by perceptual hashes and local features and proved by laying one over the
-other; see `pairs`. Files that decode to the same pixels are called identical.
+other; see `duplicates`. Files that decode to the same pixels are called identical.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from distinctions646.sources.files import Foreground, find_foregrounds
 from distinctions646.sources.locations import ArchiveSources
 
 if TYPE_CHECKING:
+    from distinctions646.audit.duplicates import Pair
     from distinctions646.audit.features import Features
-    from distinctions646.audit.pairs import Pair
 
 _EXAMPLE = """\
 examples:
@@ -94,7 +94,7 @@ def audit(config: AuditConfig) -> dict[str, Any]:
     OSError
         If a file cannot be read or written.
     """
-    from distinctions646.audit.pairs import clusters_of, find_pairs
+    from distinctions646.audit.duplicates import clusters_of, find_pairs
 
     entries, features = _inspect_all(config)
     identical = _identical(entries)
@@ -161,7 +161,7 @@ def _inspect(task: tuple[str, Foreground]) -> tuple[Entry, Features]:
 
 
 def _identical(entries: Sequence[Entry]) -> list[Pair]:
-    from distinctions646.audit.pairs import Pair
+    from distinctions646.audit.duplicates import Pair
 
     first_with: dict[str, int] = {}
     pairs = []

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from distinctions646.images.png import encode_png, write_bytes
 
 if TYPE_CHECKING:
+    from distinctions646.audit.duplicates import Pair
     from distinctions646.audit.features import Features
-    from distinctions646.audit.pairs import Pair
 
 
 @dataclass(frozen=True)
