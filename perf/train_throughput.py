@@ -226,9 +226,7 @@ def main() -> int:
     parser.add_argument("--steps", type=int, default=10, help="timed steps")
     parser.add_argument("--workers", type=int, default=8, help="loader's processes, on a GPU")
     parser.add_argument("--sources", type=Path, help="to compose; discs on noise otherwise")
-    parser.add_argument(
-        "--compiled", action="store_true", help="also torch.compile"
-    )
+    parser.add_argument("--compiled", action="store_true", help="also torch.compile")
     parser.add_argument("--out", type=Path, help="JSON file for the measurements")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     parser.add_argument("--compose", default="loader", help=argparse.SUPPRESS)

@@ -171,11 +171,7 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("hattmatting.method:Hatt", "hattmatting.model.network", True),
         ("hattmatting.method:Hatt", "hattmatting.training.losses", False),
         ("baselines.laplacian.closed_form:ClosedForm", "hattmatting.model.network", False),
-        (
-            "baselines.laplacian.closed_form:ClosedForm",
-            "baselines.laplacian.assembly_kernels",
-            True,
-        ),
+        ("baselines.laplacian.closed_form:ClosedForm", "baselines.laplacian.assembly_kernels", True),
         ("baselines.sampling.shared:Shared", "distinctions646.trimap.values", True),
     ],
 )
