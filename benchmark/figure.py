@@ -52,8 +52,13 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--style", choices=STYLES, default="sheet", help="what to draw")
     add("--dataset", type=Path, default=Path("mini"), help="the dataset of the runs")
-    add("--split", default="test", help="which split")
-    add("--runs", type=Path, default=Path("runs"), help="--out of benchmark.run")
+    add("--split", default="test", help="split of the dataset")
+    add(
+        "--runs",
+        type=Path,
+        default=Path("runs"),
+        help="the --out of benchmark.run",
+    )
     add("--method", nargs="+", help="methods, in this order (default: all)")
     add("--title", nargs="+", default=(), metavar="METHOD=TEXT", help="names to print")
     add("--images", nargs="+", help="names of images (default: by --choose and --rows)")
@@ -61,7 +66,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--choose",
         choices=CHOICES,
         default="first",
-        help="by the methods' median error, of images that all have; or the first",
+        help="which images, of those that every method has: the first, or by the methods' median "
+        "error; spread takes some of each kind",
     )
     add("--metric", default="sad/whole/v1", help="the error that --choose sorts by")
     add("--rows", type=int, default=24, help="largest number of images")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmark.metrics.pairs import Region
 from benchmark.scoring.inspection import RANKS, draw, inspect
-from benchmark.scoring.matte_files import TrimapValues, read_matte, read_scored_trimap
+from benchmark.scoring.matte_files import TrimapValues, read_scored_matte, read_scored_trimap
 from benchmark.scoring.options import add_pair_arguments
 from benchmark.scoring.pairs import pair_files
 from distinctions646.images.png import write_bytes
@@ -71,8 +71,8 @@ def run(config: InspectConfig) -> None:
     if pair.trimap is not None:
         trimap, _ = read_scored_trimap(pair.trimap, config.trimap_values)
     inspection = inspect(
-        read_matte(pair.alpha)[0],
-        read_matte(pair.alpha_gt)[0],
+        read_scored_matte(pair.alpha)[0],
+        read_scored_matte(pair.alpha_gt)[0],
         trimap,
         region=config.region,
         fill_known=config.fill_known,

@@ -213,7 +213,7 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help=f"with --out: of {', '.join(NAMES)} (default: all)",
     )
-    add("--intervals", action="store_true", help="print the intervals too")
+    add("--intervals", action="store_true", help="also print the intervals")
     add("--compare", nargs=2, metavar=("A", "B"), help="two methods: difference, interval and p")
     add("--single-file", action="store_true", help="write the page as one file")
     add("--readme", type=Path, metavar="FILE", help="fill the marked tables of a Markdown page")

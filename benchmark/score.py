@@ -112,13 +112,14 @@ def parse_args(arguments: list[str] | None = None) -> ScoreConfig:
     parser.add_argument(
         "--shared-alpha-gt",
         action="store_true",
-        help="a truth NAME serves all mattes NAME_0, NAME_1, ... (Composition-1k)",
+        help="use the ground truth NAME for the mattes NAME_0, NAME_1, ... (Composition-1k)",
     )
     parser.add_argument(
         "--cluster-pattern",
         default=DEFAULT_CLUSTERS,
         metavar="REGEX",
-        help="its first group names an image's foreground, for the intervals",
+        help="regular expression on image names; its first group is the foreground's name, by "
+        "which the intervals are clustered",
     )
     parser.add_argument("--workers", type=int, default=1, help="processes; 0 for every core")
     given = parser.parse_args(arguments)

@@ -65,7 +65,7 @@ class CropDataset(Dataset[dict[str, Any]]):
         (for flips and the like); returns the arrays, of any size. It must be picklable where
         workers are spawned.
     trimaps
-        Whether to return the crop of each trimap, too. A trimap by a rule is made from the whole
+        Whether to return the crop of each trimap as well. A trimap by a rule is made from the whole
         alpha each time, so that it equals that of the materialised picture; at 3 megapixels this
         takes many times as long as the crop.
 

@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from distinctions646.audit.duplicates import clusters_of, find_pairs
 from distinctions646.audit.features import extract_features
-from distinctions646.audit.pairs import clusters_of, find_pairs
 from distinctions646.images.folders import list_images
 from distinctions646.images.reading import read_foreground_with_alpha
 from distinctions646.process.commandline import HelpFormatter, run_command

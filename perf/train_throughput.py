@@ -4,7 +4,7 @@
 
 On a GPU, by the clock at the presets' own sizes; on a CPU, in processor seconds of one thread,
 where --crop and --batch make it bearable. The step is timed alone, the making of samples alone,
-and both together; eager, and with --compiled through torch.compile, too. Samples in the style
+and both together; eager, and with --compiled also through torch.compile. Samples in the style
 "paper" have two rows, composed by the loader and on the device: there "samples" is what the loader
 does, decode and cut, and the step composes, too. The peak is a large matrix product in the same
 precision, measured in the same process. Every case has a process of its own, so that its memory is
@@ -226,7 +226,7 @@ def main() -> int:
     parser.add_argument("--steps", type=int, default=10, help="timed steps")
     parser.add_argument("--workers", type=int, default=8, help="loader's processes, on a GPU")
     parser.add_argument("--sources", type=Path, help="to compose; discs on noise otherwise")
-    parser.add_argument("--compiled", action="store_true", help="torch.compile, too")
+    parser.add_argument("--compiled", action="store_true", help="also torch.compile")
     parser.add_argument("--out", type=Path, help="JSON file for the measurements")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     parser.add_argument("--compose", default="loader", help=argparse.SUPPRESS)

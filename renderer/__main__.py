@@ -7,7 +7,7 @@
 A maintainer's tool: it needs Blender's Python module, `pip install bpy==4.2.0` on Python 3.11.
 The same picture comes out of the same version of it. The folder gets lossless WebP files with
 straight RGBA, and a table, pathtraced.csv. Pictures that the table lists are left alone, so that
-the same command goes on where it was stopped.
+the same command resumes where it was stopped.
 """  # noqa: D400
 
 from __future__ import annotations

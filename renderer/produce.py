@@ -90,7 +90,7 @@ def produce(
     ----------
     folder
         Where; made if absent. Each picture's line is written when the picture is finished, so
-        that the same command goes on where it was stopped.
+        that the same command resumes where it was stopped.
     shots
         Which pictures.
     size

@@ -9,9 +9,11 @@ from pathlib import PurePosixPath
 
 import pytest
 
+from tests.naming import Names, stale_in_docstrings, stale_in_documents
 from tests.structure import (
     PACKAGES,
     ROOT,
+    Tree,
     circles,
     imported_names,
     module_name,
@@ -121,6 +123,31 @@ def test_the_files_that_the_documents_name_exist():
         if not (ROOT / name).exists()
     }
     assert not missing
+
+
+def test_the_names_in_backticks_exist():
+    documents = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+    names = Names(TREE)
+    stale = [*stale_in_docstrings(TREE, names), *stale_in_documents(documents, names)]
+    assert not stale
+
+
+@pytest.mark.parametrize(
+    ("name", "stale"),
+    [
+        ("`benchmark.run.main`", False),
+        ("`benchmark.run.mane`", True),
+        ("``benchmark.gone``", True),
+        ("`run.main`", False),
+        ("`gone.main`", True),
+        ("`Card.text`", False),
+        ("``run.json``", False),
+    ],
+)
+def test_a_stale_name_is_seen(name, stale):
+    code = f'"""Text with {name}."""\nclass Card:\n    text = ""\ndef main(): ...\n'
+    tree = Tree({"benchmark/run.py": code})
+    assert bool(list(stale_in_docstrings(tree, Names(tree)))) is stale
 
 
 def test_an_unknown_revision_is_refused():

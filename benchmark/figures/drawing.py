@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.figures.choosing import Choice, choose_samples, median_errors, read_scores
-from benchmark.figures.runs import FoundRun, find_runs
+from benchmark.figures.runs import FoundRun, find_run_mattes
 
 if TYPE_CHECKING:
     from benchmark.figures.styles import Grid
@@ -131,7 +131,7 @@ def _grid(config: FigureConfig) -> Grid:
     if config.style == "methods":
         return styles.methods_grid(samples, runs, config.title, scores=scores, zoom=config.zoom)
     trimaps = choose_trimaps(split, config.larger)
-    larger = find_runs(config.runs, split, _with_trimaps(runs), trimaps)
+    larger = find_run_mattes(config.runs, split, _with_trimaps(runs), trimaps)
     both = None if scores is None else (scores, read_scores(larger))
     return styles.trimaps_grid(samples, runs, larger, trimaps, config.title, both)
 
@@ -140,7 +140,7 @@ def _open(config: FigureConfig) -> tuple[Split, list[FoundRun]]:
     from distinctions646.loading.opening import open_split
 
     split = open_split(config.dataset, config.split)
-    return split, find_runs(config.runs, split, config.method)
+    return split, find_run_mattes(config.runs, split, config.method)
 
 
 def _components(config: FigureConfig, runs: list[FoundRun]) -> list[FoundRun]:

@@ -22,7 +22,7 @@ class FoundRun:
     mattes: dict[str, Path]
 
 
-def find_runs(
+def find_run_mattes(
     runs: Path,
     split: Split,
     methods: Sequence[str] | None = None,

@@ -30,11 +30,11 @@ def describe_comparisons(boards: Sequence[Board], first: str, second: str) -> li
         )
     both = [board for board in having[first] if board in having[second]]
     if not both:
-        places = "; ".join(
+        boards_of_each = "; ".join(
             f"{name} is in {', '.join(board.key for board in with_name)}"
             for name, with_name in having.items()
         )
-        raise ValueError(f"no test set has results of both {first} and {second}: {places}")
+        raise ValueError(f"no test set has results of both {first} and {second}: {boards_of_each}")
     return [describe_comparison(board, first, second) for board in both]
 
 

@@ -71,7 +71,7 @@ def find_sources(module: str, file: Path) -> Locate:
 
 
 def _roots(kind: Callable[..., Any], module: str, file: Path) -> list[str]:
-    """Return the definition of a class; of one made at run time, all definitions beside it."""
+    """Return the definition of a class; of one made at run time, all definitions of its module."""
     name = kind.__qualname__.partition(".")[0]
     definitions = read_module(module, file).definitions
     return [f"{module}:{each}" for each in ([name] if name in definitions else definitions)]

@@ -4,7 +4,7 @@ Same names, rules and numbers as the functions of `benchmark.metrics`: SAD, MSE,
 equal, Grad within 1e-9 relative. SAD, MSE, MAD and Grad are computed where the tensors are. Conn's
 search for components has no parallel form worth its memory traffic, so its 8-bit mattes go to the
 host, where as many threads take an image each. A metric without a tensor form in `_ON_DEVICE` is
-computed that way, too.
+also computed that way.
 """
 
 from __future__ import annotations

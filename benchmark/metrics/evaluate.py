@@ -1,4 +1,4 @@
-"""The metrics of one pair together, with what they have in common done once."""
+"""The metrics of one pair together, with shared steps done once."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The table of metrics: what each is called, measures, comes from, and where it is computed.
 
 To add a metric, write a module here with a function that takes a checked
-`benchmark.metrics.pairs.Pair` and returns a float, lower being better (``sad.py`` is the shortest),
+`benchmark.metrics.pairs.Pair` and returns a float, lower being better (``mse.py`` is short),
 and add its entry to `TABLE`. Evaluation, `benchmark.run --more-metrics`, the tables, the page and
 the torch twin read the entry; name the metric in ``docs/metrics.md``.
 

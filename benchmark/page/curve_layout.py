@@ -92,7 +92,7 @@ def make_chart(table: pd.DataFrame, metric: str) -> Chart:
     table
         This metric's rows of `summarise_curves`.
     metric
-        Its id.
+        Id of the curve's method.
     """
     records: list[dict[str, Any]] = table.to_dict("records")  # type: ignore[assignment]
     positions, divider = _x_positions(records)

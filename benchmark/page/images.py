@@ -39,7 +39,7 @@ class ShownImage:
     Attributes
     ----------
     image_id, index
-        Its id, and its index among the board's images.
+        Id of the image, and its index among the board's images.
     key
         Key of its view.
     difficulty
@@ -59,7 +59,7 @@ class Picture:
     Attributes
     ----------
     name
-        Its name in scripts and links.
+        Name of the picture in scripts and links.
     path
         Path of its file on the page.
     kind

@@ -1,6 +1,7 @@
-"""Cached mattes: one PNG per image, whose header records what made it.
+"""Cached mattes: one PNG per input, whose header holds input key, status, notes and seconds.
 
-A cached matte is used again only if the same method (by hash) was given the same input (by hash).
+A cached matte is used again only if the same method (its hash names the folder) was given the same
+input (its hash is the key).
 So new metrics, regions and trimap rules need no new inference, and a killed run continues where it
 was. The cache is shared by all datasets and trimap rules; the files in a run's own folder are links
 to it.
@@ -28,7 +29,7 @@ _KEY = "matting-prediction"
 
 @dataclass(frozen=True)
 class Prediction:
-    """A matte and how it was made.
+    """A matte, with its status, notes and seconds.
 
     Attributes
     ----------
@@ -56,7 +57,7 @@ class MatteStore:
     Attributes
     ----------
     cache
-        Its mattes by input, of all datasets.
+        Folder of the method's mattes by input key, of all datasets.
     mattes
         One run's mattes by image name, for people and figures; None keeps none.
     """
@@ -178,7 +179,7 @@ def read_matte(path: Path, shape: tuple[int, int]) -> ImageU8:
 
 
 def read_cost(path: Path) -> tuple[float, float] | None:
-    """Return processor seconds and megapixels of a cached matte; None if it does not say."""
+    """Return processor seconds and megapixels of a cached matte; None if its header has none."""
     from PIL import Image
 
     try:

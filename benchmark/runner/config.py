@@ -13,7 +13,7 @@ from benchmark.runner.ranks import ALONE, rank_devices, read_rank
 
 if TYPE_CHECKING:
     from benchmark.board.protocols import ProtocolName
-    from distinctions646.plan.part import Part
+    from distinctions646.process.part import Part
 
 DEFAULT_METHODS = ("closed-form", "knn", "hatt")
 EMBEDDED = Path("mini")

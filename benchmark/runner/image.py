@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmark.methods.description import MethodDescription, load
 from benchmark.methods.finding import Method, call
-from benchmark.metrics.registry import STANDARD, metric_id
+from benchmark.metrics.registry import BY_NAME, STANDARD, metric_id
 from benchmark.results.matte_store import MatteStore, Prediction, input_key, read_matte
 from benchmark.results.split_identity import Hashes, check_pixels
 from benchmark.results.trimaps import Trimaps
@@ -126,7 +126,10 @@ def _regions(task: Task, trimaps: Trimaps) -> tuple[str, ...]:
 
 
 def _id(name: str, region: str) -> str:
-    return metric_id(name, region) if region in ("whole", "unknown") else f"{name}/{region}/v1"
+    """Return the id of a metric, also over the unknown region of reference trimaps."""
+    if region in ("whole", "unknown"):
+        return metric_id(name, region)
+    return f"{name}/{region}/v{BY_NAME[name].version}"
 
 
 def _scores(

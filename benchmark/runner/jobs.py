@@ -22,7 +22,7 @@ from benchmark.runner.ranks import ALONE
 if TYPE_CHECKING:
     from benchmark.results.result_table import Row
     from distinctions646.forms.samples import Split
-    from distinctions646.plan.part import Part
+    from distinctions646.process.part import Part
 
 CACHE = Path("cache", "mattes")
 """Below the output folder; one level deeper than runs, so that it is not taken for one."""
@@ -55,7 +55,7 @@ class Job:
 
     @property
     def folder(self) -> Path:
-        """The folder of its files."""
+        """The folder with the results and the run card."""
         return self.results.parent
 
     @property

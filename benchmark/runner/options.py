@@ -40,7 +40,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--workers", type=int, default=1, help="processes on the CPU")
     add("--limit", type=int, help="run on the first images of the split only")
     more = [name for name in BY_NAME if name not in STANDARD]
-    add("--more-metrics", nargs="+", choices=more, default=(), help="beside the four")
+    add(
+        "--more-metrics",
+        nargs="+",
+        choices=more,
+        default=(),
+        help="metrics to add to the four standard ones",
+    )
     add("--dry-run", action="store_true", help="print what would be done and cost, and stop")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from distinctions646.plan.part import Part
+from distinctions646.process.part import Part
 
 ALONE = Part(0, 1)
 

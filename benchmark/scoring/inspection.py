@@ -102,10 +102,10 @@ def worst_tiles(error: FloatMap, tile: int, count: int) -> list[tuple[int, int, 
     rows = np.add.reduceat(error, np.arange(0, error.shape[0], tile), axis=0)
     sums = np.add.reduceat(rows, np.arange(0, error.shape[1], tile), axis=1)
     order = np.argsort(-sums, axis=None, kind="stable")[:count]
-    places = [np.unravel_index(index, sums.shape) for index in order]
+    tiles = [np.unravel_index(index, sums.shape) for index in order]
     return [
         (int(i) * tile, int(j) * tile, float(sums[i, j] / total))
-        for i, j in places
+        for i, j in tiles
         if sums[i, j] > 0
     ]
 

@@ -15,7 +15,7 @@ from distinctions646.images.reading import TRIMAP_VALUES, read_alpha, read_trima
 TrimapValues = Literal["strict", "official"]
 
 
-def read_matte(path: Path) -> tuple[npt.NDArray[np.uint8], list[str]]:
+def read_scored_matte(path: Path) -> tuple[npt.NDArray[np.uint8], list[str]]:
     """Read a matte as 8-bit grey.
 
     Parameters

@@ -16,7 +16,8 @@ def add_pair_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--fill-known",
         action="store_true",
-        help="first set mattes to 0 and 255 where the trimap is; changes Grad and Conn too",
+        help="before scoring, set mattes to 0 and 255 where the trimap is; "
+        "also changes Grad and Conn",
     )
     add(
         "--trimap-values",

@@ -93,9 +93,9 @@ def paint_error(error: FloatMap) -> ImageU8:
 def _ramp(
     strength: FloatMap, ends: tuple[tuple[int, int, int], tuple[int, int, int]]
 ) -> npt.NDArray[np.float64]:
-    places = (0.0, 0.6, 1.0)
+    stops_at = (0.0, 0.6, 1.0)
     channels = zip(_NEUTRAL, *ends, strict=True)
-    return np.concatenate([np.interp(strength, places, stops) for stops in channels], axis=-1)
+    return np.concatenate([np.interp(strength, stops_at, stops) for stops in channels], axis=-1)
 
 
 def scale_colours(steps: int = 41) -> list[tuple[float, str]]:
@@ -106,8 +106,8 @@ def scale_colours(steps: int = 41) -> list[tuple[float, str]]:
     >>> scale_colours(3)
     [(-1.0, '#c4e2ff'), (0.0, '#121418'), (1.0, '#ffdea8')]
     """
-    places = np.linspace(-1, 1, steps, dtype=np.float32)
-    errors: FloatMap = np.sign(places) * places**2
+    positions = np.linspace(-1, 1, steps, dtype=np.float32)
+    errors: FloatMap = np.sign(positions) * positions**2
     return [
         (float(error), "#{:02x}{:02x}{:02x}".format(*colour))
         for error, colour in zip(errors, paint_error(errors[None])[0].tolist(), strict=True)

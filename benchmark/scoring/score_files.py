@@ -15,7 +15,7 @@ import numpy.typing as npt
 from benchmark.metrics import evaluate, sad_by_region
 from benchmark.metrics.pairs import Region
 from benchmark.metrics.registry import STANDARD
-from benchmark.scoring.matte_files import TrimapValues, read_matte, read_scored_trimap
+from benchmark.scoring.matte_files import TrimapValues, read_scored_matte, read_scored_trimap
 from benchmark.scoring.pairs import FilePair
 from distinctions646.process.compiling import tell_compiling
 from distinctions646.process.pool import map_ordered
@@ -93,7 +93,7 @@ def _by_truth(pairs: Sequence[FilePair]) -> Iterator[list[FilePair]]:
 
 def _score_group(pairs: list[FilePair], settings: ScoreSettings) -> list[ImageScores]:
     """Score the mattes of one truth, which is read once."""
-    alpha_gt, gt_notes = read_matte(pairs[0].alpha_gt)
+    alpha_gt, gt_notes = read_scored_matte(pairs[0].alpha_gt)
     truth_notes = [(pairs[0].alpha_gt, note) for note in gt_notes]
     rows = []
     for pair in pairs:
@@ -108,7 +108,7 @@ def _score_pair(
     truth_notes: list[tuple[Path, str]],
     settings: ScoreSettings,
 ) -> ImageScores:
-    alpha, alpha_notes = read_matte(pair.alpha)
+    alpha, alpha_notes = read_scored_matte(pair.alpha)
     notes = truth_notes + [(pair.alpha, note) for note in alpha_notes]
     trimap = None
     if pair.trimap is not None:

@@ -1,7 +1,7 @@
 """How many foregrounds are distinct, which leak between sets, and what their alphas are like.
 
 Near-duplicates are found by perceptual hashes and local features and proved by laying one over the
-other; see `pairs`. Files that decode to the same pixels are called identical.
+other; see `duplicates`. Files that decode to the same pixels are called identical.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from distinctions646.sources.files import Foreground, find_foregrounds
 from distinctions646.sources.locations import ArchiveSources
 
 if TYPE_CHECKING:
+    from distinctions646.audit.duplicates import Pair
     from distinctions646.audit.features import Features
-    from distinctions646.audit.pairs import Pair
 
 _EXAMPLE = """\
 examples:
@@ -40,7 +40,7 @@ cluster and its alpha's statistics), pairs.csv, clusters.png and audit.json."""
 
 @dataclass(frozen=True)
 class ForegroundSet:
-    """A named set of foregrounds; `alphas` is None where they bring their own."""
+    """A named set of foregrounds; `alphas` is None where the files have an alpha channel."""
 
     name: str
     foregrounds: Path
@@ -54,7 +54,7 @@ class AuditConfig:
     Attributes
     ----------
     sets
-        Of different names.
+        Sets to compare with each other; no two share a name.
     out
         The folder; made where it is missing.
     workers
@@ -94,7 +94,7 @@ def audit(config: AuditConfig) -> dict[str, Any]:
     OSError
         If a file cannot be read or written.
     """
-    from distinctions646.audit.pairs import clusters_of, find_pairs
+    from distinctions646.audit.duplicates import clusters_of, find_pairs
 
     entries, features = _inspect_all(config)
     identical = _identical(entries)
@@ -112,16 +112,16 @@ def audit(config: AuditConfig) -> dict[str, Any]:
 
 
 def _find_sets(config: AuditConfig) -> dict[str, list[Foreground]]:
-    names = [one.name for one in config.sets]
+    names = [group.name for group in config.sets]
     official = [
         ArchiveSources(dataset, split, source, lists=config.lists)
         for dataset, source in config.datasets
         for split in splits_of(dataset, source)
     ]
-    names += [f"{one.dataset}-{one.split}" for one in official]
+    names += [f"{sources.dataset}-{sources.split}" for sources in official]
     if len(set(names)) != len(names) or not names:
         raise ValueError(f"sets are {', '.join(names) or 'none'}; expected different names")
-    foregrounds = [find_foregrounds(one.foregrounds, one.alphas) for one in config.sets]
+    foregrounds = [find_foregrounds(group.foregrounds, group.alphas) for group in config.sets]
     foregrounds += [locate_foregrounds(sources) for sources in official]
     return dict(zip(names, foregrounds, strict=True))
 
@@ -161,7 +161,7 @@ def _inspect(task: tuple[str, Foreground]) -> tuple[Entry, Features]:
 
 
 def _identical(entries: Sequence[Entry]) -> list[Pair]:
-    from distinctions646.audit.pairs import Pair
+    from distinctions646.audit.duplicates import Pair
 
     first_with: dict[str, int] = {}
     pairs = []
@@ -193,8 +193,8 @@ def parse_args(arguments: Sequence[str] | None = None) -> AuditConfig:
         action="append",
         default=[],
         metavar=("NAME", "DIR"),
-        help="a name, the folder of foregrounds and, unless they bring their own alpha channel, "
-        "that of their alphas; once for each set",
+        help="a name, the folder of foregrounds and, unless they have an alpha channel, the "
+        "folder of their alphas; give it once for each set",
     )
     parser.add_argument(
         "--dataset",
@@ -202,8 +202,8 @@ def parse_args(arguments: Sequence[str] | None = None) -> AuditConfig:
         choices=archive_names(),
         action="append",
         default=[],
-        help="an official dataset, each of its splits that is there a set; may be repeated, each "
-        "with a --source of its own",
+        help="an official dataset; each split in its --source is a set. May be repeated, each "
+        "time with its own --source",
     )
     parser.add_argument(
         "--source",

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from distinctions646.images.png import encode_png, write_bytes
 
 if TYPE_CHECKING:
+    from distinctions646.audit.duplicates import Pair
     from distinctions646.audit.features import Features
-    from distinctions646.audit.pairs import Pair
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def write_report(
     write_bytes(out / "pairs.csv", _csv(proofs, columns))
     sheet = contact_sheet(
         _groups(clusters),
-        [one.thumbnail for one in features],
+        [feature.thumbnail for feature in features],
         [_label(entry) for entry in entries],
     )
     write_bytes(out / "clusters.png", encode_png(sheet))

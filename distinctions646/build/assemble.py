@@ -91,7 +91,7 @@ def assemble(
 
 
 def _write_virtual(plan: BuildPlan, shards: Sequence[Shard], folder: Path) -> None:
-    """Write what composing on reading needs, beside another form or of generated sources."""
+    """Write what composing on reading needs, for another form too or from generated sources."""
     if VIRTUAL not in plan.write:
         return
     final = folder / "final"
@@ -117,12 +117,12 @@ def _write_tables(
 def _copy_backgrounds(shards: Sequence[Shard], folder: Path) -> None:
     """Keep generated backgrounds, which are nowhere else."""
     folder.mkdir()
-    for path in {one.path for shard in shards for one in shard.backgrounds}:
+    for path in {background.path for shard in shards for background in shard.backgrounds}:
         write_bytes(folder / path.name, path.read_bytes())
 
 
 def render_part(plan: BuildPlan, shards: Mapping[int, Shard]) -> int:
-    """Render some shards of a build, beside other processes that render others.
+    """Render some shards of a build, while other processes may render the others.
 
     Parameters
     ----------

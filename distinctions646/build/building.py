@@ -137,9 +137,9 @@ def build_part(config: BuildConfig) -> PartBuilt:
     manifest = read_manifest(plan.out)
     finished = total
     if manifest is None or plan.split not in manifest["splits"]:
-        places = config.part.of(total)
-        own = hash_sources([pairing.shards[i] for i in places], threads=plan.workers)
-        finished = render_part(plan, dict(zip(places, own, strict=True)))
+        numbers = config.part.of(total)
+        own = hash_sources([pairing.shards[i] for i in numbers], threads=plan.workers)
+        finished = render_part(plan, dict(zip(numbers, own, strict=True)))
     if finished < total:
         return PartBuilt(finished, total)
     for _ in range(_MERGE_TRIES):

@@ -91,7 +91,7 @@ def pair_custom(
     sources
         The folders.
     known
-        As for `pair_sources`.
+        Files whose hashes are known from an earlier build.
 
     Returns
     -------
@@ -101,7 +101,7 @@ def pair_custom(
     Raises
     ------
     ValueError, OSError
-        As for `pair_sources`.
+        If a list or a source is wrong or missing.
     """
     exif = plan.rules.exif
     foreground_names = sources.foreground_list and read_names(sources.foreground_list)
@@ -169,7 +169,7 @@ def hash_sources(
         sha256 = hashed[stamp].sha256 if stamp in hashed else file_sha256(path)
         return sha256, stamp if settled(stamp) else None
 
-    sources = [[one.path for one in shard.sources] for shard in shards]
+    sources = [[source.path for source in shard.sources] for shard in shards]
     paths = list(dict.fromkeys(path for own in sources for path in own))
     if hashed:  # quicker without threads where hardly a file is read
         hashes = {path: hash_file(path) for path in paths}

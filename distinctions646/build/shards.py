@@ -2,7 +2,7 @@
 
 A shard is finished when its marker is there: a small file with the shard's key and the hashes of
 what it made. Pixels are written under temporary names first and the marker last, so a build that
-was killed at any moment goes on from the last finished shard and ends with the same bytes.
+was killed at any moment resumes after the last finished shard and ends with the same bytes.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def render_shards(
 def render_some(
     shards: Mapping[int, Shard], folder: Path, markers: Path, *, workers: int = 1
 ) -> None:
-    """Write the pictures of some shards, beside other processes that write those of others.
+    """Write the pictures of some shards, while other processes may write those of the others.
 
     Parameters
     ----------
@@ -136,8 +136,8 @@ def _run(
     tasks: Sequence[tuple[int, Shard]], folder: Path, markers: Path, workers: int
 ) -> Iterator[tuple[int, list[Hashes]]]:
     render = partial(_render, folder, markers)
-    for place, made in map_unordered([render] * workers, tasks):
-        yield tasks[place][0], made
+    for number, made in map_unordered([render] * workers, tasks):
+        yield tasks[number][0], made
 
 
 def _render(folder: Path, markers: Path, task: tuple[int, Shard]) -> list[Hashes]:

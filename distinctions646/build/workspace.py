@@ -1,7 +1,7 @@
 """A folder that appears under its final name only when it is whole.
 
 Work happens in a hidden sibling, ``.OUT.partial``, which a killed build leaves and the next run
-takes up. At the end its ``final`` folder is renamed to ``ready``, and from then on nothing is made
+resumes. At the end its ``final`` folder is renamed to ``ready``, and from then on nothing is made
 any more: ``ready`` becomes OUT, or its files move into the OUT of another split, the manifest last;
 a run that finds a ``ready`` folder ends the move first.
 """
@@ -61,7 +61,7 @@ def workspace(out: Path, tag: str, *, shared: bool = False) -> Iterator[Path]:
     out
         The final name; missing, an empty folder, or a build that gets one more split.
     tag
-        Text that builds have in common which may take up each other's unfinished work; what was
+        Text that is equal for builds that can resume each other's unfinished work; what was
         left under another tag is removed.
     shared
         Whether other processes with the same tag may work there at the same time. Then nothing

@@ -47,7 +47,7 @@ def examine(config: BuildConfig, *, deep: bool = False) -> Report:
     Parameters
     ----------
     config
-        As for the build.
+        The build whose sources are checked.
     deep
         Whether to decode every picture.
 
@@ -75,7 +75,7 @@ def examine(config: BuildConfig, *, deep: bool = False) -> Report:
     if estimate.disk_bytes > estimate.free_bytes:
         checkup.add(
             "error",
-            "disks with too little room",
+            "disks with too little space",
             f"{plan.out}: needs {disk_size(estimate.disk_bytes)}, has "
             f"{disk_size(estimate.free_bytes)}",
         )
@@ -192,7 +192,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> DoctorConfig:
         "--json",
         type=Path,
         metavar="FILE",
-        help="write the report there, too, with every file that it names",
+        help="also write the report to this file, with the names of all files",
     )
     parser.add_argument(
         "--deep", action="store_true", help="decode every picture instead of its header only"
@@ -202,7 +202,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> DoctorConfig:
         type=Path,
         metavar="DIR",
         default=Path(),
-        help="folder of the build, to see whether there is room",
+        help="folder of the build, to check its free disk space",
     )
     add_pixels(parser)
     add_work(parser)

@@ -64,7 +64,7 @@ def _check_sizes(paths: Mapping[str, Path]) -> None:
     sizes = dict(zip(paths, sizes_of(paths.values()), strict=True))
     for kind, size in sizes.items():
         if size != sizes["image"]:
-            got, wanted = (f"{one[0]}×{one[1]}" for one in (size, sizes["image"]))
+            got, wanted = (f"{side[0]}×{side[1]}" for side in (size, sizes["image"]))
             raise ValueError(
                 f"{paths[kind]}: {kind} is {got} pixels; expected {wanted}, as its image"
             )

@@ -232,7 +232,7 @@ def _background_folders(
                 f"(backgrounds=), {BACKGROUNDS}/ inside, or the environment variable "
                 f"{BACKGROUNDS_VARIABLE}"
             )
-        return [Path(one) for one in named.split(os.pathsep)]
+        return [Path(folder) for folder in named.split(os.pathsep)]
     if isinstance(backgrounds, (str, Path)):
         return [Path(backgrounds)]
-    return [Path(one) for one in backgrounds]
+    return [Path(folder) for folder in backgrounds]

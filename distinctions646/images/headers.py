@@ -183,7 +183,7 @@ def check_grey_mode(
 
 
 def check_own_alpha(picture: Image.Image, path: Path | str) -> None:
-    """Refuse, from its header alone, a foreground that does not bring its own 8-bit alpha.
+    """Refuse, from its header alone, a foreground that has no 8-bit alpha channel.
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ def load_cv2() -> ModuleType:
     ------
     OSError
         If OpenCV cannot be loaded, as on a bare machine without libGL; the message names the
-        Debian package that brings it.
+        Debian package that contains it.
     """
     try:
         import cv2

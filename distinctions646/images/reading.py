@@ -1,7 +1,7 @@
 """Reading of images, alphas and trimaps, and the checks that every package shares.
 
 What a file means follows the compositing script that ships with Composition-1k: Pillow decodes,
-EXIF orientation is ignored unless told otherwise, pictures become RGB, and an alpha is the first
+EXIF orientation is ignored unless asked for, pictures become RGB, and an alpha is the first
 channel of its file.
 """
 
@@ -81,7 +81,7 @@ def read_alpha(
     path
         The file.
     content
-        Its bytes, where they are at hand already; `path` then only names them in messages.
+        Bytes of the file if they have been read; `path` then only names them in messages.
     exif
         As for `read_image`.
 
@@ -177,7 +177,7 @@ def read_trimap(
         ``"strict"`` wants 0, 128 and 255 only; ``"official"`` takes any values, as the official
         evaluation code does (128 is unknown, everything else known).
     content
-        Its bytes, where they are at hand already; `path` then only names them in messages.
+        Bytes of the file if they have been read; `path` then only names them in messages.
 
     Returns
     -------

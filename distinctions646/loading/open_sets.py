@@ -48,7 +48,7 @@ def _find_folders(source: Path, layout: OpenSetLayout) -> dict[str, Path]:
     for base in layout.bases:
         folders = {}
         for kind in ("image", "alpha", "trimap"):
-            candidates = [source / base / one for one in getattr(layout, kind)]
+            candidates = [source / base / folder for folder in getattr(layout, kind)]
             existing = next((path for path in candidates if path.is_dir()), None)
             if existing is not None:
                 folders[kind] = existing

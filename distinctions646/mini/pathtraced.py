@@ -50,7 +50,7 @@ class PathTraced:
     samples
         Most samples a pixel it was rendered with.
     sha256
-        Of the decoded RGBA pixels.
+        SHA-256 of the decoded RGBA pixels.
     """
 
     name: str
@@ -65,7 +65,7 @@ class PathTraced:
 
 
 def list_pathtraced(*, folder: Path = FOLDER) -> tuple[PathTraced, ...]:
-    """Return the facts of the path-traced foregrounds, in the order of their table.
+    """Return the records of the path-traced foregrounds, in the order of their table.
 
     Parameters
     ----------

@@ -31,7 +31,7 @@ class Photograph:
     package, original
         Where it was taken from, and the file's path there.
     sha256
-        Of the vendored file.
+        SHA-256 of the vendored file.
     """
 
     name: str

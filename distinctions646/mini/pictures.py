@@ -30,7 +30,7 @@ _RANGES = {
 }
 SPLITS = tuple(_RANGES)
 
-# Path-traced classes that are in test alone, beside the generated ones that are `unseen`.
+# Path-traced classes that are in test only, like the generated ones that are `unseen`.
 TEST_ONLY = ("bicycle", "dandelion", "racket")
 
 # Below this share of wholly opaque pixels, a solver has no certain foreground to start from.
@@ -52,7 +52,7 @@ class Picture:
     size
         Long side of a foreground, short side of a background.
     seed
-        Of the random numbers of a generated picture.
+        Seed of the random numbers of a generated picture.
     vendored
         File name of a picture that ships with the package.
     """

@@ -38,7 +38,7 @@ def plan_foregrounds(
     size
         Long side in pixels; a smaller path-traced one stays as it is.
     count, seed
-        Of training alone: the number of foregrounds, 1 or more, and the seed of the generated ones.
+        For training only: number of foregrounds, 1 or more, and seed of the generated ones.
         A larger `count` keeps the pictures of a smaller picture.
 
     Returns

@@ -17,12 +17,11 @@ from distinctions646.plan.options import (
     add_sources,
     add_work,
 )
-from distinctions646.plan.part import parse_part
-from distinctions646.plan.settings import BuildConfig, Sources, default_settings
+from distinctions646.plan.settings import BuildConfig, Sources
 from distinctions646.process.commandline import make_parser
+from distinctions646.process.part import parse_part
 from distinctions646.sources.datasets import archive_names, open_set_names, splits_in_table
 from distinctions646.sources.locations import ArchiveSources, CustomSources, OpenSetSources
-from distinctions646.trimap.rules import DEFAULT_RULE
 
 _EXAMPLE = """\
 examples:
@@ -36,16 +35,14 @@ examples:
 
 Build a dataset of composites. Foreground i goes over backgrounds i*N to i*N+N-1, in the order of
 the lists or sorted by name; the pixels equal those of the official Composition-1k script. A build
-that was killed goes on when the same command is run again. Look at your copy of an official
-dataset with python -m distinctions646.doctor first."""
+that was killed resumes when the same command is run again. Check your copy of an official dataset
+with python -m distinctions646.doctor first."""
 _CUSTOM = ("foregrounds", "alphas", "backgrounds", "per_foreground", "name")
 _OFFICIAL = ("source", "coco", "voc", "lists")
 _NOT_MINI = ("foreground_list", "background_list", "split", "shard")
 _MINI = ("foregrounds", "seed")
-# Folder and forms of a configuration of mini unless told otherwise; test-small and test are two
-# versions of one split and cannot share a folder.
+# Default folders of mini; test-small and test are two versions of one split and cannot share one.
 _MINI_OUT = {"test": "mini-test"}
-_MINI_WRITE = {"test-small": ("folder", "parquet"), "train": ("virtual",)}
 
 
 def parse_args(arguments: Sequence[str] | None = None) -> BuildConfig:
@@ -91,12 +88,11 @@ def make_config(parser: argparse.ArgumentParser, args: argparse.Namespace) -> Bu
     Returns
     -------
     BuildConfig
-        With the dataset's own defaults where a flag is not given.
+        None where a flag is not given; `plan.build_plan.resolve` takes the dataset's default.
     """
     _refuse_stray_flags(parser, args)
     given = {name: value for name, value in vars(args).items() if value is not None}
     dataset, configuration = given["dataset"], given.pop("config", "test-small")
-    settings: dict[str, Any] = {"write": ("parquet",)}
     try:
         sources = _take_sources(parser, given, configuration)
         if "shard" in given:
@@ -104,18 +100,10 @@ def make_config(parser: argparse.ArgumentParser, args: argparse.Namespace) -> Bu
     except ValueError as error:
         parser.error(str(error))
     if dataset == "mini":
-        settings = {
-            "out": Path(_MINI_OUT.get(configuration, "mini")),
-            "trimap_rule": DEFAULT_RULE,
-            "write": _MINI_WRITE.get(configuration, ("parquet",)),
-        }
-    elif dataset != "custom":
-        settings = default_settings(dataset, sources.split)
-    settings.update(given)
-    settings["write"] = tuple(settings["write"])
-    if settings.get("trimap_rule") == "none":
-        settings["trimap_rule"] = None
-    return BuildConfig(sources=sources, **settings)
+        given.setdefault("out", Path(_MINI_OUT.get(configuration, "mini")))
+    if "write" in given:
+        given["write"] = tuple(given["write"])
+    return BuildConfig(sources=sources, **given)
 
 
 def _take_sources(
@@ -137,7 +125,7 @@ def _take_sources(
 
 
 def _take(given: dict[str, Any], kind: type[Any]) -> dict[str, Any]:
-    return {one.name: given.pop(one.name) for one in fields(kind) if one.name in given}
+    return {field.name: given.pop(field.name) for field in fields(kind) if field.name in given}
 
 
 def _whole_number(parser: argparse.ArgumentParser, given: Path | None) -> int | None:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from distinctions646.plan.embedded import MiniConfig
 from distinctions646.plan.recipe import Rules
-from distinctions646.plan.settings import BuildConfig, Sources, check_config
+from distinctions646.plan.settings import (
+    NO_TRIMAPS,
+    BuildConfig,
+    Sources,
+    check_config,
+    default_settings,
+)
 from distinctions646.sources.layouts import Naming
 from distinctions646.sources.locations import ArchiveSources, OpenSetSources
 
@@ -77,7 +83,7 @@ class BuildPlan:
 
     @cached_property
     def work_tag(self) -> str:
-        """A text that builds have in common which may take up each other's unfinished work."""
+        """A text that is equal for builds that can resume each other's unfinished work."""
         kinds = ["folder" in self.write, self.virtual_only]
         return json.dumps([self.split, *kinds, self.rules.trimap_rule])
 
@@ -88,20 +94,25 @@ def resolve(config: BuildConfig) -> BuildPlan:
     Parameters
     ----------
     config
-        As a user gave it.
+        As a user gave it, on the command line or in Python.
 
     Returns
     -------
     BuildPlan
-        With the layout's pairing and names where the dataset has its own.
+        With the dataset's own pairing, names, trimap rule and forms where `config` gives none.
 
     Raises
     ------
     ValueError
         Naming a setting that no build could follow.
     """
-    check_config(config)
     sources = config.sources
+    defaults = default_settings(sources)
+    write, rule = config.write, config.trimap_rule
+    write = defaults.write if write is None else tuple(sorted(set(write)))
+    rule = defaults.trimap_rule if rule is None else rule
+    check_config(replace(config, write=write, trimap_rule=rule))
+    rules = Rules(**{field.name: getattr(config, field.name) for field in fields(Rules)})
     per_foreground, names = 1, None
     if isinstance(sources, ArchiveSources):
         per_foreground, names = sources.layout.per_foreground, sources.layout.names
@@ -114,8 +125,8 @@ def resolve(config: BuildConfig) -> BuildPlan:
         split=sources.split,
         per_foreground=per_foreground,
         names=config.names or names or "adobe",
-        rules=Rules(**{one.name: getattr(config, one.name) for one in fields(Rules)}),
-        write=tuple(sorted(set(config.write))),
+        rules=replace(rules, trimap_rule=None if rule == NO_TRIMAPS else rule),
+        write=write,
         workers=config.workers,
         rehash=config.rehash,
     )

@@ -18,7 +18,7 @@ FOREGROUND_LIST = "foregrounds.txt"
 BACKGROUND_LIST = "backgrounds.txt"
 ATTRIBUTION = "photographs.csv"
 _ROOT = Path(__file__).parents[2]
-# What the pictures hang on: the code that plans, draws and pairs them, and two tables. The table of
+# What the pictures depend on: the code that plans, draws and pairs them, and two tables. That of
 # photographs has the SHA-256 of each; `vendored_sha256` has those of the path-traced pictures.
 GENERATOR = (
     "distinctions646.mini.plans:plan_foregrounds",
@@ -31,7 +31,7 @@ TABLES = ("chosen.csv", "photographs/attribution.csv")
 
 @dataclass(frozen=True)
 class MiniConfig:
-    """The amount of ``mini`` to make, and its size.
+    """A configuration of ``mini``: which pictures, how many and how large.
 
     Attributes
     ----------
@@ -105,7 +105,7 @@ def mini_config(name: str, foregrounds: int | None = None, seed: int | None = No
 
 
 def generator_sha256(root: Path = _ROOT) -> str:
-    """Hash all that generated pictures depend on: what the code of `mini` does, and its tables.
+    """Hash what generated pictures depend on: what the code of `mini` does, and its tables.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ def vendored_sha256(config: MiniConfig) -> list[str]:
     from distinctions646.mini.plans import plan_foregrounds
 
     front = plan_foregrounds(config.split, config.size, count=config.foregrounds, seed=config.seed)
-    return [find_pathtraced(one.vendored).sha256 for one in front if one.vendored is not None]
+    return [find_pathtraced(each.vendored).sha256 for each in front if each.vendored is not None]
 
 
 def write_mini_sources(config: MiniConfig, folder: Path, *, workers: int) -> Path:
@@ -177,12 +177,15 @@ def write_mini_sources(config: MiniConfig, folder: Path, *, workers: int) -> Pat
     back = plan_backgrounds(config.split, config.size, config.backgrounds, seed=config.seed)
     write_pictures(folder, [*front, *back], workers=workers, resume=True)
     names = pair(len(front), config.per_foreground, [picture.name for picture in back])
-    for name, lines in ((FOREGROUND_LIST, [one.name for one in front]), (BACKGROUND_LIST, names)):
+    for name, lines in (
+        (FOREGROUND_LIST, [picture.name for picture in front]),
+        (BACKGROUND_LIST, names),
+    ):
         (folder / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     used = {picture.vendored for picture in back}
-    shown = [one for one in list_photographs(config.split) if one.name in used]
+    shown = [photo for photo in list_photographs(config.split) if photo.name in used]
     header = ("name", "title", "author", "licence", "package", "original")
-    rows = [[getattr(one, column) for column in header] for one in shown]
+    rows = [[getattr(photo, column) for column in header] for photo in shown]
     write_rows(folder / ATTRIBUTION, header, rows)
     return folder
 

@@ -1,4 +1,4 @@
-"""The roots of a split, by which two laboratories recognise the same dataset.
+"""The roots of a split, by which two copies are known to be the same dataset.
 
 *root*: of the decoded pixels of every composite and its alpha. *trimap root*: of the trimaps'.
 *source root*: of everything that determines the composites, so that it is known where nothing is
@@ -61,9 +61,9 @@ def source_root(rows: Sequence[RecipeRow], backgrounds: Mapping[str, str]) -> st
     if any(row.foreground_sha256 is None or row.alpha_sha256 is None for row in rows):
         return None
     rules = {
-        one.name: getattr(rows[0], one.name)
-        for one in fields(Rules)
-        if one.name not in _NOT_OF_COMPOSITES
+        rule.name: getattr(rows[0], rule.name)
+        for rule in fields(Rules)
+        if rule.name not in _NOT_OF_COMPOSITES
     }
     lines = (
         (

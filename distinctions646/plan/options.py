@@ -1,9 +1,8 @@
-"""The flags of a build, which the doctor takes too."""
+"""The flags of a build, which the doctor also takes."""
 
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 
 from distinctions646.images.formats import PNG
@@ -11,6 +10,7 @@ from distinctions646.images.headers import EXIF_CHOICES
 from distinctions646.images.reading import ALPHA_CLEANUPS
 from distinctions646.plan.embedded import CONFIGS
 from distinctions646.plan.settings import PRESETS, WRITERS
+from distinctions646.process.commandline import usable_cores
 from distinctions646.sources.datasets import archive_names, open_set_names
 from distinctions646.sources.layouts import GIVEN_RULE, GIVEN_TRIMAPS, NAMINGS
 from distinctions646.trimap.rules import DEFAULT_RULE, RULES
@@ -67,7 +67,7 @@ def add_sources(parser: argparse.ArgumentParser) -> None:
         "--foregrounds",
         type=Path,
         metavar="DIR",
-        help="folder of foregrounds; for mini's train their number",
+        help="folder of foregrounds; for mini's train, the number of foregrounds",
     )
     group.add_argument(
         "--alphas",
@@ -99,15 +99,16 @@ def add_embedded(parser: argparse.ArgumentParser) -> None:
         "--config",
         choices=tuple(CONFIGS),
         default="test-small",
-        help="test-small: 50 foregrounds over one background each; test: the same over 20; "
-        "validation: 25 others over 2; train: as many others as --foregrounds N says (64), over 20",
+        help="test-small: 50 foregrounds over one background each; test: the same over 20 each; "
+        "validation: 25 other foregrounds over 2 backgrounds each; train: others again, 64 or "
+        "--foregrounds N, over 20 backgrounds each",
     )
     group.add_argument(
         "--seed",
         type=int,
         metavar="S",
         default=argparse.SUPPRESS,
-        help="seed of a training set (0)",
+        help="seed of a training set (default: 0)",
     )
 
 
@@ -126,13 +127,17 @@ def add_pixels(parser: argparse.ArgumentParser) -> None:
         "--image-format",
         metavar="FORMAT",
         default=PNG,
-        help="of composites: png, or jpeg-N with the quality N (about a quarter of the room, and "
-        "other pixels); training splits only",
+        help="of composites: png, or jpeg-N with the quality N (about a quarter of the disk space; "
+        "pixels are not exact); training splits only",
     )
     parser.add_argument(
-        "--force-jpeg", action="store_true", help="let a test split be JPEG: another dataset"
+        "--force-jpeg",
+        action="store_true",
+        help="allow JPEG for a test split, whose numbers then are not those of the dataset",
     )
-    parser.add_argument("--preset", choices=PRESETS, default="adobe", help="fit and blend")
+    parser.add_argument(
+        "--preset", choices=PRESETS, default="adobe", help="arithmetic of resizing and blending"
+    )
     parser.add_argument(
         "--exif",
         choices=EXIF_CHOICES,
@@ -174,19 +179,19 @@ def add_work(parser: argparse.ArgumentParser) -> None:
         "--workers",
         type=int,
         metavar="N",
-        default=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1,
+        default=usable_cores(),
         help="processes; the result does not depend on it",
     )
     parser.add_argument(
         "--rehash",
         action="store_true",
-        help="when the build is there already: hash its sources again, even where file sizes and "
-        "times say that nothing changed",
+        help="of a finished build, hash the sources again even if file sizes and times are "
+        "unchanged",
     )
     parser.add_argument(
         "--shard",
         metavar="I/N",
         default=argparse.SUPPRESS,
-        help="do part I, from 0, of N, beside other processes that do the others, on one machine "
-        "or on many with one file system; slurm takes the numbers of the job array",
+        help="do part I (from 0) of N; other processes do the other parts, on one machine or "
+        "on several that share a file system; slurm takes the numbers of the job array",
     )

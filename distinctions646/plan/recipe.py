@@ -33,13 +33,13 @@ class Rules:
     Attributes
     ----------
     preset
-        Arithmetic of fit and blend, a key of `composite.PRESETS`.
+        Arithmetic of resizing and blending, a key of `composite.PRESETS`.
     exif
         Whether the EXIF orientation of a source is ignored or applied.
     alpha_cleanup
-        A key of `images.ALPHA_CLEANUPS`; None for alphas as they are.
+        A key of `images.reading.ALPHA_CLEANUPS`; None for alphas as they are.
     image_format
-        How composites are stored, as `image_format.jpeg_quality` reads it.
+        How composites are stored, as `images.formats.jpeg_quality` reads it.
     trimap_rule, trimap_seed
         Rule that makes trimaps, and the seed of its draws; a rule of None makes none.
     """

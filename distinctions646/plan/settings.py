@@ -1,22 +1,21 @@
-"""The settings of a build as a user gives them, their defaults, and the checks of them."""
+"""The settings of a build as a user gives them, a dataset's defaults, and the checks of them."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from distinctions646.compose import composite
 from distinctions646.images.formats import PNG, jpeg_quality
 from distinctions646.images.headers import EXIF_CHOICES, Exif
 from distinctions646.images.reading import ALPHA_CLEANUPS
-from distinctions646.plan.embedded import MiniConfig
-from distinctions646.plan.part import Part
+from distinctions646.plan.embedded import CONFIGS, MiniConfig
+from distinctions646.process.part import Part
 from distinctions646.sources.datasets import (
     archive_names,
     layout_of,
-    open_set_layout,
     open_set_names,
 )
 from distinctions646.sources.layouts import GIVEN_RULE, GIVEN_TRIMAPS, NAMINGS, Naming
@@ -26,6 +25,7 @@ from distinctions646.trimap.rules import DEFAULT_RULE, parse_rule
 PRESETS = tuple(composite.PRESETS)
 TRAIN = "train"
 WRITERS = ("folder", "parquet", "virtual", "webdataset")
+NO_TRIMAPS = "none"
 # Names of folders and configs of every built dataset, which no split or dataset may have.
 _RESERVED = ("data", "recipe", "sources", "virtual", "webdataset", "backgrounds")
 
@@ -44,22 +44,25 @@ class BuildConfig:
         What is built: a user's own folders, a split of an official dataset or of an open set, or
         a configuration of the embedded dataset.
     preset
-        Arithmetic of fit and blend, a key of `composite.PRESETS`.
+        Arithmetic of resizing and blending, a key of `composite.PRESETS`.
     exif
         Whether the EXIF orientation of sources is ignored, as by the official Composition-1k
         script, or applied, as by OpenCV.
     alpha_cleanup
-        A key of `images.ALPHA_CLEANUPS` for alphas that were JPEG; None leaves them as they are.
+        A key of `images.reading.ALPHA_CLEANUPS`, for alphas that were JPEG; None leaves alphas as
+        they are.
     image_format
         ``"png"``, or ``"jpeg-N"`` with the quality N, for training splits.
     force_jpeg
-        Whether a split that methods are measured on may be JPEG, too.
+        Whether a split other than ``"train"`` may be JPEG; its numbers then are not those of the
+        dataset.
     names
         Convention of the output names; None for the dataset's own, or else ``"adobe"``.
     trimap_rule, trimap_seed
-        Rule that makes the trimaps, and the seed of its draws; a rule of None makes none.
+        Rule that makes the trimaps, and the seed of its draws: the id of a rule of
+        `distinctions646.trimap`, `NO_TRIMAPS`, or None for the dataset's default.
     write
-        Some of `WRITERS`.
+        Some of `WRITERS`; None for the dataset's default.
     workers
         Processes; the bytes do not depend on it.
     rehash
@@ -79,26 +82,40 @@ class BuildConfig:
     names: Naming | None = None
     trimap_rule: str | None = None
     trimap_seed: int = 0
-    write: tuple[str, ...] = ("parquet",)
+    write: tuple[str, ...] | None = None
     workers: int = 1
     rehash: bool = False
     part: Part | None = None
 
 
-def default_settings(dataset: str, split: str) -> dict[str, Any]:
-    """Return how a known dataset is built unless told otherwise.
+@dataclass(frozen=True)
+class Defaults:
+    """What a build takes where neither trimap rule nor forms are given.
+
+    Attributes
+    ----------
+    trimap_rule
+        Id of the rule, or `NO_TRIMAPS`.
+    write
+        Some of `WRITERS`.
+    """
+
+    trimap_rule: str
+    write: tuple[str, ...]
+
+
+def default_settings(sources: Sources) -> Defaults:
+    """Return the defaults of a dataset.
 
     Parameters
     ----------
-    dataset
-        One of `datasets.archive_names` or `datasets.open_set_names`.
-    split
-        ``"train"`` or ``"test"``.
+    sources
+        What is built.
 
     Returns
     -------
-    dict
-        ``trimap_rule`` and ``write`` for `BuildConfig`.
+    Defaults
+        A user's own folders get no trimaps and Parquet.
 
     Raises
     ------
@@ -107,14 +124,27 @@ def default_settings(dataset: str, split: str) -> dict[str, Any]:
 
     Examples
     --------
-    >>> default_settings("composition1k", "test")
-    {'trimap_rule': 'adobe', 'write': ('parquet',)}
+    >>> default_settings(ArchiveSources("composition1k", "test", Path("archive")))
+    Defaults(trimap_rule='adobe', write=('parquet',))
     """
-    if dataset in open_set_names():
-        given = open_set_layout(dataset, split).trimap
-        return {"trimap_rule": GIVEN_TRIMAPS if given else DEFAULT_RULE, "write": ("parquet",)}
-    write = ("virtual",) if split == TRAIN else ("parquet",)
-    return {"trimap_rule": layout_of(dataset, split).trimap_rule, "write": write}
+    match sources:
+        case ArchiveSources():
+            write = ("virtual",) if sources.split == TRAIN else ("parquet",)
+            return Defaults(sources.layout.trimap_rule or NO_TRIMAPS, write)
+        case OpenSetSources():
+            rule = GIVEN_TRIMAPS if sources.layout.trimap else DEFAULT_RULE
+            return Defaults(rule, ("parquet",))
+        case MiniConfig():
+            return Defaults(DEFAULT_RULE, _mini_forms(sources))
+        case CustomSources():
+            return Defaults(NO_TRIMAPS, ("parquet",))
+
+
+def _mini_forms(mini: MiniConfig) -> tuple[str, ...]:
+    """Return the forms of a configuration: the small one is there to be looked at, as files."""
+    if mini.split == TRAIN:
+        return ("virtual",)
+    return ("folder", "parquet") if mini == CONFIGS["test-small"] else ("parquet",)
 
 
 def check_config(config: BuildConfig) -> None:
@@ -123,7 +153,7 @@ def check_config(config: BuildConfig) -> None:
     Parameters
     ----------
     config
-        The settings.
+        The settings, with the dataset's defaults filled in.
 
     Raises
     ------
@@ -145,12 +175,12 @@ def check_config(config: BuildConfig) -> None:
             raise ValueError(f"{name} is {value!r}; expected one of {', '.join(map(str, known))}")
     if config.workers < 1:
         raise ValueError(f"workers is {config.workers}; expected 1 or more")
-    if not config.write or set(config.write) - set(WRITERS):
+    if config.write is not None and (not config.write or set(config.write) - set(WRITERS)):
         given, forms = ", ".join(config.write), ", ".join(WRITERS)
         raise ValueError(f"write is {given}; expected some of {forms}")
     _check_image_format(config)
     _check_sources(config)
-    if config.trimap_rule not in (None, _own_trimaps(config.sources)):
+    if config.trimap_rule not in (None, NO_TRIMAPS, _own_trimaps(config.sources)):
         parse_rule(config.trimap_rule)
 
 
@@ -158,7 +188,7 @@ def _check_image_format(config: BuildConfig) -> None:
     """Keep the loss of JPEG away from what methods are measured on, and from exact forms."""
     if jpeg_quality(config.image_format) is None:
         return
-    if "virtual" in config.write:
+    if "virtual" in (config.write or ()):
         raise ValueError(
             f"image_format is {config.image_format}; what is composed on reading is exact: "
             "expected png"
@@ -191,7 +221,7 @@ def _check_sources(config: BuildConfig) -> None:
 
 
 def _check_open_set(config: BuildConfig, sources: OpenSetSources) -> None:
-    if "virtual" in config.write:
+    if "virtual" in (config.write or ()):
         raise ValueError(f"write is virtual; {sources.dataset} has photographs, nothing to compose")
     if config.trimap_rule == GIVEN_TRIMAPS and not sources.layout.trimap:
         raise ValueError(

@@ -1,1 +1,1 @@
-"""What every command shares: parsing, one-line errors, worker processes, hashes of source code."""
+"""What every command shares: parsing, one-line errors, processes, parts of work, code hashes."""

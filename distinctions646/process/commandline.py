@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 
@@ -35,6 +36,11 @@ def make_parser(program: str, description: str | None) -> argparse.ArgumentParse
     )
 
 
+def usable_cores() -> int:
+    """Return how many cores this process may use; 1 where the system does not tell."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+
+
 def run_command(command: Callable[[], int | None]) -> int:
     """Run a command; bad arguments or input become one line and exit status 2.
 
@@ -55,5 +61,5 @@ def run_command(command: Callable[[], int | None]) -> int:
         sys.stderr.write(f"error: {error}\n")
         return 2
     except KeyboardInterrupt:
-        sys.stderr.write("interrupted; run the same command again to go on\n")
+        sys.stderr.write("interrupted; run the same command again to resume\n")
         return 130

@@ -12,7 +12,7 @@ what an error says when it is raised, blocks under ``TYPE_CHECKING`` and ``__nam
 "__main__"``.
 
 Statements of the imported modules that do more than define (calls, loops, decorators that may
-register something) count, too. Where code looks at itself by name (``globals``,
+register something) also count. Where code looks at itself by name (``globals``,
 ``__subclasses__``), all of every imported module counts. A module imported by a name put together
 at run time is not seen, nor are data files.
 """
@@ -102,7 +102,7 @@ class _Reader:
                 done += 1
             effects = [effect for effect in self._effects() if id(effect[1]) not in ran]
             if done < len(self._numbers):
-                continue  # definitions first, so that their numbers do not hang on the effects
+                continue  # definitions first, so that their numbers do not depend on the effects
             if not effects:
                 return
             for runner, statement in effects:

@@ -39,7 +39,7 @@ class PublishConfig:
     repo
         ``owner/name`` on the Hub.
     include_pixels
-        Whether composites go too.
+        Whether the composites are pushed as well.
     private
         Whether the repository is to be private; one that exists and is public is refused then.
     """
@@ -131,7 +131,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> PublishConfig:
     parser = make_parser("python -m distinctions646.publish", _EXAMPLE)
     parser.add_argument("folder", type=Path, metavar="OUT", help="a built dataset")
     parser.add_argument("--repo", required=True, metavar="OWNER/NAME", help="repository on the Hub")
-    parser.add_argument("--include-pixels", action="store_true", help="push the composites too")
+    parser.add_argument("--include-pixels", action="store_true", help="also push the composites")
     parser.add_argument(
         "--private", action="store_true", help="push into a private repository only"
     )

@@ -276,7 +276,7 @@ def _background_folders(sources: ArchiveSources, layout: SplitLayout) -> list[Pa
         )
     if not root.is_dir():
         raise ValueError(f"{root}: no such folder; expected the pictures of {kind.upper()}")
-    return [root / one for one in BACKGROUND_FOLDERS[kind] if (root / one).is_dir()]
+    return [root / name for name in BACKGROUND_FOLDERS[kind] if (root / name).is_dir()]
 
 
 def _find_trimaps(sources: ArchiveSources, base: Path) -> Path:

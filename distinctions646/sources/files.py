@@ -24,7 +24,7 @@ from distinctions646.sources.stamps import KnownFiles, stamp_of
 
 @dataclass(frozen=True)
 class Foreground:
-    """A foreground file and its matte; `alpha` is None where the file brings its own."""
+    """A foreground file and its matte; `alpha` is None where the file has an alpha channel."""
 
     path: Path
     alpha: Path | None
@@ -104,7 +104,7 @@ def find_foregrounds(
         Holds the foregrounds.
     alphas
         Holds an alpha for each, under the same name or at least the same stem; None where the
-        foregrounds bring their own alpha channel.
+        foregrounds have an alpha channel.
     names
         File names in order; None means all, sorted by name.
     exif
@@ -221,7 +221,7 @@ def check_foreground(path: Path, alpha: Path | None, *, exif: Exif = "ignore") -
     Parameters
     ----------
     path, alpha
-        The files; an alpha of None means that the foreground brings its own.
+        The files; an alpha of None means the foreground's own alpha channel.
     exif
         As for `headers.picture_size`.
 

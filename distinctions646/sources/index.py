@@ -43,7 +43,7 @@ class FolderIndex:
         Parameters
         ----------
         name
-            Its name.
+            File name, as a list has it.
 
         Returns
         -------
@@ -51,9 +51,9 @@ class FolderIndex:
             None where there is none.
         """
         other = name.removeprefix(COCO_2014_PREFIX)
-        for one in (name, COCO_2014_PREFIX + name if other == name else other):
-            if one in self._folder_of:
-                return self._folder_of[one] / one
+        for candidate in (name, COCO_2014_PREFIX + name if other == name else other):
+            if candidate in self._folder_of:
+                return self._folder_of[candidate] / candidate
         return None
 
     def require(self, name: str, kind: str) -> Path:
@@ -62,7 +62,7 @@ class FolderIndex:
         Parameters
         ----------
         name
-            Its name.
+            File name, as a list has it.
         kind
             What the message calls it.
 

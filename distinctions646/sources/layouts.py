@@ -66,7 +66,7 @@ class SplitLayout:
     trimaps
         Folder of the official trimaps below the base; None where there are none.
     trimap_rule
-        Trimaps of a build unless told otherwise; None for none.
+        Default trimap rule of a build; None for no trimaps.
     """
 
     bases: tuple[str, ...]

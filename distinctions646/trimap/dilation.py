@@ -38,7 +38,7 @@ def erode_known(
     alpha_u8
         H×W, uint8, the ground truth.
     foreground, background
-        Of alpha 255 and of alpha 0.
+        Size of the ellipse in pixels and number of erosions, for alpha 255 and for alpha 0.
 
     Returns
     -------

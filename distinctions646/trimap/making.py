@@ -23,11 +23,11 @@ def make_trimap(
     alpha_u8
         H×W, uint8, the ground truth.
     rule_id
-        Of one of the forms of `RULES`, which says what each does.
+        Id of a rule, of one of the forms of `RULES`.
     image_id
-        What the image is called; with `seed` it decides what a rule draws.
+        Name of the image; with `seed` it determines what a rule draws.
     seed
-        Of the whole dataset.
+        Seed of the dataset, the same for all its images; 0 or more.
 
     Returns
     -------

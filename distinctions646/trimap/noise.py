@@ -41,7 +41,7 @@ def noisy_trimap(
     radius, reach
         In pixels of this image.
     scale
-        As of `rule.scale_of`; the noise shrinks with it.
+        From `rule.scale_of`; the noise shrinks with it.
     key
         Seeds the noise.
 
@@ -71,11 +71,11 @@ def patchy_trimap(
     trimap
         H×W, uint8, of 0, 128 and 255.
     percent
-        Of the known pixels, 1 to 50.
+        Share of the known pixels to make unknown, in percent, 1 to 50.
     scale
-        As of `rule.scale_of`; the discs shrink with it.
+        From `rule.scale_of`; the discs shrink with it.
     key
-        Seeds the places of the discs.
+        Seeds the centres of the discs.
 
     Returns
     -------
@@ -110,7 +110,7 @@ def smooth_noise(shape: tuple[int, ...], spacing: float, key: str) -> NDArray[np
     shape
         Height and width.
     spacing
-        Of the nodes, in pixels.
+        Distance between neighbouring nodes in pixels.
     key
         Seeds the values.
 

@@ -26,9 +26,9 @@ class Draws:
     rule_id
         Such as ``dilate-25/v1``.
     seed
-        Of the whole dataset.
+        Seed of the dataset, the same for all its images.
     image_id
-        What the image is called.
+        Name of the image in results.
     """
 
     rule_id: str
@@ -56,7 +56,7 @@ class Draws:
         least, greatest
             Both may be drawn.
         more
-            As for `key`.
+            Words that tell several draws for one image apart.
         """
         hashed = hashlib.blake2b(self.key(*more).encode(), digest_size=16).digest()
         return least + int.from_bytes(hashed, "big") % (greatest - least + 1)
@@ -80,7 +80,7 @@ class Rule:
     make
         Makes a trimap.
     accepts
-        Tells of the numbers whether they make a rule.
+        Returns whether numbers make a rule.
     """
 
     form: str

@@ -26,7 +26,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
     {
         rule.form: rule
         for rule in (
-            dilation.DILATE_25,  # before DILATE, whose form its id has, too
+            dilation.DILATE_25,  # before DILATE, whose form also fits its id
             dilation.DILATE,
             dilation.RADIUS,
             dilation.RANDOM,
@@ -53,7 +53,7 @@ class NumberedRule:
     id
         Such as ``gca-15-20/v1``.
     rule
-        Its family.
+        The family of rules that it is one of.
     numbers
         In the order of the id.
     """
@@ -73,7 +73,7 @@ def parse_rule(rule_id: str) -> NumberedRule:
     Parameters
     ----------
     rule_id
-        Of one of the forms of `RULES`.
+        Id of one of the forms of `RULES`.
 
     Returns
     -------

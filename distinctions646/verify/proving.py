@@ -27,7 +27,7 @@ Backgrounds: TypeAlias = Path | str | Sequence[Path | str] | None
 PixelHashes: TypeAlias = dict[str, str | None]  # kind of picture to the SHA-256 of its pixels
 _COMPARED = (
     *("name", "foreground", "background"),
-    *(one.name for one in fields(Rules) if not one.name.startswith("trimap")),
+    *(field.name for field in fields(Rules) if not field.name.startswith("trimap")),
     *("image_sha256", "foreground_sha256", "alpha_sha256", "trimap_sha256"),
 )
 
@@ -56,7 +56,7 @@ class Verified:
 
     @property
     def roots(self) -> list[str]:
-        """The roots that prove to two laboratories that their composites are equal."""
+        """The roots by which two people can check that their composites are equal."""
         return [root for root in (self.root, self.source_root) if root is not None]
 
 
@@ -84,7 +84,7 @@ def verify_split(
     Returns
     -------
     Verified
-        Its root.
+        Its size and its roots.
 
     Raises
     ------
@@ -156,7 +156,7 @@ def verify_sources(
 
 
 def compare_with(verified: Verified, folder: Path | str, other: str) -> None:
-    """Compare a split with another laboratory's.
+    """Compare a split with another copy of it.
 
     Parameters
     ----------
@@ -265,7 +265,7 @@ def _hash_backgrounds(folder: Path, split: Split, workers: int) -> dict[str, str
     from tqdm import tqdm
 
     table = pq.read_table(folder / "sources" / f"{split.split}.parquet").to_pylist()
-    wanted = {one["name"]: one["file_sha256"] for one in table if one["role"] == "background"}
+    wanted = {row["name"]: row["file_sha256"] for row in table if row["role"] == "background"}
     paths = {sample.row.background: sample.background_path for sample in _virtual(split)}
     with ThreadPoolExecutor(workers) as pool:
         hashed = pool.map(file_sha256, paths.values())

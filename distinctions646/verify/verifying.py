@@ -1,4 +1,4 @@
-"""Verifying a built dataset against its recipe, or against another laboratory's."""
+"""Verifying a built dataset against its recipe, or against another copy."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from distinctions646.forms.manifest import read_manifest
 from distinctions646.forms.virtual import BACKGROUNDS, BACKGROUNDS_VARIABLE
 from distinctions646.images.fingerprint import short_fingerprint
-from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.process.commandline import make_parser, run_command, usable_cores
 from distinctions646.verify.proving import (
     DifferentError,
     Verified,
@@ -27,8 +27,9 @@ examples:
   python -m distinctions646.verify OUT --split test --against 012-345-678-901
   python -m distinctions646.verify OUT --split train --backgrounds COCO
 
-Decode every picture of a built dataset and compare it with the hashes of its recipe; then its
-root with another's. For a split that is composed on reading, its sources are compared.
+Decode every picture of a built dataset and compare it with the hashes of its recipe.
+Of a split that is composed on reading, the sources are compared. With --against, also compare the
+root with that of another copy.
 Exit status 0: all equal; 1: something differs, and the first is named."""
 
 
@@ -66,7 +67,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> VerifyConfig:
         "--against",
         metavar="ROOT",
         default=argparse.SUPPRESS,
-        help="another laboratory's root, fingerprint, dataset folder or recipe",
+        help="what it should equal: a root, its fingerprint, another dataset's folder, or a recipe",
     )
     parser.add_argument(
         "--backgrounds",
@@ -80,13 +81,13 @@ def parse_args(arguments: Sequence[str] | None = None) -> VerifyConfig:
     parser.add_argument(
         "--compose",
         action="store_true",
-        help="compose all of a virtual split, too, and print the root of its pixels",
+        help="also compose all of a virtual split, and print the root of its pixels",
     )
     parser.add_argument(
         "--workers",
         type=int,
         metavar="N",
-        default=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1,
+        default=usable_cores(),
         help="processes",
     )
     args = parser.parse_args(arguments)

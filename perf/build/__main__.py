@@ -1,4 +1,4 @@
-"""Measure how fast composites are built, materialised and virtual, beside other programs.
+"""Measure how fast composites are built, materialised and virtual, compared with other programs.
 
     python -m perf.build --out perf/build/build.json --rival CHECKOUT
 
@@ -8,7 +8,7 @@ with OpenCV's default PNG, and with --rival a checkout of github.com/yuhaoliu745
 CVPR2020-HAttMatting (the Distinctions-646 generator; it writes four PNGs a composite, and is
 counted as it is and, with its other three left out, for the same file). The gain of a second
 process is in seconds of the clock, serial and with two in the same run: it says something of an
-idle machine only, so the load stands beside it.
+idle machine only, so the load is recorded with it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The programs beside which builds are timed: plain OpenCV, and the Distinctions-646 generator."""
+"""The programs that builds are compared with: plain OpenCV, and the Distinctions-646 generator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Score a HAttMatting checkpoint beside trivial and classical rows and U2-Net-p, for its card.
+"""Score a HAttMatting checkpoint with trivial and classical methods and U2-Net-p, for its card.
 
     python -m perf.checkpoint.scores --weights hattmatting/checkpoints/hatt-mini --mini mini \
         --real REAL --photographs alphamatting-low:DIR --u2netp u2netp.onnx --work WORK

@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from distinctions646.build.building import BuildConfig
-from distinctions646.plan.settings import Sources, default_settings
+from distinctions646.plan.settings import Sources
 from distinctions646.sources import datasets
 from distinctions646.sources.datasets import layout_of
 from distinctions646.sources.layouts import SplitLayout
@@ -213,7 +213,7 @@ class Trees:
             coco=self.root / "coco",
             voc=self.root / "VOCdevkit",
         )
-        return make_config(out, sources, **{**default_settings(dataset, split), **changes})
+        return make_config(out, sources, **changes)
 
     def link(self, folder: Path, names: Sequence[str], kind: str) -> None:
         """Give each name one of the pictures of a kind."""

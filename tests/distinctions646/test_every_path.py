@@ -11,8 +11,8 @@ import pytest
 from distinctions646.build.building import build, build_part
 from distinctions646.images.fingerprint import pixel_sha256
 from distinctions646.loading.opening import load, open_split
-from distinctions646.plan.part import Part
 from distinctions646.plan.recipe import read_recipe
+from distinctions646.process.part import Part
 from distinctions646.verify.verifying import verify_split
 
 PATHS = {

@@ -1,4 +1,4 @@
-"""Reading of published numbers, and the rule which of them may stand beside measured ones.
+"""Reading of published numbers, and the rule that decides which may be shown with measured ones.
 
 They are the numbers that their sources print; their mattes were not measured here. A published
 number is on a board only if dataset, number of images, region and the protocol's trimaps are the
@@ -138,7 +138,7 @@ def _shipped() -> tuple[Published, ...]:
 
 
 def published_beside(dataset: str, trimap_rule: str | None, images: int) -> list[Published]:
-    """Return the published numbers that may stand beside rows measured on a test set.
+    """Return the published numbers that may be shown with rows measured on a test set.
 
     Parameters
     ----------

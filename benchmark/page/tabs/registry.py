@@ -1,7 +1,7 @@
 """The tabs of the page, in the order of its navigation.
 
 To add one, write a module here with a `BoardTab` or a `PageTab` called ``TAB``, its template in
-``templates/``, and add a line to `TABS`. `benchmark.page.writing` walks them.
+``benchmark/page/templates/``, and add a line to `TABS`. `benchmark.page.writing` walks them.
 """
 
 from __future__ import annotations

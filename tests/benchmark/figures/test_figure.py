@@ -12,7 +12,7 @@ from PIL import Image
 from benchmark.figure import main
 from benchmark.figures.choosing import choose_samples, median_errors, read_scores
 from benchmark.figures.grid import GridRow, Tile, draw_grid, save_figure
-from benchmark.figures.runs import FoundRun, find_runs
+from benchmark.figures.runs import FoundRun, find_run_mattes
 from benchmark.figures.sheet import GAP, TITLE, contact_sheet
 from benchmark.figures.styles import (
     COMPONENTS,
@@ -46,7 +46,7 @@ def runs(dataset: Path, tmp_path: Path) -> Path:
 
 def test_sheet_tiles(dataset: Path, runs: Path) -> None:
     split = open_split(dataset)
-    found = find_runs(runs, split)
+    found = find_run_mattes(runs, split)
     assert [each.method for each in found] == ["constant", "trimap"]
     sheet = np.asarray(contact_sheet(split.samples, found, tile=30))
     for row, sample in enumerate(split.samples):
@@ -83,7 +83,7 @@ def test_sheet_command(dataset: Path, runs: Path, tmp_path: Path) -> None:
 
 def test_methods_side_by_side(dataset: Path, runs: Path) -> None:
     split = open_split(dataset)
-    found = find_runs(runs, split, ["trimap", "constant"])
+    found = find_run_mattes(runs, split, ["trimap", "constant"])
     scores = read_scores(found)
     titles, rows = methods_grid(split.samples, found, {"constant": "Grey"}, scores=scores)
     assert titles == ["Input", "Trimap", "trimap", "Grey", "Ground truth"]
@@ -106,7 +106,7 @@ def test_methods_side_by_side(dataset: Path, runs: Path) -> None:
 
 def test_zoom_is_where_the_methods_are_wrong(dataset: Path, runs: Path) -> None:
     split = open_split(dataset)
-    found = find_runs(runs, split, ["trimap"])
+    found = find_run_mattes(runs, split, ["trimap"])
     (row,) = methods_grid(split.samples[:1], found, {}, zoom=True)[1]
     assert row.window is not None
     error = np.abs(read_alpha(found[0].mattes["a"]).astype(int) - split.samples[0].alpha_u8())
@@ -120,7 +120,7 @@ def test_zoom_is_where_the_methods_are_wrong(dataset: Path, runs: Path) -> None:
 
 def test_components_have_the_papers_names(dataset: Path, runs: Path) -> None:
     split = open_split(dataset)
-    trimap, constant = find_runs(runs, split, ["trimap", "constant"])
+    trimap, constant = find_run_mattes(runs, split, ["trimap", "constant"])
     named = [replace(trimap, method="hatt-basic"), replace(constant, method="hatt")]
     titles, rows = components_grid(split.samples[:1], named, {"hatt": "Full"})
     assert titles == ["Input", "Basic", "Full", "Ground truth"]
@@ -130,7 +130,7 @@ def test_components_have_the_papers_names(dataset: Path, runs: Path) -> None:
 
 def test_larger_trimaps(dataset: Path, runs: Path) -> None:
     split = open_split(dataset)
-    trimap, constant = find_runs(runs, split, ["trimap", "constant"])
+    trimap, constant = find_run_mattes(runs, split, ["trimap", "constant"])
     large = Trimaps("radius-200/v1", 0, own=False)
     titles, rows = trimaps_grid(split.samples[:1], [constant, trimap], [trimap], large, {})
     assert titles == [

@@ -1,4 +1,4 @@
-"""Results as published: the schema holds, bytes do not hang on order, old versions are read."""
+"""Results as published: the schema holds, bytes do not depend on order, old versions are read."""
 
 from __future__ import annotations
 

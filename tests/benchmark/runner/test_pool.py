@@ -12,7 +12,7 @@ from benchmark.results.matte_store import MatteStore
 from benchmark.runner.image import Task
 from benchmark.runner.pool import affordable_workers, on_gpu, spread
 from benchmark.runner.ranks import rank_devices, read_rank
-from distinctions646.plan.part import Part
+from distinctions646.process.part import Part
 
 
 def test_workers_fit_into_memory(capsys: pytest.CaptureFixture[str]) -> None:

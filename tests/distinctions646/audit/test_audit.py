@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from distinctions646.audit.auditing import AuditConfig, ForegroundSet, audit, main
+from distinctions646.audit.duplicates import Pair, clusters_of, find_pairs
 from distinctions646.audit.features import extract_features, perceptual_hash
-from distinctions646.audit.pairs import Pair, clusters_of, find_pairs
 from distinctions646.audit.statistics import alpha_statistics
 
 

@@ -1,4 +1,4 @@
-"""Parts of one build, beside each other or one after the other, end with the same bytes."""
+"""Parts of one build, at the same time or one after the other, end with the same bytes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from distinctions646.build.building import build, build_part, main
 from distinctions646.build.workspace import BusyError, workspace
 from distinctions646.images.fingerprint import pixel_sha256
 from distinctions646.loading.opening import open_split
-from distinctions646.plan.part import Part
+from distinctions646.process.part import Part
 
 FORMS = [("folder",), ("parquet",), ("folder", "parquet", "virtual"), ("virtual",)]
 

@@ -1,4 +1,4 @@
-"""A build that is killed at any moment goes on and ends with the same bytes."""
+"""A build that is killed at any moment resumes and ends with the same bytes."""
 
 from __future__ import annotations
 

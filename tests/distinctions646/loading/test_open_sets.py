@@ -13,7 +13,7 @@ from distinctions646.doctor.examining import examine
 from distinctions646.doctor.examining import main as doctor
 from distinctions646.loading.open_sets import open_set
 from distinctions646.loading.opening import open_split
-from distinctions646.plan.settings import BuildConfig, default_settings
+from distinctions646.plan.settings import BuildConfig
 from distinctions646.sources import datasets
 from distinctions646.sources.catalogue.open_sets import OPEN_SETS
 from distinctions646.sources.locations import OpenSetSources
@@ -62,8 +62,7 @@ def make(root, name, split="test", base=-1, place=0):
 
 
 def config(name, source, out, **changes):
-    settings = {**default_settings(name, "test"), **changes}
-    return BuildConfig(out, OpenSetSources(name, "test", source), **settings)
+    return BuildConfig(out, OpenSetSources(name, "test", source), **changes)
 
 
 @pytest.mark.usefixtures("small")

@@ -85,6 +85,56 @@ def test_the_command_line_makes_one_type_a_kind():
         assert type(parse_args(arguments).sources).__name__.startswith(kind)
 
 
+@pytest.mark.parametrize(
+    ("sources", "flags", "rule", "write"),
+    [
+        (mini_config("test-small"), "", "dilate-25/v1", ("folder", "parquet")),
+        (mini_config("test"), "--config test", "dilate-25/v1", ("parquet",)),
+        (mini_config("validation"), "--config validation", "dilate-25/v1", ("parquet",)),
+        (
+            mini_config("train", 9, 3),
+            "--config train --foregrounds 9 --seed 3",
+            "dilate-25/v1",
+            ("virtual",),
+        ),
+        (
+            CustomSources(Path("fg"), Path("bg")),
+            "--dataset custom --foregrounds fg --backgrounds bg",
+            None,
+            ("parquet",),
+        ),
+        *(
+            (kind(name, split, OUT), f"--dataset {name} --split {split} --source out", rule, write)
+            for kind, name, split, rule, write in (
+                (ArchiveSources, "composition1k", "test", "adobe", ("parquet",)),
+                (ArchiveSources, "composition1k", "train", None, ("virtual",)),
+                (ArchiveSources, "distinctions646", "test", "dilate-25/v1", ("parquet",)),
+                (OpenSetSources, "aim-500", "test", "given", ("parquet",)),
+                (OpenSetSources, "ppm-100", "test", "dilate-25/v1", ("parquet",)),
+            )
+        ),
+    ],
+)
+def test_python_and_the_command_line_give_the_same_plan(sources, flags, rule, write):
+    plan = resolve(BuildConfig(OUT, sources))
+    assert (plan.rules.trimap_rule, plan.write) == (rule, write)
+    command = parse_args([*flags.split(), "--out", "out", "--workers", "1"])
+    assert resolve(command) == plan
+
+
+def test_a_dataset_s_default_can_be_refused():
+    sources = ArchiveSources("composition1k", "test", OUT)
+    assert resolve(BuildConfig(OUT, sources, trimap_rule="none")).rules.trimap_rule is None
+    with pytest.raises(ValueError, match="write is ; expected some of folder"):
+        resolve(BuildConfig(OUT, sources, write=()))
+
+
+def test_a_default_form_is_checked():
+    sources = ArchiveSources("composition1k", "train", OUT)
+    with pytest.raises(ValueError, match="what is composed on reading is exact"):
+        resolve(BuildConfig(OUT, sources, image_format="jpeg-80"))
+
+
 def test_an_open_set_has_no_backgrounds(capsys):
     with pytest.raises(SystemExit):
         parse_args(["--dataset", "aim-500", "--source", "s", "--coco", "c", "--out", "o"])

@@ -15,6 +15,7 @@ from distinctions646.loading.opening import load, open_split
 from distinctions646.mini import plans
 from distinctions646.plan import embedded
 from distinctions646.plan.arguments import parse_args
+from distinctions646.plan.build_plan import resolve
 from distinctions646.plan.embedded import (
     CONFIGS,
     TABLES,
@@ -48,7 +49,7 @@ def tiny(monkeypatch):
 
 def settings(out, name, **more):
     amount = {key: more.pop(key) for key in ("foregrounds", "seed") if key in more}
-    return BuildConfig(out, mini_config(name, **amount), trimap_rule="dilate-25/v1", **more)
+    return BuildConfig(out, mini_config(name, **amount), **more)
 
 
 def contents(folder):
@@ -250,7 +251,7 @@ def test_what_is_asked_for_is_checked():
 def test_the_command_line_asks_for_a_training_set():
     config = parse_args(["--config", "train", "--foregrounds", "5000", "--seed", "3"])
     assert config.sources == mini_config("train", 5000, 3)
-    assert (config.out.name, config.write) == ("mini", ("virtual",))
+    assert (config.out.name, resolve(config).write) == ("mini", ("virtual",))
     assert parse_args(["--config", "test"]).out.name == "mini-test"
 
 

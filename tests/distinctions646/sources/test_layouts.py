@@ -266,8 +266,8 @@ def test_the_command_line(adobe, tmp_path, capsys):
     assert "built: test, 40 composites of 2 foregrounds, root " in text
     assert "foreground list: official\nbackground list: official\n" in text
     config = parse_args([*arguments, "--split", "train", "--trimap-rule", "none"])
-    assert (config.write, config.trimap_rule) == (("virtual",), None)
-    assert resolve(config).per_foreground == 2
+    plan = resolve(config)
+    assert (plan.write, plan.rules.trimap_rule, plan.per_foreground) == (("virtual",), None, 2)
 
 
 @pytest.mark.parametrize(

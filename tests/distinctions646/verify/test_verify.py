@@ -1,4 +1,4 @@
-"""Verify decodes a build again, names the first wrong file, and compares laboratories."""
+"""Verify decodes a build again, names the first wrong file, and compares copies."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_a_manifest_with_another_root(capsys, out):
     assert f"but its manifest says {'0' * 64}" in text
 
 
-def test_against_another_laboratory(capsys, tmp_path, tiny, out):
+def test_against_another_copy(capsys, tmp_path, tiny, out):
     root = root_of(out)
     recipe = out / "recipe" / "test.parquet"
     for other in (root, short_fingerprint(root), out, recipe):

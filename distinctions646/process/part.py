@@ -1,4 +1,7 @@
-"""One part of a build, for a cluster: ``--shard i/n``, or the numbers SLURM gives its array."""
+"""One part of a work list, for a cluster: ``i/n``, or the numbers that SLURM gives its job array.
+
+A part is what one process does: of a build (``--shard``), or of a benchmark run (its rank).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ SLURM = "slurm"
 
 @dataclass(frozen=True)
 class Part:
-    """Every `count`-th shard of a build, from number `index` on.
+    """Every `count`-th item of a work list, from number `index` on.
 
     Attributes
     ----------
@@ -24,9 +27,9 @@ class Part:
     index: int
     count: int
 
-    def of(self, shards: int) -> range:
-        """Return the positions of the part's shards in a build of so many."""
-        return range(self.index, shards, self.count)
+    def of(self, items: int) -> range:
+        """Return the positions of the part's items in a list of `items`."""
+        return range(self.index, items, self.count)
 
     def __str__(self) -> str:
         return f"{self.index}/{self.count}"

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from distinctions646.plan.part import Part, parse_part
+from distinctions646.process.part import Part, parse_part
 
 
 def array(task, first=0, last=7, count=8):
