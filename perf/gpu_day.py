@@ -75,10 +75,19 @@ def _training(
     name: str, preset: str, encoder: str | None, options: argparse.Namespace, sources: Path
 ) -> Piece:
     command = [
-        "-m", "hattmatting.train", "--preset", preset, "--sources", str(sources), "--device",
-        options.device, "--out", str(options.out / name), "--checkpoint-every",
+        "-m",
+        "hattmatting.train",
+        "--preset",
+        preset,
+        "--sources",
+        str(sources),
+        "--device",
+        options.device,
+        "--out",
+        str(options.out / name),
+        "--checkpoint-every",
         "2" if options.toy else "100",
-    ]  # fmt: skip
+    ]
     if encoder:
         command += ["--backbone-weights", encoder]
     if options.toy:
@@ -125,9 +134,12 @@ def _run(piece: Piece, log: Path, seconds: float) -> bool:
     with log.open("ab") as file:
         try:
             status = subprocess.run(
-                [sys.executable, *piece.command], stdout=file, stderr=file, timeout=seconds,
+                [sys.executable, *piece.command],
+                stdout=file,
+                stderr=file,
+                timeout=seconds,
                 check=False,
-            ).returncode  # fmt: skip
+            ).returncode
         except subprocess.TimeoutExpired:
             return False
     if status not in ({0, NO_TESTS} if piece.name == "tests" else {0}):

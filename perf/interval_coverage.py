@@ -54,8 +54,12 @@ def main() -> None:
     print("| foregrounds | correlation | foregrounds' values | held | below | above |")
     print("|--:|--:|:--|--:|--:|--:|")
     for clusters in (6, 10, 25, 50):
-        for correlation, shape in ((0.0, "normal"), (0.8, "normal"), (0.8, "gamma"),
-                                   (0.8, "lognormal")):  # fmt: skip
+        for correlation, shape in (
+            (0.0, "normal"),
+            (0.8, "normal"),
+            (0.8, "gamma"),
+            (0.8, "lognormal"),
+        ):
             held, below, above = coverage(clusters, correlation, shape, repeats)
             print(
                 f"| {clusters} | {correlation} | {shape} | {100 * held:.1f} % | "

@@ -14,7 +14,7 @@ Kind = Literal["measured", "scored"]
 
 @dataclass(frozen=True)
 class MethodDescription:
-    """A method without its network or other memory: how to load it, and what it says of itself.
+    """A method without its network or other memory: how to load it, and its card.
 
     Attributes
     ----------

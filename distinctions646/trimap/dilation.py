@@ -148,7 +148,7 @@ DILATE = Rule(
     "known regions eroded by radius N, from 1 to 200 (25 is the drawn rule)",
     _dilate,
 )
-RADIUS = Rule("radius-N/v1", "as dilate, by radius N whatever it is: 25, too, is no draw", _dilate)
+RADIUS = Rule("radius-N/v1", "as dilate, by radius N for every N, 25 included", _dilate)
 RANDOM = Rule(
     "random-A-B/v1",
     "as dilate, by a radius drawn from A to B for each image",

@@ -113,10 +113,12 @@ def kept_batches(
         end = min((step // plan.steps + 1) * plan.steps, steps)
         for place in (plan.places(number) for number in range(step, end)):
             batch = {
-                stride: values[place].to(alpha.device).float()
+                stride: values[place]
+                .to(alpha.device)
+                .float()
                 .contiguous(memory_format=torch.channels_last)
                 for stride, values in maps.items()
-            }  # fmt: skip
+            }
             alphas = alpha[place]
             yield Batch(alphas[:, :0], alphas, [numbers[one] for one in place], maps=batch)
         step = end

@@ -31,9 +31,15 @@ CACHE_BYTES = 6 << 30
 PAPER_CROPS = (512, 640, 800)  # paper §3.4
 # Height and width of frames, all of one area.
 FRAMES = (
-    (1.0, 1.0), (0.87, 1.15), (1.15, 0.87), (0.75, 1.33),
-    (1.33, 0.75), (0.6, 1.5), (1.5, 0.6), (0.5, 1.9),
-)  # fmt: skip
+    (1.0, 1.0),
+    (0.87, 1.15),
+    (1.15, 0.87),
+    (0.75, 1.33),
+    (1.33, 0.75),
+    (0.6, 1.5),
+    (1.5, 0.6),
+    (0.5, 1.9),
+)
 FRAME_MULTIPLE = 32  # the deepest stride
 TIGHT = 0.7  # of the style "framed": the object fills the frame
 TRIES = 10  # windows drawn while the matte is constant

@@ -40,8 +40,9 @@ def lay_out(titles: Sequence[str], rows: Sequence[GridRow], foot: str) -> Image.
         top += LINE
         for left, tile, picture in zip(lefts, row.tiles, line, strict=True):
             sheet.paste(picture, (left, top))
-            pen.rectangle((left, top, left + picture.width - 1, top + picture.height - 1),
-                          outline=FAINT)  # fmt: skip
+            pen.rectangle(
+                (left, top, left + picture.width - 1, top + picture.height - 1), outline=FAINT
+            )
             _write(pen, (left, top + tall + 2), tile.words, TILE)
         top += tall + words + MARGIN
     _write(pen, (MARGIN, top), foot, width - 2 * MARGIN)

@@ -46,16 +46,26 @@ OWN = ("bee.webp", "coffee.webp", "launch_pad.webp", "citrus.webp", "bridge.webp
 WHEEL = "scikit-image 0.26.0 (PyPI wheel)"
 GIVEN = (
     Photograph(
-        "astronaut.png", "", "Eileen Collins", "NASA", "public domain", WHEEL,
+        "astronaut.png",
+        "",
+        "Eileen Collins",
+        "NASA",
+        "public domain",
+        WHEEL,
         "skimage/data/astronaut.png",
         "88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5",
     ),
     Photograph(
-        "chelsea.png", "", "Chelsea the cat", "Stefan van der Walt", "CC0-1.0", WHEEL,
+        "chelsea.png",
+        "",
+        "Chelsea the cat",
+        "Stefan van der Walt",
+        "CC0-1.0",
+        WHEEL,
         "skimage/data/chelsea.png",
         "596aa1e7cb875eb79f437e310381d26b338a81c2da23439704a73c4651e8c4bb",
     ),
-)  # fmt: skip
+)
 BEGIN, END = "<!-- pictures: start -->", "<!-- pictures: end -->"
 CARD = """Photographs, which have no true matte; file, title, author and licence stand above each:
 
@@ -270,13 +280,14 @@ def make_sheets(inputs: Inputs) -> dict[str, bytes]:
         sheets = {
             "photographs": lay_out(titles, photograph_rows(photographs, methods), foot),
             "ranks": lay_out(
-                ["image", "true matte", *mattes], rank_rows(scored),
+                ["image", "true matte", *mattes],
+                rank_rows(scored),
                 f"Ranked by {first}'s MSE. SAD (in thousands) and MSE over the whole image. {foot}",
             ),
             "attention": attention_sheet(
                 HAttMatting.from_pretrained(inputs.weights), attended, used[0]
             ),
-        }  # fmt: skip
+        }
     return {f"{name}.webp": _encode(sheet) for name, sheet in sheets.items()}
 
 

@@ -70,8 +70,9 @@ def score(inputs: Inputs) -> pd.DataFrame:
     means = []
     for dataset, rule in ((inputs.mini, None), (small, "dilate-25/v1"), (inputs.photographs, None)):
         for methods, weights in ((METHODS, None), *(((name,), path) for name, path in neural)):
-            config = RunConfig(methods, (dataset,), out=inputs.work / "runs", weights=weights,
-                               trimap_rule=rule)  # fmt: skip
+            config = RunConfig(
+                methods, (dataset,), out=inputs.work / "runs", weights=weights, trimap_rule=rule
+            )
             means += [_means(done.table, dataset, inputs) for done in run(config)]
     return pd.concat(means, ignore_index=True)
 

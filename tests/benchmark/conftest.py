@@ -78,31 +78,51 @@ def make_run() -> Callable[..., Path]:
     """Return a function that writes what a run of one method leaves, with the values asked for."""
 
     def make(
-        out: Path, method: str, sad: dict[str, list[float]], *,
+        out: Path,
+        method: str,
+        sad: dict[str, list[float]],
+        *,
         regions: tuple[str, ...] = ("whole",),
-        dataset: str = "pets", rule: str | None = "dilate-25/v1", needs_trimap: bool | None = True,
-        method_hash: str = "0123456789ab", not_applicable: tuple[str, ...] = (), **card: object,
-    ) -> Path:  # fmt: skip
+        dataset: str = "pets",
+        rule: str | None = "dilate-25/v1",
+        needs_trimap: bool | None = True,
+        method_hash: str = "0123456789ab",
+        not_applicable: tuple[str, ...] = (),
+        **card: object,
+    ) -> Path:
         """`sad` has for each foreground the values of its images; MSE is a thousandth of them."""
         folder = out / f"{dataset}-test-abababab-cdcdcdcd" / f"{method}-{method_hash[:8]}"
         folder.mkdir(parents=True)
         rows = [
             {
-                "dataset": dataset, "dataset_root": "ab" * 32, "method": method,
-                "method_hash": method_hash, "image_id": f"{foreground}_{place}",
-                "foreground": f"{foreground}.png", "metric": f"{metric}/{region}/v1",
-                "region": region, "trimap_rule": rule, "value": value * scale,
+                "dataset": dataset,
+                "dataset_root": "ab" * 32,
+                "method": method,
+                "method_hash": method_hash,
+                "image_id": f"{foreground}_{place}",
+                "foreground": f"{foreground}.png",
+                "metric": f"{metric}/{region}/v1",
+                "region": region,
+                "trimap_rule": rule,
+                "value": value * scale,
                 "status": "n/a" if f"{foreground}_{place}" in not_applicable else "ok",
-                "notes": "{}", "seconds": 0.5,
+                "notes": "{}",
+                "seconds": 0.5,
             }
             for foreground, values in sad.items()
             for place, value in enumerate(values)
             for region in regions
             for metric, scale in (("sad", 1), ("mse", 0.001))
-        ]  # fmt: skip
+        ]
         results.write(folder / "results.parquet", rows)
-        facts = {"method": method, "needs_trimap": needs_trimap, "split": "test",
-                 "method_card": {"paper": "none"}, "kind": "measured", **card}  # fmt: skip
+        facts = {
+            "method": method,
+            "needs_trimap": needs_trimap,
+            "split": "test",
+            "method_card": {"paper": "none"},
+            "kind": "measured",
+            **card,
+        }
         (folder / "run.json").write_text(json.dumps(facts))
         return folder
 

@@ -20,8 +20,24 @@ SMALL = ("--size", "32", "--foregrounds", "3", "--backgrounds", "1")
 def test_counts(tmp_path: Path) -> None:
     out = tmp_path / "sources"
     counts = [f"{name}=0" for name in CLASSES if name not in {*UNSEEN_CLASSES, "solid", "fur"}]
-    assert main(["--out", str(out), "--size", "40", "--per-class", "1", "--backgrounds", "1",
-                 "--count", *counts, "solid=2"]) == 0  # fmt: skip
+    assert (
+        main(
+            [
+                "--out",
+                str(out),
+                "--size",
+                "40",
+                "--per-class",
+                "1",
+                "--backgrounds",
+                "1",
+                "--count",
+                *counts,
+                "solid=2",
+            ]
+        )
+        == 0
+    )
     names = sorted(path.name for path in (out / "foregrounds").iterdir())
     assert names == ["fur_00.png", "solid_00.png", "solid_01.png"]
     colour, alpha_u8 = read_foreground_with_alpha(out / "foregrounds" / "solid_00.png")
@@ -67,11 +83,13 @@ def test_path_traced_foregrounds_of_training_alone(tmp_path: Path) -> None:
         (["--count", "feather=3"], "train has no class 'feather'"),
         (["--size", "8"], "size is 8; expected 32 or more"),
         (["--path-traced", "-1"], "--path-traced is -1; expected 0 or more"),
-        (["--path-traced", "2", "--split", "test"],
-         "--path-traced 2 is for training alone, and --split is test; expected --split train"),
+        (
+            ["--path-traced", "2", "--split", "test"],
+            "--path-traced 2 is for training alone, and --split is test; expected --split train",
+        ),
         (["--path-traced", "2", "--split", "validation"], "--split is validation"),
     ],
-)  # fmt: skip
+)
 def test_errors(
     option: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

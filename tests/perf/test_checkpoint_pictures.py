@@ -101,9 +101,13 @@ def test_a_card_edited_while_drawing_keeps_the_edit(
     ],
 )
 def test_bad_input_writes_nothing(
-    pictures: ModuleType, options: list[str], tmp_path: Path, spoil: str, reason: str,
+    pictures: ModuleType,
+    options: list[str],
+    tmp_path: Path,
+    spoil: str,
+    reason: str,
     capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+) -> None:
     (tmp_path / spoil).write_text("name,source\n")
     assert pictures.main(options) == 2
     error = capsys.readouterr().err

@@ -54,7 +54,8 @@ def _without_effect(model: ModelFile, given: frozenset[str]) -> Iterator[str]:
     fixed = not isinstance(model.input.size, str)
     conditions = {
         ("input.side", "input.when"): (
-            model.input.size in _SCALED, 'with input.size "long", "short" or "area"',
+            model.input.size in _SCALED,
+            'with input.size "long", "short" or "area"',
         ),
         ("input.multiple",): (not fixed, "where input.size is not fixed"),
         ("input.round",): (
@@ -63,13 +64,15 @@ def _without_effect(model: ModelFile, given: frozenset[str]) -> Iterator[str]:
         ),
         ("input.place", "input.pad"): (model.input.fit == "pad", 'with input.fit = "pad"'),
         ("trimap.name", "trimap.resize", "trimap.mean", "trimap.std"): (
-            model.needs_trimap, "with trimap.encode",
+            model.needs_trimap,
+            "with trimap.encode",
         ),
         ("output.channel", "output.activation", "output.range"): (
-            model.output.classes is None, "without output.classes",
+            model.output.classes is None,
+            "without output.classes",
         ),
         ("state.shape", "state.passes"): (bool(model.state.inputs), "with state.inputs"),
-    }  # fmt: skip
+    }
     for names, (has_effect, condition) in conditions.items():
         for name in names:
             if name in given and not has_effect:

@@ -185,12 +185,15 @@ def test_variants_of_dim_are_read_from_the_file_or_asked_for() -> None:
         ("dim-huochaitiantang-stage1-old", 1, False),
         ("dim-mmagic-stage3", 1, True),
     ):
-        tensors = {key: torch.empty(shape, device="meta") for key, shape in
-                   read_shapes(name).items()}  # fmt: skip
+        tensors = {
+            key: torch.empty(shape, device="meta") for key, shape in read_shapes(name).items()
+        }
         config = layout_of(name, kind).configure(tensors)
         assert (config.fc6_kernel, config.refine, config.skip) == (kernel, refine, False)
-    full = {key: torch.empty(shape, device="meta") for key, shape in
-            read_shapes("dim-lu-fullfc6").items()}  # fmt: skip
+    full = {
+        key: torch.empty(shape, device="meta")
+        for key, shape in read_shapes("dim-lu-fullfc6").items()
+    }
     config = layout_of("dim-lu-fullfc6", kind).configure(full)
     assert (config.fc6_kernel, config.fc6_channels, config.batch_norm) == (7, 4096, True)
 

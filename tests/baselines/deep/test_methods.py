@@ -25,9 +25,20 @@ Build = Callable[[str], NetworkMethod]
 
 def test_nobody_is_missing() -> None:
     assert NAMES == [
-        "alphagan", "context-aware", "dcnn", "dim", "dim-skip", "fba", "gca", "indexnet",
-        "late-fusion", "samplenet", "vitmatte", "vitmatte-half", "vitmatte-raw",
-    ]  # fmt: skip
+        "alphagan",
+        "context-aware",
+        "dcnn",
+        "dim",
+        "dim-skip",
+        "fba",
+        "gca",
+        "indexnet",
+        "late-fusion",
+        "samplenet",
+        "vitmatte",
+        "vitmatte-half",
+        "vitmatte-raw",
+    ]
 
 
 @every
@@ -133,9 +144,19 @@ def test_the_same_twice(name: str, small_method: Build) -> None:
 def test_cards(name: str, small_method: Build) -> None:
     card = small_method(name).card
     assert set(card) >= {
-        "paper", "year", "needs_trimap", "implementation", "licence", "weights", "trained_on",
-        "parameters", "gmac_512", "variant", "inference", "layout",
-    }  # fmt: skip
+        "paper",
+        "year",
+        "needs_trimap",
+        "implementation",
+        "licence",
+        "weights",
+        "trained_on",
+        "parameters",
+        "gmac_512",
+        "variant",
+        "inference",
+        "layout",
+    }
     assert all(isinstance(value, str) and value for value in card.values())
     assert card["weights"].count("sha256:") == 1
     bare = METHODS[name].card  # of the class, without weights

@@ -49,8 +49,11 @@ def test_old_files_of_torch_are_read(tmp_path: Path) -> None:
 
 def test_a_pickled_module_is_refused_with_what_to_do(tmp_path: Path) -> None:
     torch.save(nn.DataParallel(nn.Linear(2, 2)), tmp_path / "module.tar")
-    with pytest.raises(ValueError, match=r"module\.tar: holds more than tensors \(torch\.nn\..*"
-                       r"unpickling that runs code.*save its state dict"):  # fmt: skip
+    with pytest.raises(
+        ValueError,
+        match=r"module\.tar: holds more than tensors \(torch\.nn\..*"
+        r"unpickling that runs code.*save its state dict",
+    ):
         read_state(tmp_path / "module.tar")
 
 

@@ -30,8 +30,11 @@ def test_the_three_preprocessings_differ(small_method: Callable[[str], NetworkMe
         name: small_method(name)(image, trimap)[0]
         for name in ("vitmatte", "vitmatte-half", "vitmatte-raw")
     }
-    for one, two in (("vitmatte", "vitmatte-half"), ("vitmatte", "vitmatte-raw"),
-                     ("vitmatte-half", "vitmatte-raw")):  # fmt: skip
+    for one, two in (
+        ("vitmatte", "vitmatte-half"),
+        ("vitmatte", "vitmatte-raw"),
+        ("vitmatte-half", "vitmatte-raw"),
+    ):
         assert np.abs(mattes[one] - mattes[two]).max() > 1e-3
     assert "preprocessing imagenet" in small_method("vitmatte").card["variant"]
     assert "preprocessing half" in small_method("vitmatte-half").card["variant"]

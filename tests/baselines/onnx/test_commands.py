@@ -35,9 +35,12 @@ def dataset(tmp_path: Path) -> Path:
 
 
 def test_a_run(
-    dataset: Path, channel: Callable[..., Path], model_file: Write, tmp_path: Path,
+    dataset: Path,
+    channel: Callable[..., Path],
+    model_file: Write,
+    tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+) -> None:
     """The matte is right; another setting is another method to the cache; no path is written."""
     out = tmp_path / "runs"
     channel()
@@ -138,9 +141,10 @@ def test_hattmatting_exported_and_run_back(tmp_path: Path, model_file: Write) ->
     model = HAttMatting.from_pretrained("hatt-mini")
     export_onnx(model, tmp_path / "hatt.onnx")
     image = np.asarray(
-        Image.fromarray(np.random.default_rng(0).integers(0, 256, (9, 13, 3), dtype=np.uint8))
-        .resize((130, 90), Image.Resampling.BICUBIC)
-    )  # fmt: skip
+        Image.fromarray(
+            np.random.default_rng(0).integers(0, 256, (9, 13, 3), dtype=np.uint8)
+        ).resize((130, 90), Image.Resampling.BICUBIC)
+    )
     method = OnnxMethod(
         model_file('weights = "hatt.onnx"\n[input]\nmultiple = 32\nfit = "pad"\npad = "reflect"')
     )

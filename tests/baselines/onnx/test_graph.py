@@ -65,10 +65,11 @@ def test_half_precision(network: Callable[..., Path], model_file: Write, picture
     from onnx import TensorProto
 
     weights = network(
-        {"picture": [1, 3, "h", "w"]}, {"matte": [1, 3, "h", "w"]},
+        {"picture": [1, 3, "h", "w"]},
+        {"matte": [1, 3, "h", "w"]},
         [("Identity", ["picture"], ["matte"])],
         types={"picture": TensorProto.FLOAT16, "matte": TensorProto.FLOAT16},
-    )  # fmt: skip
+    )
     alpha, _ = OnnxMethod(model_file("[output]\nchannel = 2"), str(weights))(picture)
     assert alpha.dtype == np.float32
     assert np.allclose(alpha, picture[..., 2] / 255, atol=1e-3)
@@ -117,9 +118,10 @@ def test_inputs_left_empty(network: Callable[..., Path], model_file: Write) -> N
         [("Mul", ["a", "ratio"], ["d"]), ("Add", ["d", "b"], ["c"])],
     )
     refuse(
-        model_file(""), weights,
+        model_file(""),
+        weights,
         "the graph's inputs are a (1×3×?×?), b (1×3×?×?), ratio (1); expected input.name to be one",
-    )  # fmt: skip
+    )
     text = '[input]\nname = "a"\n[constant]\nratio = 0.5'
     refuse(model_file(text), weights, "the graph's input b (1×3×?×?) is left empty; expected it in")
     assert OnnxMethod(model_file(text + '\n[[also]]\nname = "b"\nholds = "image"'), str(weights))
@@ -131,10 +133,11 @@ def test_bytes_are_handed_over_as_they_are(
     from onnx import TensorProto
 
     weights = network(
-        {"picture": [1, "h", "w", 3]}, {"matte": [1, "h", "w", 3]},
+        {"picture": [1, "h", "w", 3]},
+        {"matte": [1, "h", "w", 3]},
         [("Identity", ["picture"], ["matte"])],
         types={"picture": TensorProto.UINT8, "matte": TensorProto.UINT8},
-    )  # fmt: skip
+    )
     layout = '[input]\nlayout = "nhwc"\n'
     refuse(
         model_file(layout), weights, "takes tensor(uint8); expected input.divide = 1 and neither"
@@ -149,10 +152,11 @@ def test_what_the_network_itself_refuses(
 ) -> None:
     """A graph that adds a 5-pixel row runs on nothing else; the error names the input's size."""
     weights = network(
-        {"picture": [1, 3, "h", "w"]}, {"matte": [1, 3, "h", "w"]},
+        {"picture": [1, 3, "h", "w"]},
+        {"matte": [1, 3, "h", "w"]},
         [("Add", ["picture", "row"], ["matte"])],
         numbers={"row": np.zeros((1, 1, 1, 5), np.float32)},
-    )  # fmt: skip
+    )
     method = OnnxMethod(model_file("", "rows.toml"), str(weights))
     assert method(picture[:, :5])[0].shape == (40, 5)
     message = "rows: onnxruntime cannot run it on picture 1×3×40×60: "
@@ -163,9 +167,10 @@ def test_what_the_network_itself_refuses(
 
 def test_an_output_of_nan(network: Callable[..., Path], model_file: Write, picture: Any) -> None:
     weights = network(
-        {"picture": [1, 3, "h", "w"]}, {"matte": [1, 3, "h", "w"]},
+        {"picture": [1, 3, "h", "w"]},
+        {"matte": [1, 3, "h", "w"]},
         [("Sqrt", ["picture"], ["root"]), ("Log", ["root"], ["matte"])],
-    )  # fmt: skip
+    )
     method = OnnxMethod(model_file("[input]\nmean = [1, 1, 1]"), str(weights))
     with pytest.raises(ValueError, match="net: the network's output is not finite"):
         method(picture)
@@ -177,9 +182,13 @@ def test_tensors_in_files_beside(tmp_path: Path, channel: Channel, model_file: W
 
     graph = onnx.load(str(channel()))
     onnx.save_model(
-        graph, str(tmp_path / "big.onnx"), save_as_external_data=True, location="big.data",
-        size_threshold=0, convert_attribute=True,
-    )  # fmt: skip
+        graph,
+        str(tmp_path / "big.onnx"),
+        save_as_external_data=True,
+        location="big.data",
+        size_threshold=0,
+        convert_attribute=True,
+    )
     weights = tmp_path / "big.onnx"
     assert data_files(weights) == ["big.data"]
     assert data_files(tmp_path / "net.onnx") == []

@@ -41,11 +41,17 @@ def test_u2netp_has_kept_its_name(channel: Channel) -> None:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("text", [
-    "[input]\nsize = 64", '[input]\nsize = 64\nfit = "pad"', "[input]\nmultiple = 32",
-    '[input]\nmultiple = 32\nfit = "pad"\npad = "reflect"', '[input]\nsize = "long"\nside = 100',
-    '[input]\nsize = "short"\nside = 64\nwhen = "outside"\nmultiple = 32\nround = "down"',
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[input]\nsize = 64",
+        '[input]\nsize = 64\nfit = "pad"',
+        "[input]\nmultiple = 32",
+        '[input]\nmultiple = 32\nfit = "pad"\npad = "reflect"',
+        '[input]\nsize = "long"\nside = 100',
+        '[input]\nsize = "short"\nside = 64\nwhen = "outside"\nmultiple = 32\nround = "down"',
+    ],
+)
 def test_pictures_of_all_shapes(
     shape: tuple[int, int], text: str, channel: Channel, model_file: Write
 ) -> None:
@@ -101,10 +107,12 @@ def test_a_recurrent_network(network: Callable[..., Path], model_file: Write, pi
             ("Mul", ["few", "ratio"], ["pha"]),
         ],
         numbers={
-            "one": np.ones((1, 1, 1, 1), np.float32), "zero": np.float32(0),
-            "tenth": np.float32(0.1), "axes": np.array([1], np.int64),
+            "one": np.ones((1, 1, 1, 1), np.float32),
+            "zero": np.float32(0),
+            "tenth": np.float32(0.1),
+            "axes": np.array([1], np.int64),
         },
-    )  # fmt: skip
+    )
     text = """
         [input]
         name = "src"

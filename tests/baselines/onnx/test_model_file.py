@@ -93,8 +93,9 @@ def test_leaks_are_named_as_the_suite_names_its_sets() -> None:
         for leak in (model.card.leak, *(known.leak for known in model.known)):
             assert set(leak or ()) <= names
     assert read_model_file(find_model_file("birefnet-rembg")).card.leak == (
-        "p3m-500-p", "p3m-500-np",
-    )  # fmt: skip
+        "p3m-500-p",
+        "p3m-500-np",
+    )
 
 
 @pytest.mark.parametrize("name", shipped_names())

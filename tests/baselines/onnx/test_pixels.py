@@ -170,8 +170,11 @@ def test_inputs_go_where_the_model_file_says(picture: Bytes, trimap: Bytes) -> N
     )
     feeds = encode_inputs(model, plan_grid(model.input, (40, 60)), picture, trimap)
     assert {name: feed.shape[-1] for name, feed in feeds.items()} == {
-        "image_n": 3, "maps": 6, "image": 3, "two": 2,
-    }  # fmt: skip
+        "image_n": 3,
+        "maps": 6,
+        "image": 3,
+        "two": 2,
+    }
     assert np.allclose(feeds["image"] - 0.5, feeds["image_n"])
 
 

