@@ -1,10 +1,11 @@
-"""Score a HAttMatting checkpoint with trivial and classical methods and U2-Net-p, for its card.
+"""Score a HAttMatting checkpoint beside trivial, classical and public methods, for its card.
 
-    python -m perf.checkpoint.scores --weights hattmatting/checkpoints/hatt-mini --mini mini \
-        --real REAL --photographs alphamatting-low:DIR --u2netp u2netp.onnx --work WORK
+    python -m perf.checkpoint.scores --weights hattmatting/checkpoints/hatt-lite --mini mini \
+        --real REAL --photographs PHOTOGRAPHS --u2netp u2netp.onnx --isnet isnet.onnx --work WORK
 
-REAL is a dataset built of real foregrounds over photographs. It is reduced to a long side of 512
-first, since the published account of small trimap-free networks is of that size. Only the whole
+PHOTOGRAPHS is a plain folder or a built dataset. REAL is a dataset built of real foregrounds over
+photographs. It is reduced to a long side of 512 first, since the published account of small
+trimap-free networks is of that size. Only the whole
 image is scored: a method without trimap answers for all of it. Rows marked with a trimap were given
 the truth's own surroundings, which no trimap-free method is.
 """
@@ -40,6 +41,7 @@ class Inputs:
     real: Path
     photographs: Path
     u2netp: Path | None
+    isnet: Path | None
     work: Path
 
 
@@ -65,8 +67,9 @@ def score(inputs: Inputs) -> pd.DataFrame:
     if not small.exists():
         reduce_split(inputs.real, small)
     neural = [("hatt", str(inputs.weights))]
-    if inputs.u2netp is not None:
-        neural.append(("u2netp", str(inputs.u2netp)))
+    for name, file in (("u2netp", inputs.u2netp), ("onnx:isnet-imgly", inputs.isnet)):
+        if file is not None:
+            neural.append((name, str(file)))
     means = []
     for dataset, rule in ((inputs.mini, None), (small, "dilate-25/v1"), (inputs.photographs, None)):
         for methods, weights in ((METHODS, None), *(((name,), path) for name, path in neural)):
@@ -100,7 +103,9 @@ def _means(table: pd.DataFrame, dataset: Path, inputs: Inputs) -> pd.DataFrame:
 
 def to_markdown(table: pd.DataFrame) -> str:
     """Lay out a row a set and a column a method, SAD in thousands and MSE in each cell."""
-    shown = [name for name in ("hatt", "u2netp", *METHODS) if name in set(table["method"])]
+    shown = [
+        name for name in ("hatt", "u2netp", "isnet-imgly", *METHODS) if name in set(table["method"])
+    ]
     heads = [f"{name} (trimap)" if name in GIVEN_TRIMAP else name for name in shown]
     lines = [f"| set | images | {' | '.join(heads)} |", "|---|--:|" + "--:|" * len(shown)]
     for (name, images), part in table.groupby(["set", "images"], sort=False):
@@ -115,7 +120,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("weights", "mini", "real", "photographs", "work"):
         parser.add_argument(f"--{name}", type=Path, required=True)
-    parser.add_argument("--u2netp", type=Path)
+    parser.add_argument("--u2netp", type=Path, help="u2netp.onnx, for its row")
+    parser.add_argument("--isnet", type=Path, help="IS-Net for general use as ONNX, for its row")
     inputs = Inputs(**vars(parser.parse_args()))
     text = to_markdown(score(inputs))
     sys.stdout.write(text + "\n")
