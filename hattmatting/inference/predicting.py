@@ -57,6 +57,8 @@ def predict(
     import torch
     from torch.nn import functional as F  # noqa: N812
 
+    from hattmatting.inference.device import fitting_threads
+
     check_image(image)
     if tile is not None and (tile < 2 * MULTIPLE or tile % MULTIPLE):
         raise ValueError(
@@ -66,7 +68,9 @@ def predict(
     sides = [working_side(model, (height, width), long_side)]
     if long_side == "trained":
         sides += model.config.inference_more_sides
-    with torch.inference_mode():
+    inputs = [scaled_size((height, width), side) for side in sides]
+    pixels = max(rows * columns for rows, columns in inputs)
+    with torch.inference_mode(), fitting_threads(next(model.parameters()).device, pixels):
         alphas = [_mean_of_mirrored(model, _to_tensor(model, image, one), tile) for one in sides]
         alpha = _mean_of_sizes(alphas)
         if alpha.shape[-2:] != (height, width):
