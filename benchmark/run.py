@@ -82,9 +82,7 @@ def parse_args(arguments: list[str] | None = None) -> RunConfig | Listing:
     """Read the command line."""
     parser = make_parser("python -m benchmark.run", __doc__)
     parser.add_argument("--list", action="store_true", help="print the methods and stop")
-    parser.add_argument(
-        "--long", action="store_true", help="with --list: print their cards"
-    )
+    parser.add_argument("--long", action="store_true", help="with --list: print their cards")
     add_arguments(parser)
     parser.add_argument("--out", type=Path, default=Path("runs"), help="mattes and results")
     trimaps = parser.add_argument_group("trimaps, made from the truth instead of the dataset's own")
