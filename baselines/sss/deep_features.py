@@ -12,6 +12,7 @@ import numpy.typing as npt
 from distinctions646.images.opencv import load_cv2
 
 LONGEST = 256  # pixels of the longer side at which the network looks
+STRIDE = 16  # of the map that is taken: 16 × 16 places on the longer side
 
 
 def shipped_checkpoint() -> tuple[Path, str]:
@@ -25,7 +26,9 @@ def shipped_checkpoint() -> tuple[Path, str]:
 
 
 class BackboneFeatures:
-    """Block 4 of the shipped HAttMatting checkpoint's backbone, reduced to three planes.
+    """A map of the default HAttMatting checkpoint's backbone, reduced to three planes.
+
+    The map is that at stride 16: block 4 of a ResNet, or a tapped encoder's.
 
     Calling it with an image, uint8 H×W×3, returns float64 H×W×3 in [0, 1]: principal components
     of the channels clipped to five deviations, filtered along the picture's edges.
@@ -48,7 +51,8 @@ class BackboneFeatures:
         resized = load_cv2().resize(image, size, interpolation=load_cv2().INTER_AREA)
         batch = torch.from_numpy(resized).permute(2, 0, 1)[None].float() / 255
         with torch.inference_mode():
-            _, high = self.model.backbone((batch - self.model.mean) / self.model.std)
+            tapped = self.model.backbone((batch - self.model.mean) / self.model.std)
+        high = tapped[STRIDE] if isinstance(tapped, dict) else tapped[1]
         channels = high[0].permute(1, 2, 0).double().numpy()
         return three_planes(channels, image)
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 from scipy.sparse.linalg import ArpackNoConvergence
 
-from baselines.sss.deep_features import three_planes
+from baselines.sss.deep_features import BackboneFeatures, three_planes
 from baselines.sss.soft_segments import cluster, group_segments, relax_segments, sparse_segments
 from baselines.sss.spectral_graph import adjacent, far_ties, smooth_functions
 from baselines.sss.spectral_graph_kernels import superpixels
@@ -173,3 +173,16 @@ def test_planes_are_scaled_and_independent_of_flipped_signs(noise: Any) -> None:
     assert planes.min() == 0
     assert planes.max() == 1
     assert np.isfinite(three_planes(np.zeros((5, 6, 2)), noise.image)).all()
+
+
+@pytest.mark.parametrize("checkpoint", ["hatt-lite", "hatt-mini"])
+def test_features_of_every_checkpoint_that_ships(
+    checkpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a ResNet, which returns two maps, and of a tapped encoder, which returns one per stride."""
+    monkeypatch.setattr("hattmatting.method.Hatt.default", checkpoint)
+    image = np.random.default_rng(0).integers(0, 256, (40, 64, 3), dtype=np.uint8)
+    planes = BackboneFeatures()(image)
+    assert planes.shape == (40, 64, 3)
+    assert planes.min() >= 0
+    assert planes.max() <= 1
