@@ -179,7 +179,7 @@ def test_planes_are_scaled_and_independent_of_flipped_signs(noise: Any) -> None:
 def test_features_of_every_checkpoint_that_ships(
     checkpoint: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of a ResNet, which returns two maps, and of a tapped encoder, which returns one per stride."""
+    """Of a ResNet, which returns two maps, and of an encoder that returns one per stride."""
     monkeypatch.setattr("hattmatting.method.Hatt.default", checkpoint)
     image = np.random.default_rng(0).integers(0, 256, (40, 64, 3), dtype=np.uint8)
     planes = BackboneFeatures()(image)
