@@ -240,7 +240,7 @@ def test_a_disk_without_room(adobe, tmp_path, monkeypatch):
     monkeypatch.setattr("shutil.disk_usage", lambda place: Usage)
     report = examine(adobe.config("composition1k", "test", tmp_path / "out"))
     assert not report.complete
-    assert [one.what for one in report.findings] == ["disks with too little room"]
+    assert [one.what for one in report.findings] == ["disks with too little space"]
 
 
 def test_own_folders(tiny, tmp_path):
