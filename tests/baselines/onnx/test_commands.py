@@ -113,6 +113,7 @@ def test_a_draft_of_more_inputs(network: Callable[..., Path], model_file: Write)
 
 
 def test_the_draft_of_no_network(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("onnxruntime")
     (tmp_path / "bad.onnx").write_bytes(b"no")
     assert main([str(tmp_path / "bad.onnx")]) == 2
     assert "bad.onnx: unreadable ONNX file" in capsys.readouterr().err
@@ -120,7 +121,6 @@ def test_the_draft_of_no_network(tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 def test_docs_are_as_the_schema_has_them(tmp_path: Path) -> None:
     """``python -m baselines.onnx --docs docs/onnx.md`` writes them."""
-    pytest.importorskip("onnxruntime")
     page = DOCS.read_text(encoding="utf-8")
     assert fill(page) == page
     for kind in (ModelFile, *SECTIONS.values(), *LISTS.values()):
