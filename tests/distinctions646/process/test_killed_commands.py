@@ -15,7 +15,7 @@ from PIL import Image
 
 pytestmark = pytest.mark.slow
 
-FOREGROUNDS = 24
+FOREGROUNDS = 120  # seconds of work for two workers on a quick machine
 SIDE = 600
 
 
@@ -76,7 +76,7 @@ def kill(
             while len(workers := workers_of(parent.pid)) < 2:
                 assert parent.poll() is None, log.read_text()
                 time.sleep(0.01)
-            time.sleep(1.5)  # let them load and take up their work
+            time.sleep(0.5)  # let them take up their work
             assert parent.poll() is None, "ended before it was killed: too little work"
         finally:
             parent.send_signal(signal.SIGKILL)
