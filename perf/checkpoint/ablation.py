@@ -68,12 +68,6 @@ ROWS: dict[str, Row] = {
     "base": Row("–", "pre-trained and frozen; all of the variety; MSE, then L1 and SSIM too"),
     "again": Row("–", "the same, another seed", {"seed": 1}),
     "from-nothing": Row("encoder", "the same network from nothing", FROM_NOTHING, 0.22),
-    "resnet18": Row(
-        "encoder",
-        "`hatt-mini`'s network from nothing",
-        {**FROM_NOTHING, "model": "tiny"},
-        0.5,
-    ),
     "generated-backgrounds": Row("variety", "generated backgrounds alone", photographs=False),
     "generated-objects": Row("variety", "generated foregrounds alone", objects=False),
     "no-distractors": Row("variety", "no objects in the background", {"distractors": 0.0}),
@@ -213,7 +207,7 @@ def main(arguments: list[str] | None = None) -> int:
     add("--validation-backgrounds", type=Path, required=True, help="what they lie over")
     add("--out", type=Path, required=True, help="folder for the runs")
     add("--document", type=Path, help="Markdown file to write the table into")
-    add("--steps", type=int, default=144, help="steps of the first row")
+    add("--steps", type=int, default=96, help="steps of the first row")
     add("--rows", nargs="+", default=tuple(ROWS), help="some of the rows")
     options = vars(parser.parse_args(arguments))
     options["rows"] = tuple(options["rows"])
