@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from benchmark.methods.description import MethodDescription
 from benchmark.methods.matching import match_mattes
 from distinctions646.images.fingerprint import file_sha256
-from distinctions646.images.headers import open_header
+from distinctions646.images.opening import open_header
 
 if TYPE_CHECKING:
     from distinctions646.forms.samples import Sample

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from distinctions646.images.folders import find_images
-from distinctions646.images.headers import open_header
+from distinctions646.images.opening import open_header
 
 SHARED_TRUTH = re.compile(r"(.+)_(\d+)")
 """How the composites of one foreground are named: ``<foreground>_<k>``."""

@@ -17,10 +17,10 @@ from distinctions646.images.headers import (
     check_grey_mode,
     check_image_mode,
     check_own_alpha,
-    open_header,
     orientation,
     picture_size,
 )
+from distinctions646.images.opening import open_header
 from distinctions646.images.reading import (
     read_alpha,
     read_foreground_with_alpha,
