@@ -9,7 +9,6 @@ raises the limit through the environment, which worker processes inherit.
 from __future__ import annotations
 
 import io
-import os
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -21,10 +20,8 @@ from typing import BinaryIO, TypeVar
 from PIL import Image
 
 from distinctions646.checks.files import open_regular
+from distinctions646.checks.limits import MAX_PIXELS_VARIABLE, max_pixels
 
-MAX_PIXELS = 179_000_000
-"""Height times width of a picture, at most, where nothing else is said."""
-MAX_PIXELS_VARIABLE = "MATTING_MAX_PIXELS"
 FORMATS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "PNG": (".png", ".apng"),
@@ -53,32 +50,6 @@ _MAGIC = re.compile(
 _HEIC = re.compile(rb"....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)", re.DOTALL)
 _PILLOW_WARNS = 80_000_000  # pixels; less than its own limit
 Result = TypeVar("Result")
-
-
-def max_pixels() -> int:
-    """Return the limit of a picture's pixels: `MAX_PIXELS`, or what the environment says.
-
-    Raises
-    ------
-    ValueError
-        If the variable `MAX_PIXELS_VARIABLE` holds no number.
-    """
-    stated = os.environ.get(MAX_PIXELS_VARIABLE)
-    return MAX_PIXELS if not stated else parse_pixels(stated)
-
-
-def parse_pixels(text: str) -> int:
-    """Return a number of pixels, such as ``200000000`` or ``200M``; a `ValueError` if it is none.
-
-    Examples
-    --------
-    >>> parse_pixels("200M")
-    200000000
-    """
-    match = re.fullmatch(r"(\d{1,15})([kKmMgG]?)", text.strip())
-    if match is None or int(match[1]) == 0:
-        raise ValueError(f"max pixels is {text!r}; expected a number of pixels, as 200M")
-    return int(match[1]) * {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}[match[2].lower()]
 
 
 def format_of(head: bytes) -> str | None:

@@ -98,6 +98,7 @@ def find_foregrounds(
     names: list[str] | None = None,
     *,
     exif: Exif = "ignore",
+    matte_channel: MatteChannel | None = None,
 ) -> list[Foreground]:
     """Find the foregrounds and the alpha of each.
 
@@ -112,6 +113,8 @@ def find_foregrounds(
         File names in order; None means all, sorted by name.
     exif
         As for `headers.picture_size`.
+    matte_channel
+        As for `images.mattes.read_grey`; kept for when the alphas are decoded.
 
     Returns
     -------
@@ -140,7 +143,10 @@ def find_foregrounds(
             if path not in used:
                 raise ValueError(f"{path}: alpha has no foreground of the same name in {folder}")
     pairs = zip(paths, partners, strict=True)
-    return [check_foreground(path, alpha, exif=exif) for path, alpha in pairs]
+    return [
+        check_foreground(path, alpha, exif=exif, matte_channel=matte_channel)
+        for path, alpha in pairs
+    ]
 
 
 def find_backgrounds(
@@ -220,7 +226,13 @@ def check_backgrounds(
     return [Background(path, *sizes[path], listed=name) for path, name in files]
 
 
-def check_foreground(path: Path, alpha: Path | None, *, exif: Exif = "ignore") -> Foreground:
+def check_foreground(
+    path: Path,
+    alpha: Path | None,
+    *,
+    exif: Exif = "ignore",
+    matte_channel: MatteChannel | None = None,
+) -> Foreground:
     """Check a foreground and its alpha by their headers.
 
     Parameters
@@ -229,6 +241,8 @@ def check_foreground(path: Path, alpha: Path | None, *, exif: Exif = "ignore") -
         The files; an alpha of None means the foreground's own alpha channel.
     exif
         As for `headers.picture_size`.
+    matte_channel
+        As for `find_foregrounds`.
 
     Returns
     -------
@@ -254,7 +268,7 @@ def check_foreground(path: Path, alpha: Path | None, *, exif: Exif = "ignore") -
                     f"{alpha}: alpha is {alpha_height}×{alpha_width} pixels; "
                     f"expected {height}×{width}, as {path}{turn_hint((path, alpha), exif)}"
                 )
-    return Foreground(path, alpha, height, width)
+    return Foreground(path, alpha, height, width, matte_channel)
 
 
 def match_alphas(
