@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from distinctions646.images.png import PARTIAL_PREFIX, write_bytes
 from distinctions646.images.reading import read_alpha
+from distinctions646.images.rules import AS_STORED, ReadingRules
 
 ImageU8 = npt.NDArray[np.uint8]
 _KEY = "matting-prediction"
@@ -156,7 +157,9 @@ def load(path: Path, key: str) -> Prediction | None:
     return Prediction(alpha_u8, record["status"], record["notes"], record["seconds"])
 
 
-def read_matte(path: Path, shape: tuple[int, int]) -> ImageU8:
+def read_matte(
+    path: Path, shape: tuple[int, int], reading: ReadingRules = AS_STORED
+) -> ImageU8:
     """Read a ready-made matte: H×W, uint8.
 
     Parameters
@@ -165,13 +168,15 @@ def read_matte(path: Path, shape: tuple[int, int]) -> ImageU8:
         A picture.
     shape
         Height and width of its image.
+    reading
+        How it is read where there is a choice.
 
     Raises
     ------
     ValueError
         If it is no matte, or has another size than its image.
     """
-    alpha_u8 = read_alpha(path)
+    alpha_u8 = read_alpha(path, exif=reading.exif, channel=reading.matte_channel)
     if alpha_u8.shape != shape:
         got, wanted = (f"{side[0]}×{side[1]}" for side in (alpha_u8.shape, shape))
         raise ValueError(f"{path}: matte is {got} pixels; expected {wanted}, as its image")

@@ -134,6 +134,7 @@ def make_job(
             title=config.title,
             reference=config.reference,
             uses_trimap=config.uses_trimap,
+            matte_channel=config.matte_channel,
         )
     if method.needs_trimap and trimaps[0].rule is None:
         raise ValueError(
@@ -154,18 +155,21 @@ def make_job(
         config.device[0] if config.device else None,
         config.metrics,
         reference,
+        config.reading,
     )
-    items = _items(split, paths, config.limit)
+    items = _items(split, paths, config)
     return Job(config, split, task, items, folder / results_name, folder / card_name)
 
 
-def _items(split: Split, mattes: Sequence[Path | None], limit: int | None) -> tuple[Item, ...]:
+def _items(
+    split: Split, mattes: Sequence[Path | None], config: RunConfig
+) -> tuple[Item, ...]:
     known = known_hashes(split)
     items = tuple(
         Item(sample, known.get(sample.id), path)
-        for sample, path in list(zip(split.samples, mattes, strict=True))[:limit]
+        for sample, path in list(zip(split.samples, mattes, strict=True))[: config.limit]
     )
     for item in items:
         if item.matte is not None:
-            check_size(item.matte, item.sample)
+            check_size(item.matte, item.sample, config.exif)
     return items

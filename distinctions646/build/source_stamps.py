@@ -76,11 +76,14 @@ def read_stamps(folder: Path, split: str) -> KnownFiles:
     path = _file(folder, split)
     if not path.is_file():
         return {}
-    table = read_parquet(path)
-    if table.column_names != list(_NAMES):
-        raise ValueError(f"{path}: has other columns than {', '.join(_NAMES)}; remove it")
-    columns = table.to_pydict()
-    check_columns(columns, _SCHEMAS, str(path))
+    try:
+        table = read_parquet(path)
+        if table.column_names != list(_NAMES):
+            raise ValueError(f"{path}: has other columns than {', '.join(_NAMES)}")
+        columns = table.to_pydict()
+        check_columns(columns, _SCHEMAS, str(path))
+    except ValueError as error:
+        raise ValueError(f"{error}; remove it") from error
     values = zip(*(columns[name] for name in _NAMES), strict=True)
     return {Stamp(*row[:4]): KnownFile(*row[4:]) for row in values}
 

@@ -160,8 +160,8 @@ def check_grey_mode(
         return
     mode = _sixteen_bit_mode(picture) or picture.mode
     if mode not in _GREY_MODES[kind]:
-        deep = " or 16-bit" if kind == "alpha" else ""
-        raise ValueError(f"{path}: {kind} has mode {mode}; expected 8-bit{deep} grey (or 8-bit RGB)")
+        or_deep = "16-bit grey, or " if kind == "alpha" else ""
+        raise ValueError(f"{path}: {kind} has mode {mode}; expected 8-bit grey (or {or_deep}RGB)")
 
 
 def is_deep_grey(picture: Image.Image) -> bool:

@@ -155,7 +155,7 @@ def _what_instead(head: bytes) -> str:
         return "the file is empty"
     if _HEIC.match(head):
         return "HEIC is not read; convert it to PNG or JPEG"
-    return f"not a picture of a format that is read here ({', '.join(FORMATS)})"
+    return f"not a picture of a known format ({', '.join(FORMATS)})"
 
 
 def _check_size(picture: Image.Image, path: Path | str) -> None:

@@ -28,6 +28,7 @@ from distinctions646.images.headers import (
 from distinctions646.images.mattes import MatteChannel, read_grey, source_notes
 from distinctions646.images.opening import load, open_header
 
+TrimapValues = Literal["strict", "official"]
 TRIMAP_VALUES = (0, 128, 255)
 # Name to two limits: values below the first become 0, values above the second 255.
 ALPHA_CLEANUPS: Mapping[str, tuple[int, int]] = MappingProxyType({"clip-10-245/v1": (10, 245)})
@@ -207,7 +208,7 @@ def read_foreground_with_alpha(
 
 def read_trimap(
     path: Path | str,
-    values: Literal["strict", "official"] = "strict",
+    values: TrimapValues = "strict",
     content: bytes | None = None,
     *,
     exif: Exif = "ignore",
