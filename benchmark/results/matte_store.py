@@ -12,7 +12,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from distinctions646.images.png import PARTIAL_PREFIX, write_bytes
+from distinctions646.process.whole_files import link_file, write_bytes
 from distinctions646.images.reading import read_alpha
 
 ImageU8 = npt.NDArray[np.uint8]
@@ -75,7 +74,7 @@ class MatteStore:
         if prediction is None:
             prediction = load(cached, key)
             if prediction is not None:
-                _link(cached, named)
+                link_file(cached, named)
         return prediction
 
     def keep(self, name: str, prediction: Prediction, key: str) -> None:
@@ -83,7 +82,7 @@ class MatteStore:
         self.cache.mkdir(parents=True, exist_ok=True)
         save(self.cache / f"{key}.png", prediction, key)
         if self.mattes is not None:
-            _link(self.cache / f"{key}.png", self.mattes / f"{name}.png")
+            link_file(self.cache / f"{key}.png", self.mattes / f"{name}.png")
 
     def name(self, name: str, prediction: Prediction, key: str) -> None:
         """Keep a ready-made matte under its image's name alone."""
@@ -190,16 +189,3 @@ def read_cost(path: Path) -> tuple[float, float] | None:
             return float(record["seconds"]), picture.width * picture.height / 1e6
     except (OSError, SyntaxError, ValueError, KeyError):
         return None
-
-
-def _link(source: Path, target: Path) -> None:
-    """Give a file a second name; copy it where the file system has no links."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(PARTIAL_PREFIX + uuid.uuid4().hex)
-    try:
-        partial.hardlink_to(source)
-    except OSError:
-        write_bytes(target, source.read_bytes())
-        return
-    partial.replace(target)
-    partial.unlink(missing_ok=True)  # where both were one file already, nothing was renamed
