@@ -96,8 +96,9 @@ def read_journals(folder: Path) -> list[Row]:
 
 
 def count_damaged(path: Path) -> int:
-    """Return how many lines of a journal are cut off or damaged."""
-    return sum(line != b"" and _rows(line) is None for line in path.read_bytes().split(b"\n"))
+    """Return how many lines of a journal are damaged; a last one that a kill cut off is not."""
+    *whole, _ = path.read_bytes().split(b"\n")
+    return sum(line != b"" and _rows(line) is None for line in whole)
 
 
 def remove_journals(folder: Path) -> None:

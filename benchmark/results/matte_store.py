@@ -1,7 +1,9 @@
-"""Cached mattes: one PNG per input, whose header holds input key, status, notes and seconds.
+"""Cached mattes: one PNG per input; its header holds key, pixel hash, status, notes and seconds.
 
 A cached matte is used again only if the same method (its hash names the folder) was given the same
 input (its hash is the key).
+A damaged one counts as none. Mattes from before they had the pixel hash are still used, checked in
+all other ways.
 So new metrics, regions and trimap rules need no new inference, and a killed run continues where it
 was. The cache is shared by all datasets and trimap rules; the files in a run's own folder are links
 to it.
@@ -12,15 +14,22 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from distinctions646.process.whole_files import link_file, write_bytes
+from distinctions646.images.fingerprint import pixel_sha256
 from distinctions646.images.reading import read_alpha
+from distinctions646.process.whole_files import link_file, write_bytes
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 ImageU8 = npt.NDArray[np.uint8]
 _KEY = "matting-prediction"
@@ -64,15 +73,15 @@ class MatteStore:
     cache: Path
     mattes: Path | None = None
 
-    def find(self, name: str, key: str) -> Prediction | None:
-        """Return the matte that was made from an input, or None; link it to its name."""
+    def find(self, name: str, key: str, shape: tuple[int, int]) -> Prediction | None:
+        """Return the matte that was made from an input of a shape, or None; link it to its name."""
         cached = self.cache / f"{key}.png"
         if self.mattes is None:
-            return load(cached, key)
+            return load(cached, key, shape)
         named = self.mattes / f"{name}.png"
-        prediction = load(named, key)
+        prediction = load(named, key, shape)
         if prediction is None:
-            prediction = load(cached, key)
+            prediction = load(cached, key, shape)
             if prediction is not None:
                 link_file(cached, named)
         return prediction
@@ -126,6 +135,7 @@ def save(path: Path, prediction: Prediction, key: str) -> None:
 
     record = {
         "input": key,
+        "pixels": pixel_sha256(prediction.alpha_u8),
         "status": prediction.status,
         "notes": prediction.notes,
         "seconds": prediction.seconds,
@@ -137,22 +147,77 @@ def save(path: Path, prediction: Prediction, key: str) -> None:
     write_bytes(path, content.getvalue())
 
 
-def load(path: Path, key: str) -> Prediction | None:
+def load(path: Path, key: str, shape: tuple[int, int] | None = None) -> Prediction | None:
     """Return a cached prediction, or None if there is none for this input.
 
     A file that is damaged, or was made from another input, counts as none.
+
+    Parameters
+    ----------
+    path
+        The file; it may be missing.
+    key
+        `input_key` of the input.
+    shape
+        Height and width of the input; None takes any.
     """
+    try:
+        prediction, record = read_cached(path)
+    except ValueError:
+        return None
+    same = record["input"] == key and shape in (None, prediction.alpha_u8.shape)
+    return prediction if same else None
+
+
+def read_cached(path: Path) -> tuple[Prediction, dict[str, Any]]:
+    """Return a cached prediction and the record in its header.
+
+    Raises
+    ------
+    ValueError
+        If it is missing or damaged: no grey picture, an incomplete record, or other pixels than
+        the record's hash.
+    """
+    with _opened(path) as picture:
+        record = _record(path, picture)
+        alpha_u8 = np.array(picture)
+    sha256 = pixel_sha256(alpha_u8)
+    if record.get("pixels", sha256) != sha256:
+        raise ValueError(f"{path}: damaged matte; its pixels are not those that were written")
+    seconds = float(record["seconds"])
+    return Prediction(alpha_u8, record["status"], record["notes"], seconds), record
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image]:
     from PIL import Image
 
     try:
-        with Image.open(path) as picture:
-            record = json.loads(picture.info.get(_KEY, "{}"))
-            if record.get("input") != key:
-                return None
-            alpha_u8 = np.array(picture)
-    except (OSError, SyntaxError, ValueError):
-        return None
-    return Prediction(alpha_u8, record["status"], record["notes"], record["seconds"])
+        with Image.open(path, formats=("PNG",)) as picture:
+            yield picture
+    except (OSError, SyntaxError, ValueError, RecursionError, Image.DecompressionBombError) as error:
+        named = str(error).startswith(str(path))
+        raise ValueError(str(error) if named else f"{path}: unreadable matte ({error})") from None
+
+
+def _record(path: Path, picture: Image) -> dict[str, Any]:
+    record = json.loads(picture.info.get(_KEY, "null"))
+    if picture.mode != "L" or not _is_record(record):
+        raise ValueError(f"{path}: not a cached matte; expected a grey PNG with the runner's record")
+    checked: dict[str, Any] = record
+    return checked
+
+
+def _is_record(record: Any) -> bool:
+    return (
+        isinstance(record, dict)
+        and isinstance(record.get("input"), str)
+        and record.get("status") in ("ok", "n/a")
+        and isinstance(record.get("notes"), dict)
+        and (record["status"] == "ok" or isinstance(record["notes"].get("reason"), str))
+        and type(record.get("seconds")) in (int, float)
+        and 0 <= record["seconds"] < math.inf
+    )
 
 
 def read_matte(path: Path, shape: tuple[int, int]) -> ImageU8:
@@ -179,13 +244,10 @@ def read_matte(path: Path, shape: tuple[int, int]) -> ImageU8:
 
 def read_cost(path: Path) -> tuple[float, float] | None:
     """Return processor seconds and megapixels of a cached matte; None if its header has none."""
-    from PIL import Image
-
     try:
-        with Image.open(path) as picture:
-            record = json.loads(picture.info.get(_KEY, "{}"))
-            if record.get("status") != "ok":
-                return None
-            return float(record["seconds"]), picture.width * picture.height / 1e6
-    except (OSError, SyntaxError, ValueError, KeyError):
+        with _opened(path) as picture:
+            record = _record(path, picture)
+            megapixels = picture.width * picture.height / 1e6
+    except ValueError:
         return None
+    return (float(record["seconds"]), megapixels) if record["status"] == "ok" else None
