@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from benchmark.methods.finding import card_settings, registered
 from benchmark.methods.folder import PREFIX
+from benchmark.results.run_card import check_card
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -159,6 +160,7 @@ def _read_card(path: Path) -> dict[str, Any]:
         raise ValueError(f"{path}: no run card ({error}); run the method again") from None
     if not isinstance(card, dict):
         raise ValueError(f"{path}: no run card; expected a JSON object")
+    check_card(path, card)
     return card
 
 

@@ -191,7 +191,7 @@ def _matte(
         ready = Prediction(matte, "ok", {}, 0.0)
         task.store.name(name, ready, key)
         return ready
-    prediction = task.store.find(name, key)
+    prediction = task.store.find(name, key, (image.shape[0], image.shape[1]))
     if prediction is None:
         method = load(task.method.spec, task.method.weights, task.device)
         try:

@@ -14,6 +14,7 @@ import tarfile
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from distinctions646.checks.files import open_regular
 from distinctions646.forms.parquet import TEXT_COLUMNS, write_numbered
@@ -49,8 +50,8 @@ def write_webdataset(rows: Sequence[RecipeRow], pictures: Path, folder: Path) ->
         If a file cannot be read or written.
     """
 
-    def write(path: Path, part: Sequence[RecipeRow]) -> None:
-        with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as tar:
+    def write(file: BinaryIO, part: Sequence[RecipeRow]) -> None:
+        with tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as tar:
             for row in part:
                 for suffix, content in _members(row, pictures):
                     member = tarfile.TarInfo(f"{row.index:08d}.{suffix}")

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
 
 from distinctions646.checks.limits import MAX_PIXELS, MAX_PIXELS_VARIABLE, parse_pixels
 from distinctions646.checks.notes import collect, describe
@@ -69,6 +73,10 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 
+class Terminated(KeyboardInterrupt):
+    """The process was asked to end by SIGTERM."""
+
+
 def run_command(command: Callable[[], int | None]) -> int:
     """Run a command; bad arguments or input become one line and exit status 2.
 
@@ -81,16 +89,38 @@ def run_command(command: Callable[[], int | None]) -> int:
     -------
     int
         The exit status: that of `command`, 2 after a `ValueError` or `OSError` (bad input; the
-        message is printed on stderr), 130 after an interrupt.
+        message is printed on stderr), 130 after an interrupt, 143 after SIGTERM.
     """
     try:
-        return _with_notes(command) or 0
+        with _terminated_by_signal():
+            return _with_notes(command) or 0
     except (ValueError, OSError) as error:
         sys.stderr.write(f"error: {one_line(error)}\n")
         return 2
+    except Terminated:
+        sys.stderr.write("terminated; run the same command again to resume\n")
+        return 143
     except KeyboardInterrupt:
         sys.stderr.write("interrupted; run the same command again to resume\n")
         return 130
+
+
+@contextmanager
+def _terminated_by_signal() -> Iterator[None]:
+    """Raise `Terminated` where SIGTERM comes, so that it ends a command as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # another one must not disturb the end
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _with_notes(command: Callable[[], int | None]) -> int | None:

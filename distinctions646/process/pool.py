@@ -3,7 +3,7 @@
 Workers are spawned, not forked: a fork would copy the locks of the threads of numba, OpenMP and
 OpenCV as they are, and may hang. Each worker holds one end of a pipe whose other end only the
 parent has. The pipe closes when the parent ends, however it ends (even by SIGKILL), or when work is
-broken off by an error or Ctrl-C; the worker then exits at once, in the middle of an item. So an
+broken off by an error, Ctrl-C or SIGTERM; the worker then exits at once, in the middle of an item. So an
 item writes its files under temporary names.
 """
 
@@ -29,6 +29,7 @@ Result = TypeVar("Result")
 Begin = Callable[[int], None]
 """Is called once in each worker, with the number of the worker: 0, 1, ..."""
 
+_INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 _KILLED = (
     "a worker process was killed (out of memory?); run the same command again with fewer workers"
 )
@@ -180,7 +181,8 @@ def _pools(number: int, begin: Begin | None) -> Iterator[list[ProcessPoolExecuto
 
 
 def _begin(lifeline: Connection, begin: Begin | None, process: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the parent's to answer
+    for number in _INTERRUPTS:  # the parent answers
+        signal.signal(number, signal.SIG_IGN)
 
     def watch() -> None:
         lifeline.poll(None)  # nothing is ever sent: it returns when the other end is closed
@@ -194,7 +196,7 @@ def _begin(lifeline: Connection, begin: Begin | None, process: int) -> None:
 @contextmanager
 def _without_interrupts() -> Iterator[None]:
     """Hold Ctrl-C back while workers start: they inherit that, and do not fail half loaded."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTS)
     try:
         yield
     finally:
