@@ -206,7 +206,9 @@ def _opened(path: Path) -> Iterator[Image]:
 def _record(path: Path, picture: Image) -> dict[str, Any]:
     record = parse_json(str(picture.info.get(_KEY, "null")), path)
     if picture.format != "PNG" or picture.mode != "L" or not _is_record(record):
-        raise ValueError(f"{path}: not a cached matte; expected a grey PNG with the runner's record")
+        raise ValueError(
+            f"{path}: not a cached matte; expected a grey PNG with the runner's record"
+        )
     checked: dict[str, Any] = record
     return checked
 
@@ -223,9 +225,7 @@ def _is_record(record: Any) -> bool:
     )
 
 
-def read_matte(
-    path: Path, shape: tuple[int, int], reading: ReadingRules = AS_STORED
-) -> ImageU8:
+def read_matte(path: Path, shape: tuple[int, int], reading: ReadingRules = AS_STORED) -> ImageU8:
     """Read a ready-made matte: H×W, uint8.
 
     Parameters

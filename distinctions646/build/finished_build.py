@@ -18,7 +18,6 @@ from distinctions646.plan.recipe import read_recipe
 from distinctions646.sources.stamps import KnownFiles
 
 
-
 def find_finished(plan: BuildPlan, key: str) -> dict[str, Any] | None:
     """Return the manifest of this very build, where the folder holds it, finished and whole.
 

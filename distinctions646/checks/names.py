@@ -59,11 +59,11 @@ def check_name(name: object, where: str) -> str:
 
 
 def same_form(name: str) -> str:
-    """Return a name in the Unicode form in which names are compared.
+    r"""Return a name in the Unicode form in which names are compared.
 
     Examples
     --------
-    >>> same_form("e\\u0301.png") == "\\u00e9.png"
+    >>> same_form("e\u0301.png") == "\u00e9.png"
     True
     """
     return name if name.isascii() else unicodedata.normalize("NFC", name)

@@ -76,12 +76,12 @@ def passed_on(answer: tuple[Result, list[Note]]) -> Result:
 
 
 def describe(notes: Iterable[Note]) -> str:
-    """Return a line for each kind of note, with the first files that it applies to.
+    r"""Return a line for each kind of note, with the first files that it applies to.
 
     Examples
     --------
     >>> describe([("a.png", "empty"), ("b.png", "empty")])
-    'warning: empty: a.png, b.png\\n'
+    'warning: empty: a.png, b.png\n'
     """
     by_note: dict[str, dict[str, None]] = {}
     for path, what in notes:

@@ -242,7 +242,11 @@ def _note_oddities(checkup: Checkup, picture: Image.Image, path: Path, kind: str
     if kind == "alpha" and picture.format in LOSSY:
         checkup.add("note", "alphas that are JPEG: 0 and 255 come back as neighbours", path.name)
     if orientation(picture) != 1:
-        applied = "is applied" if checkup.reading.exif == "apply" else "is ignored (OpenCV would turn them)"
+        applied = (
+            "is applied"
+            if checkup.reading.exif == "apply"
+            else "is ignored (OpenCV would turn them)"
+        )
         checkup.add("note", f"{plural(kind)} with an EXIF orientation, which {applied}", path.name)
 
 

@@ -304,7 +304,10 @@ def read_recipe(path: Path | str) -> list[RecipeRow]:
         raise ValueError(f"{path}: has no rows; expected one for each composite")
     columns = {name: table[name].to_pylist() for name in table.column_names}
     schema.check_columns(columns, {name: _SCHEMAS[name] for name in columns}, str(path))
-    rows = [RecipeRow(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values())]
+    rows = [
+        RecipeRow(**dict(zip(columns, values, strict=True)))
+        for values in zip(*columns.values(), strict=True)
+    ]
     seen: set[str] = set()
     for row in rows:
         if same_form(row.name) in seen:

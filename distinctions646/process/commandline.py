@@ -133,12 +133,12 @@ def _with_notes(command: Callable[[], int | None]) -> int | None:
 
 
 def one_line(message: object) -> str:
-    """Return a message on one line, without control characters that a file's name may hold.
+    r"""Return a message on one line, without control characters that a file's name may hold.
 
     Examples
     --------
-    >>> one_line("a\\x1b[2Jb.png:\\n  damaged")
-    'a\\\\x1b[2Jb.png: damaged'
+    >>> one_line("a\x1b[2Jb.png:\n  damaged")
+    'a\\x1b[2Jb.png: damaged'
     """
     text = " ".join(line.strip() for line in str(message).splitlines())
     return "".join(
