@@ -161,17 +161,22 @@ def _scores(
     alpha_gt: npt.NDArray[np.uint8],
     trimap: npt.NDArray[np.uint8] | None,
 ) -> list[Row]:
-    from benchmark.metrics import evaluate
+    from benchmark.metrics import evaluate_regions
 
-    rows = []
-    for region in _regions(task, trimaps):
-        where: Region = "whole" if region == "whole" else "unknown"
-        values = evaluate(alpha_u8, alpha_gt, trimap, region=where, metrics=task.metrics)
-        rows += [
-            {"metric": _id(name, region), "region": region, "value": values[name]}
-            for name in task.metrics
-        ]
-    return rows
+    labels = {_summed(region): region for region in _regions(task, trimaps)}
+    values = evaluate_regions(
+        alpha_u8, alpha_gt, trimap, regions=tuple(labels), metrics=task.metrics
+    )
+    return [
+        {"metric": _id(name, label), "region": label, "value": values[region][name]}
+        for region, label in labels.items()
+        for name in task.metrics
+    ]
+
+
+def _summed(region: str) -> Region:
+    """Return the region of a metric that stands for a result's: reference trimaps have names."""
+    return "whole" if region == "whole" else "unknown"
 
 
 def _matte(
