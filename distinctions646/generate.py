@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.process.commandline import make_parser, run_command, tell_next
 
 if TYPE_CHECKING:
     from distinctions646.mini.pictures import Picture
@@ -151,7 +151,15 @@ def parse_args(arguments: list[str] | None = None) -> GenerateConfig:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     config = parse_args(arguments)
-    return run_command(lambda: generate(config))
+
+    def command() -> None:
+        generate(config)
+        sys.stdout.write(f"{config.out}: foregrounds/, backgrounds/\n")
+        tell_next(
+            f"python -m hattmatting.train --sources {config.out} --preset tiny --out runs/tiny"
+        )
+
+    return run_command(command)
 
 
 if __name__ == "__main__":
