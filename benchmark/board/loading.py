@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from benchmark.board.board import Board
+from benchmark.board.board import Board, Boards
 from benchmark.board.protocols import ProtocolName
 from benchmark.board.rows import make_board
 from benchmark.results.finished_runs import Run, find_runs, newest, read_runs
@@ -18,7 +18,7 @@ def load_boards(
     attributes: Path | Sequence[Path] | None = None,
     protocol: ProtocolName = "paper",
     images: Collection[str] | None = None,
-) -> list[Board]:
+) -> Boards:
     """Read runs and return the leaderboard of each test set.
 
     Parameters
@@ -35,7 +35,7 @@ def load_boards(
 
     Returns
     -------
-    list of Board
+    Boards
         By dataset, the trimaps of a named protocol first.
 
     Raises
@@ -57,7 +57,7 @@ def load_boards(
         make_board(runs, table, protocol)
         for runs, table in zip(by_test_set.values(), chosen, strict=True)
     ]
-    return sorted(boards, key=lambda board: (board.dataset, board.split, *_unusual(board)))
+    return Boards(sorted(boards, key=lambda board: (board.dataset, board.split, *_unusual(board))))
 
 
 def _unusual(board: Board) -> tuple[bool, str]:

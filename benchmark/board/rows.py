@@ -11,6 +11,7 @@ import numpy as np
 from benchmark.board.board import TRACKS, Board, BoardRow, Cell, Foreground, Group
 from benchmark.board.protocols import PROTOCOLS, ProtocolName, known_dataset
 from benchmark.board.published import Published, published_beside
+from benchmark.methods.folder import PREFIX
 from benchmark.metrics.registry import column_order, metric_id, region_of
 from benchmark.results.finished_runs import Run
 from benchmark.results.foreground_attributes import Attributes
@@ -88,7 +89,7 @@ def _metrics(runs: Iterable[Run], leading: str) -> tuple[str, ...]:
 
 def _titles(runs: Sequence[Run]) -> dict[str, tuple[str, Run]]:
     """Return title and run by row key; the title has a hash where two methods share a name."""
-    names = [run.card.get("title", run.method) for run in runs]
+    names = [run.card.get("title", run.method.removeprefix(PREFIX)) for run in runs]
     titles = {}
     for run, name in zip(runs, names, strict=True):
         title = f"{name} ({run.method_hash[:8]})" if names.count(name) > 1 else name

@@ -25,6 +25,45 @@ if TYPE_CHECKING:
 PREFIX = "folder:"
 
 
+def find_folders(spec: str, samples: Sequence[Sample]) -> list[str]:
+    """Return one spec for each method whose mattes a folder holds.
+
+    Parameters
+    ----------
+    spec
+        ``folder:PATH``. Where PATH has no picture itself, and two or more subfolders that each
+        hold all mattes, these are the methods.
+    samples
+        The whole split, in order.
+
+    Returns
+    -------
+    list of str
+        ``folder:PATH``, or ``folder:PATH/NAME`` for each method.
+
+    Raises
+    ------
+    ValueError
+        If some subfolders are whole sets of mattes and others lack some; the first is named.
+    """
+    folder = Path(spec.removeprefix(PREFIX))
+    inside = sorted(folder.iterdir()) if folder.is_dir() else []
+    shown = [path for path in inside if not path.name.startswith(".")]
+    if len(shown) < 2 or not all(path.is_dir() for path in shown) or len(samples) < 2:
+        return [spec]
+    errors = []
+    for path in shown:
+        try:
+            match_mattes(path, samples)
+        except ValueError as error:
+            errors.append(error)
+    if len(errors) == len(shown):  # one folder of mattes that has subfolders
+        return [spec]
+    if errors:
+        raise errors[0]
+    return [f"{PREFIX}{path}" for path in shown]
+
+
 def describe_folder(
     spec: str,
     samples: Sequence[Sample],

@@ -50,6 +50,7 @@ class RunConfig:
     track: str | None = None
     protocol: ProtocolName = "paper"
     dry_run: bool = False
+    trimap_from: str | None = None  # METHOD or METHOD@RULE that makes the trimaps
     rank: Part = ALONE  # which of the images this process does
 
     def for_rank(self, environment: Mapping[str, str]) -> RunConfig:
@@ -92,6 +93,7 @@ class RunConfig:
             "device": list(self.device),
             "metrics": list(self.metrics),
             "out": self.out.name,
+            "trimap_from": _without_folder(self.trimap_from) if self.trimap_from else None,
             "weights": Path(self.weights).name if self.weights else None,
             "backgrounds": self.backgrounds.name if self.backgrounds else None,
         }

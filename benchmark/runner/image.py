@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmark.methods.description import MethodDescription, load
 from benchmark.methods.finding import Method, call
+from benchmark.methods.two_stage import TrimapNotApplicable
 from benchmark.metrics.registry import BY_NAME, STANDARD, metric_id
 from benchmark.results.matte_store import MatteStore, Prediction, input_key, read_matte
 from benchmark.results.split_identity import Hashes, check_pixels
@@ -204,7 +205,8 @@ def _matte(
         except ValueError as error:
             raise ValueError(f"image {name}: {error}") from error
         task.store.keep(name, prediction, key)
-    elif prediction.status == "n/a":  # what counts is the trimap of this run
+    elif prediction.status == "n/a" and not task.method.makes_trimaps:
+        # what counts is the trimap of this run
         stand_in = _stand_in(task.method.name, prediction.notes["reason"], trimap)
         return Prediction(alpha_to_u8(stand_in), "n/a", prediction.notes, prediction.seconds)
     return prediction
@@ -218,7 +220,8 @@ def _predict(
         alpha, notes = call(method, image, trimap)
         status = "ok"
     except NotApplicable as reason:
-        alpha = _stand_in(method.name, str(reason), trimap)
+        made = reason.trimap if isinstance(reason, TrimapNotApplicable) else trimap
+        alpha = _stand_in(method.name, str(reason), made)
         notes, status = {"reason": str(reason)}, "n/a"
     seconds = round(time.process_time() - start, 4)
     return Prediction(alpha_to_u8(alpha), status, notes, seconds)
