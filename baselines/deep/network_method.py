@@ -139,6 +139,21 @@ class NetworkMethod:
         self.longest = source.long_side or self.longest
         self.card = {**type(self).card, **self._describe(source, config)}
 
+    @classmethod
+    def around(cls, network: Any, longest: int | None) -> NetworkMethod:
+        """Return the method around a network in memory, which predicts as one of our checkpoints.
+
+        Parameters
+        ----------
+        network
+            In evaluation mode.
+        longest
+            Of this object, see the class.
+        """
+        method = object.__new__(cls)
+        method.network, method.fit, method.longest = network, cls.fits["pad"], longest
+        return method
+
     def choose(self, source: Source, config: Any) -> Any:
         """Return the configuration to build: as the file has it, unless the method says more.
 

@@ -52,7 +52,7 @@ class Dcnn(NetworkMethod):
         """
         if trimap is None:
             raise ValueError("dcnn needs a trimap; got None")
-        mattes = np.stack([method(image, trimap)[0] for method in (ClosedForm(), Knn())], 2)
+        mattes = solver_mattes(image, trimap)
         height, width = trimap.shape
         rows = max(self.largest_pixels // width, 1)
         alpha = np.empty((height, width), np.float32)
@@ -74,3 +74,8 @@ class Dcnn(NetworkMethod):
         with torch.device("meta"):
             mattes = torch.zeros(1, 2, side, side)
             return count_gmac(cls.build(config), torch.zeros(1, 3, side, side), mattes)
+
+
+def solver_mattes(image: Picture, trimap: Picture) -> Matte:
+    """Return closed-form and KNN mattes, float32 H×W×2; `NotApplicable` where they are not."""
+    return np.stack([method(image, trimap)[0] for method in (ClosedForm(), Knn())], 2)
