@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from baselines.deep.cost import count_parameters
 from baselines.deep.network_method import NetworkMethod
+from hattmatting.inference.cost import count_parameters
 
 _HEAD = """---
 license: mit
@@ -42,8 +42,8 @@ def training_card(method: type[NetworkMethod], network: Any, facts: Mapping[str,
     """
     head = _HEAD.format(
         name=method.name,
-        paper=method.facts.paper,
-        implementation=method.facts.implementation,
+        paper=method.card["paper"],
+        implementation=method.card["implementation"],
         parameters=count_parameters(network),
     )
     return head + "".join(f"| {name} | {value} |\n" for name, value in facts.items())

@@ -23,7 +23,7 @@ from baselines.deep.state_files import FOLDER_FILES, StateFile, read_state
 from distinctions646.images.png import write_bytes
 
 OURS = "this suite's"
-_CARD_FIELDS = ("trained_on", "licence", "training")
+_CARD_FIELDS = ("trained_on", "licence", "training", "leak")
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def open_checkpoint(
             raise ValueError(f"{weights}: is a checkpoint of {found}; {method} expected {network}")
         given = state.config.get("card", {})
         card = {name: str(given[name]) for name in _CARD_FIELDS if name in given}
-        card = {"trained_on": "not stated", "licence": "not stated"} | card
+        card = {"trained_on": "not stated", "licence": "not stated", "leak": ""} | card
         return Source(state, None, card, _read_long_side(state))
     layout = find_layout(method, state, layouts)
     card = {"trained_on": layout.trained_on, "licence": layout.licence}
@@ -99,6 +99,8 @@ def open_checkpoint(
             name: f"not known for this file (others of the network: {value})"
             for name, value in card.items()
         }
+    if layout.leak:
+        card["leak"] = ", ".join(layout.leak)
     return Source(state, layout, card | ({"released_file": released} if released else {}))
 
 
@@ -148,7 +150,8 @@ def save_network(
     folder
         Created if absent.
     card
-        ``trained_on``, ``licence`` and ``training`` for the method's card.
+        ``trained_on``, ``licence``, ``training`` and ``leak`` (datasets whose test images were
+        seen, separated by commas) for the method's card.
     long_side
         That longer images are brought to, in pixels; None for any size.
     dtype

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.methods.description import MethodDescription
+from benchmark.methods.leaks import check_leaks
 from benchmark.methods.matching import match_mattes
 from distinctions646.images.fingerprint import file_sha256
 from distinctions646.images.headers import open_header
@@ -30,6 +31,7 @@ def describe_folder(
     title: str | None = None,
     reference: str | None = None,
     uses_trimap: bool | None = None,
+    leak: Sequence[str] = (),
 ) -> tuple[MethodDescription, list[Path]]:
     """Find the matte of every sample and describe the folder as a method.
 
@@ -45,6 +47,8 @@ def describe_folder(
         The paper or page that they come from.
     uses_trimap
         Whether they were made with trimaps; None leaves it open.
+    leak
+        Known datasets whose test images their method was trained on.
 
     Returns
     -------
@@ -56,8 +60,8 @@ def describe_folder(
     Raises
     ------
     ValueError
-        If the folder is missing or holds no pictures, or their names match the samples' in no way
-        or in several.
+        If the folder is missing or holds no pictures, their names match the samples' in no way or
+        in several, or there is no such dataset as `leak` names.
     """
     folder = Path(spec.removeprefix(PREFIX))
     paths = match_mattes(folder, samples)
@@ -71,6 +75,9 @@ def describe_folder(
     }
     if title:
         card["title"] = title
+    if leak:
+        card["leak"] = ", ".join(leak)
+        check_leaks(spec, card)
     digest = hashlib.sha256(json.dumps(card, sort_keys=True).encode())
     for sample, path in zip(samples, paths, strict=True):
         digest.update(f"{sample.name}\0{file_sha256(path)}\n".encode())

@@ -134,6 +134,7 @@ def make_job(
             title=config.title,
             reference=config.reference,
             uses_trimap=config.uses_trimap,
+            leak=config.leak,
         )
     if method.needs_trimap and trimaps[0].rule is None:
         raise ValueError(

@@ -43,8 +43,9 @@ def describe_methods(config: RunConfig) -> list[MethodDescription | str]:
     """
     tell_compiling()  # some methods' libraries compile when they are imported
     device = config.device[0] if config.device else None
+    weights = config.weights_of_methods()
     return [
-        name if name.startswith(PREFIX) else describe_method(name, config.weights, device)
+        name if name.startswith(PREFIX) else describe_method(name, weights.get(name), device)
         for name in config.method
     ]
 

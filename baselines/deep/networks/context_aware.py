@@ -69,9 +69,7 @@ class ContextAware(nn.Module):
         divisor = config.decoder_divisor
         step, narrow = thinned(STEP, divisor), thinned(CONTEXT, divisor)
         projected = thinned(PROJECTED, divisor)
-        self.context_step = Step(
-            atrous, self.context.channels[2], projected, step, separable=True
-        )
+        self.context_step = Step(atrous, self.context.channels[2], projected, step, separable=True)
         self.context_out = nn.Conv2d(step, narrow, 3, padding=1)
         _, block1, block2, block3, _ = self.details.channels
         sides = (block3, block2, block1, 4)

@@ -10,10 +10,13 @@ paper's rate could not be read.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
-from baselines.deep.methods.dcnn import Dcnn, solver_mattes
+from baselines.deep.fitting import Matte
+from baselines.deep.methods.dcnn import SOLVERS, Dcnn
 from baselines.deep.networks.dcnn import PRESETS as SIZES
 from baselines.deep.objectives.recipe import NetworkRecipe, Terms, reduced
 from distinctions646.images.reading import alpha_to_u8
@@ -41,6 +44,22 @@ class DcnnRecipe(NetworkRecipe):
         """Return the term of the loss."""
         return losses(outputs, batch)
 
+    def predict(
+        self,
+        network: Any,
+        image: ImageU8,
+        trimap: ImageU8 | None,
+        *,
+        crop: bool = False,
+    ) -> Matte:
+        """Return the matte that the method makes of the solvers' mattes."""
+        if trimap is None:
+            raise ValueError("dcnn needs a trimap; got None")
+        method: Any = self.method.around(network, None)
+        mattes = solve(image.tobytes(), trimap.tobytes(), trimap.shape)
+        alpha: Matte = method(image, trimap, mattes)[0]
+        return alpha
+
     def more_planes(self) -> MorePlanes:
         """Return what makes ``mattes`` of a sample."""
         return mattes_of
@@ -50,11 +69,22 @@ def mattes_of(image: ImageU8, trimap: ImageU8 | None) -> dict[str, ImageU8]:
     """Return ``mattes``, uint8 H×W×2; where a solver cannot work, what the trimap knows."""
     if trimap is None:
         raise ValueError("dcnn needs a trimap; got None")
-    try:
-        mattes = solver_mattes(image, trimap)
-    except NotApplicable:
-        mattes = np.repeat(trimap_as_alpha(trimap)[..., None], 2, 2)
-    return {"mattes": alpha_to_u8(mattes)}
+    mattes = solve(image.tobytes(), trimap.tobytes(), trimap.shape)
+    return {"mattes": np.stack([alpha_to_u8(mattes[name]) for name in SOLVERS], 2)}
+
+
+@lru_cache(maxsize=64)  # of validation, whose pictures come again and again
+def solve(image: bytes, trimap: bytes, shape: tuple[int, int]) -> dict[str, Matte]:
+    """Return the solvers' mattes by name, float32 H×W; where one cannot work, what is known."""
+    given = np.frombuffer(image, np.uint8).reshape(*shape, 3)
+    known = np.frombuffer(trimap, np.uint8).reshape(shape)
+    mattes: dict[str, Matte] = {}
+    for name, solver in SOLVERS.items():
+        try:
+            mattes[name] = solver()(given, known)[0]
+        except NotApplicable:
+            mattes[name] = trimap_as_alpha(known)
+    return mattes
 
 
 PRESETS = {
