@@ -67,8 +67,9 @@ def describe_methods(config: RunConfig) -> list[MethodDescription | str]:
     """
     tell_compiling()  # some methods' libraries compile when they are imported
     device = config.device[0] if config.device else None
+    weights = config.weights_of_methods()
     described = [
-        name if name.startswith(PREFIX) else describe_method(name, config.weights, device)
+        name if name.startswith(PREFIX) else describe_method(name, weights.get(name), device)
         for name in config.method
     ]
     if config.trimap_from is None:
@@ -81,7 +82,9 @@ def describe_methods(config: RunConfig) -> list[MethodDescription | str]:
             f"in --method, got {', '.join(config.method)}"
         )
     return [
-        describe_method(name_two_stage(method.spec, config.trimap_from), config.weights, device)
+        describe_method(
+            name_two_stage(method.spec, config.trimap_from), method.weights, device
+        )
         if isinstance(method, MethodDescription) and method.needs_trimap
         else method
         for method in described
