@@ -153,14 +153,23 @@ def run_command(command: Callable[[], int | None]) -> int:
     except (ValueError, OSError) as error:
         program = typed_command()
         message = as_typed(one_line(error))
-        sys.stderr.write(f"{f'{program}: ' if program else ''}error: {message}\n")
+        _end(f"{f'{program}: ' if program else ''}error: {message}")
         return 2
     except Terminated:
-        sys.stderr.write("terminated; run the same command again to resume\n")
+        _end("terminated; run the same command again to resume")
         return 143
     except KeyboardInterrupt:
-        sys.stderr.write("interrupted; run the same command again to resume\n")
+        _end("interrupted; run the same command again to resume")
         return 130
+
+
+def _end(message: str) -> None:
+    """Print the last line of a command that ends early, below the bars that it leaves open."""
+    tqdm = sys.modules.get("tqdm")
+    if tqdm is not None:
+        for bar in list(getattr(tqdm.tqdm, "_instances", ())):
+            bar.close()
+    sys.stderr.write(f"{message}\n")
 
 
 @contextmanager
