@@ -225,7 +225,7 @@ def _mattes_of(
     predictions = {}
     for other, digest in task.method.mattes_of.items():
         store = MatteStore(task.store.cache.with_name(f"{slug(other)}-{digest}"))
-        prediction = store.find(name, key)
+        prediction = store.find(name, key, image.shape[:2])
         if prediction is None:
             prediction = _predict(load_method(other), image, trimap, {})
             store.keep(name, prediction, key)
@@ -239,7 +239,7 @@ def _predict(
     trimap: npt.NDArray[np.uint8] | None,
     mattes: Mapping[str, Prediction],
 ) -> Prediction:
-    """Call a method; the seconds of the mattes that it starts from count, wherever they are from."""
+    """Call a method; its seconds count those of the mattes that it starts from."""
     start = time.process_time()
     try:
         for other in mattes.values():

@@ -82,9 +82,7 @@ def describe_methods(config: RunConfig) -> list[MethodDescription | str]:
             f"in --method, got {', '.join(config.method)}"
         )
     return [
-        describe_method(
-            name_two_stage(method.spec, config.trimap_from), method.weights, device
-        )
+        describe_method(name_two_stage(method.spec, config.trimap_from), method.weights, device)
         if isinstance(method, MethodDescription) and method.needs_trimap
         else method
         for method in described
