@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmark.run import run
+from benchmark.run import run_methods
 from benchmark.runner.config import RunConfig
 from distinctions646.images.opencv import load_cv2
 from distinctions646.images.png import write_bytes, write_png
@@ -80,7 +80,7 @@ def score(inputs: Inputs) -> pd.DataFrame:
             config = RunConfig(
                 methods, (dataset,), out=inputs.work / "runs", weights=weights, trimap_rule=rule
             )
-            means += [_means(done.table, dataset, inputs) for done in run(config)]
+            means += [_means(done.table, dataset, inputs) for done in run_methods(config)]
     return pd.concat(means, ignore_index=True)
 
 
