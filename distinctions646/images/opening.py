@@ -181,8 +181,8 @@ def _check_size(picture: Image.Image, path: Path | str) -> None:
     if pixels > most:
         picture.close()
         raise ValueError(
-            f"{path}: is {picture.height}×{picture.width}, {pixels / 1e6:.1f} megapixels; expected "
-            f"{most / 1e6:.1f} at most; --max-pixels {pixels} (or {MAX_PIXELS_VARIABLE}) allows it"
+            f"{path}: is {picture.height}×{picture.width}, {pixels:,} pixels; expected "
+            f"{most:,} at most; --max-pixels {pixels} (or {MAX_PIXELS_VARIABLE}) allows it"
         )
 
 
