@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +11,7 @@ from benchmark.results import result_table
 from benchmark.results.finished_runs import RESULTS, RUN_CARD
 from benchmark.results.journal import FOLDER, count_damaged
 from benchmark.results.matte_store import read_cached
-from benchmark.results.run_card import DIGEST, check_card
+from benchmark.results.run_card import DIGEST, read_card
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,7 +89,7 @@ def _check_run(path: Path, found: Checked) -> None:
         found.damaged.append(str(error))
     card_path = path.with_name(_TABLES[path.name])
     try:
-        card = _read_card(card_path)
+        card = read_card(card_path)
     except ValueError as error:
         found.damaged.append(str(error))
         return
@@ -115,17 +114,6 @@ def _table_faults(table: pd.DataFrame) -> Iterator[str]:
         yield "has an error below 0 or without end; expected 0 or more"
     if not set(table["status"]) <= {"ok", "n/a"}:
         yield "has another status than ok and n/a"
-
-
-def _read_card(path: Path) -> dict[str, Any]:
-    try:
-        card = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ValueError(f"{path}: unreadable run card ({error}); run the method again") from None
-    if not isinstance(card, dict):
-        raise ValueError(f"{path}: no run card; expected a JSON object")
-    check_card(path, card)
-    return card
 
 
 def _card_faults(card: dict[str, Any], table: pd.DataFrame) -> Iterator[str]:

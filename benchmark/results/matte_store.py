@@ -24,8 +24,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from distinctions646.checks.files import parse_json
 from distinctions646.images.fingerprint import pixel_sha256
+from distinctions646.images.opening import load as load_pixels
+from distinctions646.images.opening import open_header
 from distinctions646.images.reading import read_alpha
+from distinctions646.images.rules import AS_STORED, ReadingRules
 from distinctions646.process.whole_files import link_file, write_bytes
 
 if TYPE_CHECKING:
@@ -180,6 +184,7 @@ def read_cached(path: Path) -> tuple[Prediction, dict[str, Any]]:
     """
     with _opened(path) as picture:
         record = _record(path, picture)
+        load_pixels(picture, path)
         alpha_u8 = np.array(picture)
     sha256 = pixel_sha256(alpha_u8)
     if record.get("pixels", sha256) != sha256:
@@ -190,20 +195,20 @@ def read_cached(path: Path) -> tuple[Prediction, dict[str, Any]]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Image]:
-    from PIL import Image
-
     try:
-        with Image.open(path, formats=("PNG",)) as picture:
+        with open_header(path) as picture:
             yield picture
-    except (OSError, SyntaxError, ValueError, RecursionError, Image.DecompressionBombError) as error:
+    except (OSError, ValueError) as error:
         named = str(error).startswith(str(path))
         raise ValueError(str(error) if named else f"{path}: unreadable matte ({error})") from None
 
 
 def _record(path: Path, picture: Image) -> dict[str, Any]:
-    record = json.loads(picture.info.get(_KEY, "null"))
-    if picture.mode != "L" or not _is_record(record):
-        raise ValueError(f"{path}: not a cached matte; expected a grey PNG with the runner's record")
+    record = parse_json(str(picture.info.get(_KEY, "null")), path)
+    if picture.format != "PNG" or picture.mode != "L" or not _is_record(record):
+        raise ValueError(
+            f"{path}: not a cached matte; expected a grey PNG with the runner's record"
+        )
     checked: dict[str, Any] = record
     return checked
 
@@ -220,7 +225,7 @@ def _is_record(record: Any) -> bool:
     )
 
 
-def read_matte(path: Path, shape: tuple[int, int]) -> ImageU8:
+def read_matte(path: Path, shape: tuple[int, int], reading: ReadingRules = AS_STORED) -> ImageU8:
     """Read a ready-made matte: H×W, uint8.
 
     Parameters
@@ -229,13 +234,15 @@ def read_matte(path: Path, shape: tuple[int, int]) -> ImageU8:
         A picture.
     shape
         Height and width of its image.
+    reading
+        How it is read where there is a choice.
 
     Raises
     ------
     ValueError
         If it is no matte, or has another size than its image.
     """
-    alpha_u8 = read_alpha(path)
+    alpha_u8 = read_alpha(path, exif=reading.exif, channel=reading.matte_channel)
     if alpha_u8.shape != shape:
         got, wanted = (f"{side[0]}×{side[1]}" for side in (alpha_u8.shape, shape))
         raise ValueError(f"{path}: matte is {got} pixels; expected {wanted}, as its image")

@@ -18,6 +18,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from benchmark.results.stored_fields import check_table
+from distinctions646.checks.tables import read_parquet
 from distinctions646.images.png import write_bytes
 
 if TYPE_CHECKING:
@@ -65,7 +67,8 @@ def read(path: Path) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        If the file is missing, damaged, of a newer version, or lacks a column.
+        If the file is missing, damaged, of a newer version, lacks a column, or has a value of
+        another type or range.
     """
     content = _read_parquet(path)
     table, version = _to_pandas(content), _version(content)
@@ -78,7 +81,9 @@ def read(path: Path) -> pd.DataFrame:
     missing = [column for column in COLUMNS if column not in table]
     if missing:
         raise ValueError(f"{path}: results lack the columns {missing}")
-    return table[list(COLUMNS)]
+    table = table[list(COLUMNS)]
+    check_table(table, path)
+    return table
 
 
 def has_digest(path: Path) -> bool:
@@ -120,12 +125,9 @@ def _arrow_schema() -> pa.Schema:
 
 
 def _read_parquet(path: Path) -> pa.Table:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     try:
-        content = pq.read_table(path, page_checksum_verification=True)
-    except (OSError, ValueError, pa.ArrowException) as error:
+        content = read_parquet(path)
+    except (OSError, ValueError) as error:
         raise ValueError(
             f"{path}: unreadable results ({error}); remove it to score again"
         ) from None
@@ -159,7 +161,7 @@ def _version(content: pa.Table) -> int:
     """Return the version that a file states; for files without one, that of their columns."""
     stated = (content.schema.metadata or {}).get(_VERSION_KEY)
     if stated is not None:
-        return int(stated)
+        return int(stated) if stated.isdigit() else SCHEMA_VERSION + 1
     return 1 if "seconds" in content.column_names else 0
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmark.results.result_table import SCHEMA_VERSION
+from benchmark.results.stored_fields import check_fields
+from distinctions646.checks.files import read_json
 from distinctions646.forms.manifest import read_manifest
 from distinctions646.images.fingerprint import settings_sha256
 from distinctions646.process.whole_files import write_bytes
@@ -100,6 +102,26 @@ def write_card(path: Path, card: dict[str, Any]) -> None:
     """Write a run card as JSON, whole or not at all, with a hash of its content."""
     card = {**card, DIGEST: settings_sha256(card)}
     write_bytes(path, (json.dumps(card, indent=2, sort_keys=True) + "\n").encode())
+
+
+def read_card(path: Path) -> dict[str, Any]:
+    """Read a run card.
+
+    Raises
+    ------
+    ValueError
+        If it is missing, unreadable, changed after it was written, or an entry that is read here
+        has another type.
+    """
+    try:
+        card = read_json(path)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path}: no run card ({error}); run the method again") from None
+    if not isinstance(card, dict):
+        raise ValueError(f"{path}: no run card; expected a JSON object")
+    check_card(path, card)
+    check_fields(card, path)
+    return card
 
 
 def check_card(path: Path, card: dict[str, Any]) -> None:

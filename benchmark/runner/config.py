@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from benchmark.metrics.registry import STANDARD
 from benchmark.runner.ranks import ALONE, rank_devices, read_rank
+from distinctions646.images.rules import ReadingRules
 
 if TYPE_CHECKING:
     from benchmark.board.protocols import ProtocolName
+    from distinctions646.images.headers import Exif
+    from distinctions646.images.mattes import MatteChannel
     from distinctions646.process.part import Part
 
 DEFAULT_METHODS = ("closed-form", "knn", "hatt")
@@ -39,6 +42,8 @@ class RunConfig:
     trimap_rule: str | None = None  # the dataset's own trimaps
     trimap_seed: int = 0
     backgrounds: Path | None = None  # where the dataset's build found them
+    exif: Exif = "ignore"  # of plain folders and open sets
+    matte_channel: MatteChannel | None = None  # mattes and truths must be grey
     metrics: tuple[str, ...] = STANDARD
     title: str | None = None  # title, reference, track: of ready-made mattes
     reference: str | None = None
@@ -63,6 +68,11 @@ class RunConfig:
         return dataclasses.replace(
             self, rank=read_rank(environment), device=rank_devices(self.device, environment)
         )
+
+    @property
+    def reading(self) -> ReadingRules:
+        """How pictures are read where there is a choice."""
+        return ReadingRules(self.exif, self.matte_channel)
 
     @property
     def uses_trimap(self) -> bool | None:

@@ -14,8 +14,11 @@ from benchmark.metrics.registry import BY_NAME, STANDARD, metric_id
 from benchmark.results.matte_store import MatteStore, Prediction, input_key, read_matte
 from benchmark.results.split_identity import Hashes, check_pixels
 from benchmark.results.trimaps import Trimaps
+from distinctions646.checks.notes import note
 from distinctions646.images.fingerprint import pixel_sha256
+from distinctions646.images.mattes import pair_notes, trimap_notes
 from distinctions646.images.reading import alpha_to_u8
+from distinctions646.images.rules import AS_STORED, ReadingRules
 from distinctions646.trimap.values import NotApplicable, trimap_as_alpha
 
 if TYPE_CHECKING:
@@ -47,6 +50,8 @@ class Task:
     reference
         Trimaps whose unknown region is scored, whatever the method was given; None scores that of
         the trimap it was given.
+    reading
+        How ready-made mattes are read where there is a choice.
     """
 
     method: MethodDescription
@@ -55,6 +60,7 @@ class Task:
     device: str | None = None
     metrics: tuple[str, ...] = STANDARD
     reference: Trimaps | None = None
+    reading: ReadingRules = AS_STORED
 
 
 @dataclass(frozen=True)
@@ -104,6 +110,7 @@ def score_image(task: Task, item: Item) -> list[Row]:
         given = trimap if task.method.needs_trimap else None
         key = input_key(image_sha256, image.shape, None if given is None else pixel_sha256(given))
         prediction = _matte(task, item, image, reference if trimap is None else trimap, key)
+        _note_misfits(item, prediction, alpha_gt, trimap if trimaps.own else None)
         if key not in scores or task.reference is None:
             scored = trimap if task.reference is None else reference
             scores[key] = _scores(task, trimaps, prediction.alpha_u8, alpha_gt, scored)
@@ -117,6 +124,21 @@ def score_image(task: Task, item: Item) -> list[Row]:
         }
         rows += [columns | score for score in scores[key]]
     return rows
+
+
+def _note_misfits(
+    item: Item,
+    prediction: Prediction,
+    alpha_gt: npt.NDArray[np.uint8],
+    trimap: npt.NDArray[np.uint8] | None,
+) -> None:
+    """Note where a ready-made matte or a given trimap does not fit the truth."""
+    if item.matte is not None:
+        for what in pair_notes(prediction.alpha_u8, alpha_gt):
+            note(item.matte, what)
+    if trimap is not None and "trimap" in item.sample.contents:
+        for what in trimap_notes(trimap, alpha_gt):
+            note(item.sample.contents["trimap"][0], what)
 
 
 def _regions(task: Task, trimaps: Trimaps) -> tuple[str, ...]:
@@ -165,7 +187,8 @@ def _matte(
     """
     name = item.sample.name
     if item.matte is not None:
-        ready = Prediction(read_matte(item.matte, image.shape[:2]), "ok", {}, 0.0)
+        matte = read_matte(item.matte, image.shape[:2], task.reading)
+        ready = Prediction(matte, "ok", {}, 0.0)
         task.store.name(name, ready, key)
         return ready
     prediction = task.store.find(name, key, (image.shape[0], image.shape[1]))

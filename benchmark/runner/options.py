@@ -8,6 +8,7 @@ from typing import Any
 
 from benchmark.metrics.registry import BY_NAME, STANDARD
 from benchmark.runner.config import DEFAULT_METHODS, EMBEDDED
+from distinctions646.images.rules import add_exif, add_matte_channel
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--split", default="test", help="which split")
     add("--backgrounds", type=Path, help="folder of the backgrounds of a virtual dataset")
+    add_exif(parser)
+    add_matte_channel(parser)
     add("--weights", help="checkpoint for the methods that take one")
     add(
         "--device",

@@ -10,6 +10,7 @@ from benchmark.results.split_identity import split_folder
 from benchmark.results.trimaps import choose_trimaps
 from benchmark.runner.config import EMBEDDED, RunConfig
 from benchmark.runner.jobs import Job, make_job
+from distinctions646.images.rules import AS_STORED, ReadingRules
 from distinctions646.loading.opening import Split, open_split
 from distinctions646.process.compiling import tell_compiling
 
@@ -25,7 +26,7 @@ def make_jobs(config: RunConfig) -> list[Job]:
     methods = describe_methods(config)
     jobs = []
     for dataset in config.dataset:
-        split = open_dataset(dataset, config.split, config.backgrounds)
+        split = open_dataset(dataset, config.split, config.backgrounds, config.reading)
         trimaps = choose_trimaps(split, config.trimap_rule, config.trimap_seed)
         folder = config.out / split_folder(split, trimaps)
         jobs += [make_job(config, split, method, (trimaps,), folder) for method in methods]
@@ -49,11 +50,16 @@ def describe_methods(config: RunConfig) -> list[MethodDescription | str]:
     ]
 
 
-def open_dataset(dataset: Path, split: str, backgrounds: Path | None = None) -> Split:
+def open_dataset(
+    dataset: Path,
+    split: str,
+    backgrounds: Path | None = None,
+    reading: ReadingRules = AS_STORED,
+) -> Split:
     """Open a dataset; the embedded one is built first where it is absent."""
     if dataset == EMBEDDED and not dataset.exists():
         from distinctions646.build.building import main as build
 
         if build([]):
             raise ValueError("the embedded dataset could not be built into ./mini")
-    return open_split(dataset, split, backgrounds=backgrounds)
+    return open_split(dataset, split, backgrounds=backgrounds, reading=reading)

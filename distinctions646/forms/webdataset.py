@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from distinctions646.checks.files import open_regular
 from distinctions646.forms.parquet import TEXT_COLUMNS, write_numbered
 from distinctions646.forms.samples import Contents
 from distinctions646.images.formats import suffix_of
@@ -83,10 +84,11 @@ def webdataset_contents(files: Sequence[Path], rows: Sequence[RecipeRow]) -> Ite
     members: dict[str, tuple[Path, int, int]] = {}
     for file in files:
         try:
-            with tarfile.open(file, "r:") as tar:
+            with open_regular(file) as stream, tarfile.open(fileobj=stream, mode="r:") as tar:
                 for member in tar:
-                    members[member.name] = (file, member.offset_data, member.size)
-        except tarfile.TarError as error:
+                    if member.isreg():  # nothing is unpacked, and no link is followed
+                        members[member.name] = (file, member.offset_data, member.size)
+        except (tarfile.TarError, ValueError, EOFError) as error:
             raise ValueError(f"{file}: cannot be read as a tar file: {error}") from error
     for row in rows:
         contents: Contents = {}

@@ -11,6 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from distinctions646.checks.limits import MAX_PIXELS, MAX_PIXELS_VARIABLE, parse_pixels
+from distinctions646.checks.notes import collect, describe
+
 
 class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter):
     """Keep the example at the head of ``--help`` as written and show each default that is one."""
@@ -31,13 +34,38 @@ def make_parser(program: str, description: str | None) -> argparse.ArgumentParse
     description
         Usually the module's docstring, which has a working example near its head.
     """
-    return argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog=program,
         usage=argparse.SUPPRESS,
         description=description,
         formatter_class=HelpFormatter,
         allow_abbrev=False,
     )
+    parser.add_argument(
+        "--max-pixels",
+        action=_MaxPixels,
+        default=argparse.SUPPRESS,
+        metavar="N",
+        help=f"largest picture to read, in pixels, as 400M (default: {MAX_PIXELS // 10**6}M, or "
+        f"the environment variable {MAX_PIXELS_VARIABLE})",
+    )
+    return parser
+
+
+class _MaxPixels(argparse.Action):
+    """Put the limit where the reader of pictures finds it, in this process and its workers."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        try:
+            os.environ[MAX_PIXELS_VARIABLE] = str(parse_pixels(str(values)))
+        except ValueError as error:
+            parser.error(str(error))
 
 
 def usable_cores() -> int:
@@ -65,9 +93,9 @@ def run_command(command: Callable[[], int | None]) -> int:
     """
     try:
         with _terminated_by_signal():
-            return command() or 0
+            return _with_notes(command) or 0
     except (ValueError, OSError) as error:
-        _end(f"error: {error}")
+        _end(f"error: {one_line(error)}")
         return 2
     except Terminated:
         _end("terminated; run the same command again to resume")
@@ -102,3 +130,26 @@ def _terminated_by_signal() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _with_notes(command: Callable[[], int | None]) -> int | None:
+    """Run a command, and print what was noted about the files it read, each kind once."""
+    with collect() as notes:
+        try:
+            return command()
+        finally:
+            sys.stderr.write(describe(notes))
+
+
+def one_line(message: object) -> str:
+    r"""Return a message on one line, without control characters that a file's name may hold.
+
+    Examples
+    --------
+    >>> one_line("a\x1b[2Jb.png:\n  damaged")
+    'a\\x1b[2Jb.png: damaged'
+    """
+    text = " ".join(line.strip() for line in str(message).splitlines())
+    return "".join(
+        character if character.isprintable() else repr(character)[1:-1] for character in text
+    )

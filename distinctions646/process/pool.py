@@ -18,6 +18,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from distinctions646.checks.notes import Note, Noting, passed_on
+
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
     from multiprocessing.connection import Connection
@@ -71,12 +73,13 @@ def map_ordered(
     if workers <= 1:
         yield from map(function, items)
         return
-    waiting: dict[int, Future[list[Result]]] = {}
+    waiting: dict[int, Future[tuple[list[Result], list[Note]]]] = {}
     place = 0
-    for done, future in _completed([partial(_call_each, function)] * workers, chunks, begin):
+    call = Noting(partial(_call_each, function))
+    for done, future in _completed([call] * workers, chunks, begin):
         waiting[done] = future
         while place in waiting:
-            yield from waiting.pop(place).result()
+            yield from passed_on(waiting.pop(place).result())
             place += 1
 
 
@@ -112,8 +115,9 @@ def map_unordered(
         for index, item in enumerate(items):
             yield index, functions[0](item)
         return
-    for index, future in _completed(functions, items, begin):
-        yield index, future.result()
+    noting = [Noting(function) for function in functions]
+    for index, future in _completed(noting, items, begin):
+        yield index, passed_on(future.result())
 
 
 def _call_each(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:

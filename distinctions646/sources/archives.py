@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from distinctions646.images.headers import Exif
+from distinctions646.images.mattes import MatteChannel
 from distinctions646.sources.catalogue.collections import BACKGROUND_FOLDERS, LISTED_NAMES
 from distinctions646.sources.datasets import DATASETS
 from distinctions646.sources.files import (
@@ -166,6 +167,7 @@ def match_foregrounds(
     names: Sequence[str],
     index: FolderIndex,
     exif: Exif,
+    matte_channel: MatteChannel | None = None,
 ) -> list[Foreground]:
     """Find the files of listed foregrounds and their alphas, and check them by their headers.
 
@@ -177,8 +179,8 @@ def match_foregrounds(
         The list of foregrounds.
     index
         The files of the foregrounds' folders.
-    exif
-        As for `headers.picture_size`.
+    exif, matte_channel
+        As for `files.find_foregrounds`.
 
     Returns
     -------
@@ -197,7 +199,10 @@ def match_foregrounds(
         own = [path for path in paths if path.parent == folder]
         if own and alpha_folder is not None:
             alphas.update(zip(own, match_alphas(alpha_folder, own), strict=True))
-    return [check_foreground(path, alphas.get(path), exif=exif) for path in paths]
+    return [
+        check_foreground(path, alphas.get(path), exif=exif, matte_channel=matte_channel)
+        for path in paths
+    ]
 
 
 def locate_custom(sources: CustomSources) -> Archive:

@@ -97,7 +97,7 @@ def test_older_results_have_no_hash(
     (folder / "run.json").unlink()
     status, shown = verify(tmp_path / "runs")
     assert status == 1
-    assert "run.json: unreadable run card" in shown
+    assert "run.json: no run card" in shown
 
 
 def test_no_results(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

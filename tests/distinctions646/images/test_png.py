@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import sys
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
-from distinctions646.images.png import encode_png, write_bytes, write_png
+from distinctions646.images.png import encode_png, write_png
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (5, 7), (1, 9, 3), (6, 1, 3), (33, 20, 3), (4, 5, 4)])
