@@ -90,6 +90,10 @@ def check_table(table: pd.DataFrame, path: Path) -> None:
         Naming the file, the column and the value that is of another type or range.
     """
     schema.check_columns({name: table[name].tolist() for name in ROW}, ROW, str(path))
+    twice = table[table.duplicated(["image_id", "trimap_rule", "metric"])]
+    if len(twice):
+        row = twice.iloc[0]
+        raise ValueError(f"{path}: {row['metric']} of the image {row['image_id']} comes twice")
     for metric, region in {*zip(table["metric"], table["region"], strict=True)}:
         if str(metric).split("/")[1] != region:
             raise ValueError(f"{path}: metric {metric} is of the region {region}; expected its own")

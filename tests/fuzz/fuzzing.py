@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.fuzz.mutations import spoil_bytes
 from tests.fuzz.readers import READERS, Reader, UnclearError, check_refusal
 
 LIMIT = 60  # seconds that one input may take
@@ -112,10 +113,10 @@ def spoilt(reader: Reader, seeds: dict[Path, bytes], key: str) -> tuple[Path, by
     """Return the file that an input spoils, and its new content."""
     chance = random.Random(key)
     path = chance.choice(sorted(seeds))
-    mutation = chance.choice(reader.mutations)
-    if path.suffix == ".csv" and b"\0" in seeds[path][:8]:
-        mutation = reader.mutations[0]
-    return path, mutation(seeds[path], chance)
+    try:
+        return path, chance.choice(reader.mutations)(seeds[path], chance)
+    except (ValueError, TypeError, OverflowError):  # no such file can be written
+        return path, spoil_bytes(seeds[path], chance)
 
 
 def _one(reader: Reader, folder: Path, seeds: dict[Path, bytes], key: str) -> str:
@@ -151,8 +152,9 @@ def _where(error: BaseException, raised: BaseException) -> str:
 
 def run(names: list[str], inputs: int, seed: int) -> Iterator[tuple[str, Tally, float]]:
     """Share inputs out among readers; yield the tally of each, and the seconds it took."""
-    each, rest = divmod(inputs, len(names))
-    for place, name in enumerate(names):
-        start = time.monotonic()
-        tally = fuzz(name, each + (place < rest), seed)
-        yield name, tally, time.monotonic() - start
+    weights = [READERS[name].weight for name in names]
+    ends = [inputs * sum(weights[: place + 1]) // sum(weights) for place in range(len(names))]
+    for name, start, end in zip(names, [0, *ends], ends, strict=False):
+        began = time.monotonic()
+        tally = fuzz(name, end - start, seed)
+        yield name, tally, time.monotonic() - began

@@ -30,11 +30,14 @@ class Reader:
         Is given that folder and the spoilt file in it.
     mutations
         One is chosen for each input.
+    weight
+        Share of the inputs that it gets; less where reading takes long.
     """
 
     seeds: Callable[[Path], list[Path]]
     read: Callable[[Path, Path], object]
     mutations: tuple[Mutation, ...] = (by.spoil_bytes,)
+    weight: int = 4
 
 
 def _pictures(folder: Path) -> list[Path]:
@@ -357,31 +360,28 @@ def _read_model_file(folder: Path, path: Path) -> object:
     return read_model_file(path)
 
 
+_TEXT = (by.spoil_bytes, by.spoil_lines)
+_BINARY = (by.spoil_bytes, by.spoil_head)
+_JSON = (by.spoil_bytes, by.spoil_json, by.spoil_json)
+_TABLE = (by.spoil_bytes, by.spoil_parquet, by.spoil_parquet)
+
 READERS = {
-    "pictures": Reader(_pictures, _read_pictures, (by.spoil_bytes, by.spoil_bytes, by.spoil_head)),
-    "lists of names": Reader(_lists, _read_list, (by.spoil_bytes, by.spoil_lines)),
-    "foreground attributes": Reader(
-        _attributes, _read_attributes, (by.spoil_bytes, by.spoil_lines)
-    ),
-    "published numbers": Reader(_published, _read_published, (by.spoil_bytes, by.spoil_lines)),
-    "build.json": Reader(_manifest, _read_dataset, (by.spoil_bytes, by.spoil_json, by.spoil_json)),
-    "recipes": Reader(_recipe, _read_dataset, (by.spoil_bytes, by.spoil_parquet, by.spoil_parquet)),
-    "Parquet with pictures": Reader(_data, _read_dataset, (by.spoil_bytes, by.spoil_parquet)),
-    "WebDataset": Reader(_tar, _read_dataset, (by.spoil_bytes, by.spoil_head)),
-    "virtual foregrounds": Reader(
-        _kept_foregrounds, _read_virtual, (by.spoil_bytes, by.spoil_head, by.spoil_head)
-    ),
-    "source stamps": Reader(_stamps, _read_dataset, (by.spoil_bytes, by.spoil_parquet)),
-    "results.parquet": Reader(
-        _results, _read_board, (by.spoil_bytes, by.spoil_parquet, by.spoil_parquet)
-    ),
-    "run.json": Reader(_card, _read_board, (by.spoil_bytes, by.spoil_json, by.spoil_json)),
+    "pictures": Reader(_pictures, _read_pictures, (by.spoil_bytes, *_BINARY), weight=20),
+    "lists of names": Reader(_lists, _read_list, _TEXT, weight=8),
+    "foreground attributes": Reader(_attributes, _read_attributes, _TEXT, weight=8),
+    "published numbers": Reader(_published, _read_published, _TEXT, weight=8),
+    "build.json": Reader(_manifest, _read_dataset, _JSON),
+    "recipes": Reader(_recipe, _read_dataset, _TABLE),
+    "Parquet with pictures": Reader(_data, _read_dataset, _TABLE),
+    "WebDataset": Reader(_tar, _read_dataset, _BINARY),
+    "virtual foregrounds": Reader(_kept_foregrounds, _read_virtual, _BINARY),
+    "source stamps": Reader(_stamps, _read_dataset, _TABLE, weight=2),
+    "results.parquet": Reader(_results, _read_board, _TABLE),
+    "run.json": Reader(_card, _read_board, _JSON),
     "journals": Reader(_journal, _read_journal, (by.spoil_bytes, by.spoil_json_lines)),
-    "cached mattes": Reader(_matte, _read_matte, (by.spoil_bytes, by.spoil_chunk, by.spoil_head)),
-    "checkpoint configuration": Reader(
-        _checkpoint, _read_checkpoint, (by.spoil_bytes, by.spoil_json, by.spoil_json)
-    ),
-    "safetensors": Reader(_weights, _read_checkpoint, (by.spoil_bytes, by.spoil_head)),
-    "training state": Reader(_training, _read_training, (by.spoil_bytes, by.spoil_head)),
-    "ONNX model files": Reader(_model_file, _read_model_file, (by.spoil_bytes, by.spoil_lines)),
+    "cached mattes": Reader(_matte, _read_matte, (*_BINARY, by.spoil_chunk), weight=10),
+    "checkpoint configuration": Reader(_checkpoint, _read_checkpoint, _JSON, weight=2),
+    "safetensors": Reader(_weights, _read_checkpoint, _BINARY),
+    "training state": Reader(_training, _read_training, _BINARY, weight=8),
+    "ONNX model files": Reader(_model_file, _read_model_file, _TEXT, weight=8),
 }
