@@ -144,6 +144,6 @@ def _rows(line: bytes) -> list[Row] | None:
         text = line
     try:
         rows = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return rows if isinstance(rows, list) else None
