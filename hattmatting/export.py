@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from distinctions646.images.png import write_bytes
-from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.process.commandline import make_parser, run_command, tell_next
 
 if TYPE_CHECKING:
     from hattmatting.model.network import HAttMatting
@@ -80,6 +80,7 @@ def main(arguments: list[str] | None = None) -> int:
 
         export_onnx(HAttMatting.from_pretrained(options.weights), options.out)
         sys.stdout.write(f"{options.out}\n")
+        tell_next(f"python -m baselines.onnx {options.out} > {options.out.with_suffix('.toml')}")
 
     return run_command(command)
 

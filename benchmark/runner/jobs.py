@@ -135,6 +135,7 @@ def make_job(
             reference=config.reference,
             uses_trimap=config.uses_trimap,
             matte_channel=config.matte_channel,
+            leak=config.leak,
         )
     if method.needs_trimap and trimaps[0].rule is None:
         raise ValueError(

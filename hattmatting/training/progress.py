@@ -50,7 +50,11 @@ class Log:
 
         self.path, self.batch, self.processes = path, batch, processes
         self.bar = tqdm(
-            total=steps, initial=first, unit="step", mininterval=5, disable=path is None
+            total=steps,
+            initial=first,
+            unit="step",
+            mininterval=5,
+            disable=True if path is None else None,
         )
         self.whole_waited = self.whole_spent = 0.0
         self._reset()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import sys
 import time
@@ -98,7 +99,7 @@ class Bench:
             return Outcome(tried, f"was not killed, but ended with {status}")
         if tried.fault != "kill" and (status not in (0, 2) or "Traceback" in told):
             return Outcome(tried, f"ended with {status}: {told[-3000:]}")
-        errors = [line for line in told.splitlines() if line.startswith("error: ")]
+        errors = [line for line in told.splitlines() if re.match(r"([\w. -]+: )?error: ", line)]
         if status == 2 and (len(errors) != 1 or not told.endswith(f"{errors[0]}\n")):
             return Outcome(tried, f"did not say one error: {told[-600:]}")
         if status == 0 and (difference := self._difference()):

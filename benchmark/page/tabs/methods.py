@@ -6,7 +6,9 @@ import json
 import math
 
 from benchmark.board.board import Board, BoardRow
+from benchmark.methods.listing import complete_card
 from benchmark.page.board_page import BoardPage, group_axis_top, metric_groups
+from benchmark.page.numbers import stated
 from benchmark.page.site import Site
 from benchmark.page.tabs.tab import BoardTab
 from benchmark.results.finished_runs import RUN_CARD
@@ -29,7 +31,7 @@ def add_methods(site: Site, page: BoardPage) -> None:
             "method.html",
             f"{row.title} on {board.title}",
             row=row,
-            card=[(name.replace("_", " ").capitalize(), text) for name, text in row.card.items()],
+            card=_card(row),
             groups=board.groups,
             group_top=group_axis_top(board, [row], page.lead),
             images=images,
@@ -43,6 +45,15 @@ def add_methods(site: Site, page: BoardPage) -> None:
 
 
 TAB = BoardTab("methods", "", add_methods)
+
+
+def _card(row: BoardRow) -> list[tuple[str, str]]:
+    """Return the entries of a card; of ready-made mattes only those that were stated."""
+    entries = complete_card(row.card, needs_trimap=row.track == "trimap-based")
+    if row.kind == "scored":
+        labels = {label for label, text in entries if not stated(text)}
+        entries = [entry for entry in entries if entry[0] not in labels]
+    return [(label[:1].upper() + label[1:], text) for label, text in entries]
 
 
 def provenance(board: Board, row: BoardRow) -> list[tuple[str, str]]:
