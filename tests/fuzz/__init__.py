@@ -1,1 +1,1 @@
-"""Damaged and hostile files for every reader: each is read, or refused in one line that names it."""
+"""Damaged and hostile files for every reader: read, or refused in one line."""

@@ -4,8 +4,8 @@
     python -m tests.fuzz --reader build.json --inputs 500 --seed 7
     python -m tests.fuzz --reader pictures --show 137 > spoilt.png
 
-The inputs are shared out among the readers. Each must be read, or refused by an error in one line that
-names the file. What escapes is printed with its number, by which --show writes that input again.
+The inputs are shared out among the readers. Each must be read, or refused by an error in one line
+that names the file. What escapes is printed with its number, by which --show writes that input again.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ VALUES: tuple[Any, ...] = (
 _MAGICS = (
     *(b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"GIF89a", b"II*\0", b"MM\0*", b"BM", b"RIFF"),
     *(b"%!PS-Adobe-3.0 EPSF-3.0\n", b"%PDF-1.4\n", b"DDS ", b"\0\0\0\x1cftypavif", b"PAR1"),
-    *(b"PK\x03\x04", b"\x93NUMPY", b"SIMPLE  =", b"\x1f\x8b", b"<svg", b"\x80\x04", b"P5\n", b"qoif"),
+    *(b"PK\x03\x04", b"\x93NUMPY", b"SIMPLE  =", b"\x1f\x8b", b"<svg", b"\x80\x04", b"P5\n"),
 )
 
 
@@ -120,7 +120,7 @@ def spoil_json_lines(content: bytes, chance: random.Random) -> bytes:
 
 
 def spoil_parquet(content: bytes, chance: random.Random) -> bytes:
-    """Replace a column of a Parquet file by other values or another type, or drop it or its rows."""
+    """Replace a column of a Parquet file by other values or another type; drop it or its rows."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -42,7 +42,7 @@ HOSTILE = (
     "&lt;script&gt;hacked=10&lt;/script&gt;",
 )
 # A file's name has no slash.
-NAMES = ("<img src=x onerror=hacked=11>", "' onfocus='hacked=12' autofocus='", "\"><b>&amp;")
+NAMES = ("<img src=x onerror=hacked=11>", "' onfocus='hacked=12' autofocus='", '"><b>&amp;')
 PROBE = """
 const seen = {hacked: typeof hacked === "undefined" ? null : hacked};
 const many = (selector) => [...document.querySelectorAll(selector)];
@@ -50,7 +50,8 @@ for (const one of many("*")) {
   for (const name of one.getAttributeNames()) {
     if (/^on/i.test(name)) seen.handler = one.outerHTML.slice(0, 200);
     if (/^(href|src|action|formaction|xlink:href)$/i.test(name)
-        && /^\\s*(javascript|vbscript):/i.test(one.getAttribute(name))) seen.address = one.outerHTML;
+        && /^\\s*(javascript|vbscript):/i.test(one.getAttribute(name)))
+      seen.address = one.outerHTML;
   }
 }
 seen.strangers = many("img[src=x], svg[onload], title ~ script:not([src]):empty").length;

@@ -74,7 +74,7 @@ def test_a_flipped_bit_counts_as_none(tmp_path: Path) -> None:
 def test_a_row_that_the_runner_does_not_write_is_refused(tmp_path: Path) -> None:
     with Journal(tmp_path, "0-of-1") as journal:
         journal.add([row("a", value="0.1")])
-    with pytest.raises(ValueError, match=r"0-of-1\.jsonl: row 0: value is '0\.1'; expected a number"):
+    with pytest.raises(ValueError, match=r"0-of-1\.jsonl: row 0: value is '0\.1'; expected a num"):
         read_journals(tmp_path)
 
 
