@@ -44,7 +44,9 @@ def test_other_formats_of_pillow_are_refused(tmp_path, format_, monkeypatch):
     if format_ == "MSP":
         picture = picture.convert("1")
     picture.save(tmp_path / "a.png", format_)
-    message = re.escape(f"{tmp_path / 'a.png'}: cannot be read as an image: not a picture of a known")
+    message = re.escape(
+        f"{tmp_path / 'a.png'}: cannot be read as an image: not a picture of a known"
+    )
     with pytest.raises(ValueError, match=message):
         read_image(tmp_path / "a.png")
 
