@@ -2,7 +2,7 @@
 
     python -m hattmatting.export --weights hatt-lite --out hatt-lite.onnx
 
-Input `image`, float32 1×3×H×W RGB in [0, 1]; output `alpha`, float32 1×1×H×W. H and W may be any
+Input `image`, float32 B×3×H×W RGB in [0, 1]; output `alpha`, float32 B×1×H×W. H and W may be any
 multiples of 32 (pad by reflection, as hattmatting.inference does). Where config.json has
 inference_mirrored, that also takes the mean with the matte of the mirrored image, mirrored back.
 Wants the extra distinctions646[onnx].
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from hattmatting.model.network import HAttMatting
 
 OPSET = 18  # version of ONNX's operators
-_TRACED = (96, 128)  # height and width, unequal so that the exporter tells them apart
+_TRACED = (2, 3, 96, 128)  # unequal sides, so that the exporter tells them apart; 1 would be fixed
 
 
 def export_onnx(model: HAttMatting, path: Path) -> None:
-    """Write a model as one ONNX file with free height and width.
+    """Write a model as one ONNX file with free batch, height and width.
 
     Parameters
     ----------
@@ -50,14 +50,15 @@ def export_onnx(model: HAttMatting, path: Path) -> None:
             raise ValueError(f"{name} is missing; pip install 'distinctions646[onnx]'")
     path.parent.mkdir(parents=True, exist_ok=True)
     height, width = (torch.export.Dim(name, min=2, max=512) for name in ("height", "width"))
+    batch = torch.export.Dim("batch", min=1, max=1 << 16)
     with warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")
         program = torch.onnx.export(
             model,
-            (torch.zeros(1, 3, *_TRACED),),
+            (torch.zeros(_TRACED),),
             input_names=["image"],
             output_names=["alpha"],
-            dynamic_shapes={"image": {2: 32 * height, 3: 32 * width}},
+            dynamic_shapes={"image": {0: batch, 2: 32 * height, 3: 32 * width}},
             opset_version=OPSET,
             dynamo=True,
             verbose=False,
