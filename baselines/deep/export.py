@@ -3,27 +3,27 @@
     python -m baselines.deep.export --method indexnet --weights FILE --out indexnet.onnx
     python -m benchmark.run --method onnx:indexnet.toml --dataset ./mini
 
-Input `image`, float32 1×3×H×W RGB in [0, 1]; of methods that need one `trimap`, 1×1×H×W of 0, 128/255
-and 1 (`fba`: its eight channels); output `alpha`, 1×1×H×W. H and W may be any multiples of the
-network's stride. Wants the extra distinctions646[onnx].
+Input `image`, float32 1×3×H×W RGB in [0, 1]; of methods that need one `trimap`, 1×1×H×W of 0,
+128/255 and 1 (`fba`: its eight channels); output `alpha`, 1×1×H×W. H and W may be any multiples of
+the network's stride. Wants the extra distinctions646[onnx].
 """
 
 from __future__ import annotations
 
+import difflib
 import json
 import math
 import sys
 from collections.abc import Iterator
+from importlib.metadata import entry_points
 from pathlib import Path
 
-import torch
 from torch import Tensor, nn
 
 from baselines.deep.fitting import Fit
 from baselines.deep.methods.fba import Fba
 from baselines.deep.network_method import NetworkMethod
 from baselines.deep.networks.fba import TRIMAP_CHANNELS
-from benchmark.methods.finding import load_method
 from distinctions646.images.png import write_bytes
 from distinctions646.process.commandline import make_parser, run_command
 from hattmatting.export import STRIDE, export_onnx
@@ -113,6 +113,20 @@ def _input(fit: Fit, method: NetworkMethod) -> Iterator[str]:
         yield from (f'round = "{fit.how}"', f'resize = "{fit.image}"', "antialias = false")
 
 
+def _find_kind(name: str) -> type[NetworkMethod]:
+    """Return the class of a registered learned method."""
+    registered = {entry.name: entry for entry in entry_points(group="matting.methods")}
+    learned = sorted(
+        each for each, entry in registered.items() if entry.value.startswith("baselines.deep.")
+    )
+    if name not in learned:
+        near = difflib.get_close_matches(name, learned, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(learned)}"
+        raise ValueError(f"--method {name} is no learned method; {hint}")
+    kind: type[NetworkMethod] = registered[name].load()
+    return kind
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     parser = make_parser("python -m baselines.deep.export", __doc__)
@@ -124,10 +138,7 @@ def main(arguments: list[str] | None = None) -> int:
     def command() -> None:
         if options.out.suffix != ".onnx":
             raise ValueError(f"--out is {options.out}; expected a name that ends in .onnx")
-        method = load_method(options.method, options.weights)
-        if not isinstance(method, NetworkMethod):
-            raise ValueError(f"--method {options.method} is no network of baselines/deep")
-        model_file = export_method(method, options.out)
+        model_file = export_method(_find_kind(options.method)(options.weights), options.out)
         sys.stdout.write(f"{options.out}\n{model_file}\n")
 
     return run_command(command)

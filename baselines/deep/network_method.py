@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 
 from baselines.deep.checkpoints import Source, build_network, open_checkpoint
-from hattmatting.inference.cost import count_gmac, count_parameters
 from baselines.deep.fitting import (
     Fit,
     Matte,
@@ -23,6 +22,7 @@ from baselines.deep.fitting import (
 from baselines.deep.layouts import Layout
 from baselines.policy import Fidelity, Notes, check_image, check_input
 from distinctions646.trimap.values import trimap_as_alpha
+from hattmatting.inference.cost import count_gmac, count_parameters
 from hattmatting.inference.device import find_device, fitting_threads
 from hattmatting.inference.predicting import scaled_size, starts
 

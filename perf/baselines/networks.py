@@ -156,8 +156,8 @@ def sizes() -> str:
     """Return a table of parameters and multiply-adds, counted from the networks."""
     import torch
 
-    from hattmatting.inference.cost import count_parameters
     from benchmark.methods.finding import registered
+    from hattmatting.inference.cost import count_parameters
 
     lines = ["| method | size | parameters | GMAC at 512² |", "|---|---|---|---|"]
     for name in learned_methods():
@@ -203,8 +203,8 @@ def _peaks(side: int, rows: dict[str, Any]) -> str:
         for name, row in rows.items()
     ]
     return (
-        f"Peak of the whole process at {side**2 / 1e6:.0f} megapixels, and what the network sees at "
-        f"once: {'; '.join(each)}."
+        f"Peak of the whole process at {side**2 / 1e6:.0f} megapixels, and what the network sees "
+        f"at once: {'; '.join(each)}."
     )
 
 

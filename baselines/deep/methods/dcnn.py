@@ -23,7 +23,9 @@ from baselines.policy import Notes, TrimapMethod, check_input
 from distinctions646.images.reading import alpha_to_u8
 from hattmatting.inference.cost import count_gmac
 
-SOLVERS: Mapping[str, type[TrimapMethod]] = MappingProxyType({"closed-form": ClosedForm, "knn": Knn})
+SOLVERS: Mapping[str, type[TrimapMethod]] = MappingProxyType(
+    {"closed-form": ClosedForm, "knn": Knn}
+)
 HALO = sum(kernel // 2 for kernel in dcnn.KERNELS)  # pixels that a pixel's alpha depends on
 
 

@@ -15,12 +15,12 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from hattmatting.inference.cost import count_gmac
 from baselines.deep.fitting import Fit, Matte, Picture, resize
 from baselines.deep.layouts import ADOBE, ADOBE_LEAKS, Layout, Tensors
 from baselines.deep.network_method import NetworkMethod, network_card
 from baselines.deep.networks import fba
 from distinctions646.images.opencv import load_cv2
+from hattmatting.inference.cost import count_gmac
 
 SCALES = (0.02, 0.08, 0.16)  # of the distance maps' Gaussians, over CLICK_SIDE pixels
 CLICK_SIDE = 320
