@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from distinctions646.images.png import write_bytes
-from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.process.commandline import make_parser, run_command, tell_next
 
 if TYPE_CHECKING:
     from torch import nn
@@ -87,6 +87,7 @@ def main(arguments: list[str] | None = None) -> int:
 
         export_onnx(HAttMatting.from_pretrained(options.weights), options.out)
         sys.stdout.write(f"{options.out}\n")
+        tell_next(f"python -m baselines.onnx {options.out} > {options.out.with_suffix('.toml')}")
 
     return run_command(command)
 

@@ -137,8 +137,9 @@ def save_network(
     *,
     card: Mapping[str, str] | None = None,
     long_side: int | None = None,
+    dtype: torch.dtype = torch.float16,
 ) -> None:
-    """Write a network as a folder that `open_checkpoint` reads; weights in float16.
+    """Write a network as a folder that `open_checkpoint` reads.
 
     Parameters
     ----------
@@ -153,12 +154,14 @@ def save_network(
         seen, separated by commas) for the method's card.
     long_side
         That longer images are brought to, in pixels; None for any size.
+    dtype
+        Number format of the weights on disk.
     """
     from safetensors.torch import save
 
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {
-        key: (value.half() if value.is_floating_point() else value).cpu().contiguous()
+        key: (value.to(dtype) if value.is_floating_point() else value).cpu().contiguous()
         for key, value in network.state_dict().items()
         if not key.endswith(COUNTER)
     }

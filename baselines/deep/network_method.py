@@ -138,6 +138,21 @@ class NetworkMethod:
         card = {**type(self).card, **self._describe(source, config)}
         self.card = {name: text for name, text in card.items() if text}
 
+    @classmethod
+    def around(cls, network: Any, longest: int | None) -> NetworkMethod:
+        """Return the method around a network in memory, which predicts as one of our checkpoints.
+
+        Parameters
+        ----------
+        network
+            In evaluation mode.
+        longest
+            Of this object, see the class.
+        """
+        method = object.__new__(cls)
+        method.network, method.fit, method.longest = network, cls.fits["pad"], longest
+        return method
+
     def choose(self, source: Source, config: Any) -> Any:
         """Return the configuration to build: as the file has it, unless the method says more.
 

@@ -9,6 +9,7 @@ from typing import Any
 from benchmark.metrics.registry import BY_NAME, STANDARD
 from benchmark.runner.config import DEFAULT_METHODS, EMBEDDED
 from benchmark.runner.weights import assign_weights
+from distinctions646.images.rules import add_exif, add_matte_channel
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--split", default="test", help="which split")
     add("--backgrounds", type=Path, help="folder of the backgrounds of a virtual dataset")
+    add_exif(parser)
+    add_matte_channel(parser)
     add(
         "--weights",
         nargs="+",

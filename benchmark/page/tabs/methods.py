@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any
 
 from benchmark.board.board import Board, BoardRow
 from benchmark.methods.listing import ENTRIES, complete_card
@@ -13,6 +12,7 @@ from benchmark.page.numbers import stated
 from benchmark.page.site import Site
 from benchmark.page.tabs.tab import BoardTab
 from benchmark.results.finished_runs import RUN_CARD
+from benchmark.results.run_card import read_card
 
 
 def add_methods(site: Site, page: BoardPage) -> None:
@@ -61,8 +61,7 @@ def _card(row: BoardRow) -> list[tuple[str, str]]:
 
 def provenance(board: Board, row: BoardRow) -> list[tuple[str, str]]:
     """Return the entries of a row's run card, and its hashes, as plain text."""
-    path = board.run_folders[row.key] / RUN_CARD
-    card: dict[str, Any] = json.loads(path.read_text())
+    card = read_card(board.run_folders[row.key] / RUN_CARD)
     entries = [("method hash", row.method_hash), ("dataset root", board.dataset_root)]
     for name, value in sorted(card.items()):
         if name == "method_card":
