@@ -4,7 +4,9 @@
 
 Each method runs on random weights, on one thread, in a process of its own: the network alone on a
 prepared input, and the whole method on the image. Methods that the JSON already holds are measured
-again only with --again. --document FILE fills the tables of docs/learned.md instead.
+again only with --again. --memory measures the peak of the whole process on one tile of a large
+image, also of onnx:NAME with --weights onnx:NAME=FILE. --document FILE fills the tables of
+docs/learned.md instead.
 """
 
 from __future__ import annotations
@@ -35,9 +37,10 @@ def main() -> int:
     """Parse, measure or fill."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=HelpFormatter)
     parser.add_argument("--methods", nargs="*", default=[], help="names; none means every one")
-    parser.add_argument("--preset", choices=("paper", "small"), default="small", help="size")
+    parser.add_argument("--preset", choices=("paper", "small", "base"), default="small", help="size")
     parser.add_argument("--side", type=int, default=512, help="pixels of the square image")
     parser.add_argument("--memory", action="store_true", help="measure nothing but memory")
+    parser.add_argument("--weights", nargs="*", default=[], help="NAME=FILE of onnx:NAME")
     parser.add_argument("--again", action="store_true", help="measure again what the JSON holds")
     parser.add_argument("--out", type=Path, help="JSON to write or complete")
     parser.add_argument("--document", type=Path, help="Markdown file to fill")
@@ -66,11 +69,31 @@ def measure(given: argparse.Namespace) -> None:
         if name in rows and not given.again:
             continue
         with spawn.Pool(1) as pool:
-            rows[name] = pool.apply(run_method, (name, given.preset, given.side, given.memory))
+            rows[name] = pool.apply(_measure_one, (name, given))
         about = conditions("networks", LIBRARIES)
         about |= {name: getattr(given, name) for name in ("preset", "side", "memory")}
         given.out.write_text(json.dumps({"about": about, "rows": rows}, indent=1) + "\n")
         sys.stderr.write(f"{name} {rows[name]}\n")
+
+
+def _measure_one(name: str, given: argparse.Namespace) -> dict[str, Any]:
+    weights = dict(text.split("=", 1) for text in given.weights)
+    if name in weights:
+        return measure_memory(name, weights[name], given.side)
+    return run_method(name, given.preset, given.side, given.memory)
+
+
+def measure_memory(name: str, weights: str, side: int) -> dict[str, Any]:
+    """Return the peak memory of a method with its weights on a large image."""
+    import numpy as np
+
+    from benchmark.methods.finding import call, load_method
+
+    method = load_method(name, weights)
+    image = np.random.default_rng(0).integers(0, 256, (side, side, 3), dtype=np.uint8)
+    _, notes = call(method, image, make_trimap(side, side) if method.needs_trimap else None)
+    rows, columns = map(int, notes["network_input"].split("×"))
+    return {"peak_gb": round(memory_gb("VmHWM"), 2), "rows": rows, "columns": columns}
 
 
 def run_method(name: str, preset: str, side: int, memory: bool = False) -> dict[str, float]:
