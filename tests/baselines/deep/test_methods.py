@@ -251,9 +251,9 @@ def test_a_small_image_gets_one_thread(
     threads: list[int] = []
 
     class Counting(Spy):
-        def forward(self, image: torch.Tensor, trimap: torch.Tensor) -> dict[str, torch.Tensor]:
+        def __call__(self, image: torch.Tensor, trimap: torch.Tensor) -> dict[str, torch.Tensor]:
             threads.append(torch.get_num_threads())
-            return super().forward(image, trimap)
+            return super().__call__(image, trimap)
 
     method = small_method("dim")
     monkeypatch.setattr(method, "network", Counting())
