@@ -10,6 +10,7 @@ mattes/composite/photo.png over the asked colour. A folder stands for the pictur
 
 from __future__ import annotations
 
+import argparse
 import shlex
 import sys
 from dataclasses import dataclass
@@ -52,6 +53,7 @@ class PredictConfig:
     device: str | None
     long_side: LongSide
     tile: int | None
+    refine: bool
     background: Colour | None
     alpha_only: bool
 
@@ -95,9 +97,11 @@ def _make_predictor(config: PredictConfig) -> Predictor:
         if config.trimap is not None:
             raise ValueError(f"--trimap is {config.trimap}; expected none without --method")
         weights, device = config.weights or DEFAULT_WEIGHTS, config.device or "cpu"
-        return checkpoint_predictor(weights, device, config.long_side, config.tile)
-    if config.tile is not None or config.long_side != "trained":
-        raise ValueError("--tile and --long-side are of HAttMatting alone; leave out --method")
+        return checkpoint_predictor(weights, device, config.long_side, config.tile, config.refine)
+    if config.tile is not None or config.long_side != "trained" or not config.refine:
+        raise ValueError(
+            "--tile, --long-side and --no-refine are of HAttMatting alone; leave out --method"
+        )
     trimapped = config.trimap is not None
     return method_predictor(config.method, config.weights, config.device, trimapped)
 
@@ -186,6 +190,12 @@ def parse_args(arguments: list[str] | None = None) -> PredictConfig:
         "--tile", type=int, help="predict in squares of this side in pixels, to save memory"
     )
     parser.add_argument(
+        "--refine",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="take the border of an enlarged matte from the photograph",
+    )
+    parser.add_argument(
         "--background", type=_colour, help="also write a composite over white, black, #rrggbb, …"
     )
     parser.add_argument("--alpha-only", action="store_true", help="write no cut-outs")
@@ -196,8 +206,6 @@ def parse_args(arguments: list[str] | None = None) -> PredictConfig:
 
 
 def _colour(text: str) -> Colour:
-    import argparse
-
     try:
         return parse_colour(text)
     except ValueError as error:
