@@ -98,7 +98,12 @@ def run(config: InspectConfig) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     config = parse_args(arguments)
-    return run_command(lambda: run(config))
+
+    def command() -> None:
+        run(config)
+        sys.stdout.write(f"{config.out}\n")
+
+    return run_command(command)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from distinctions646.images.fingerprint import settings_sha256
-from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.process.commandline import make_parser, run_command, tell_next
 from distinctions646.process.whole_files import write_bytes
 
 if TYPE_CHECKING:
@@ -213,8 +213,12 @@ def main(arguments: list[str] | None = None) -> int:
     config = parse_args(arguments)
 
     def command() -> None:
-        if not generate(config):
-            sys.stderr.write(f"{config.out}: generated before\n")
+        fresh = generate(config)
+        said = "foregrounds/, backgrounds/" if fresh else "generated before"
+        sys.stdout.write(f"{config.out}: {said}\n")
+        tell_next(
+            f"python -m hattmatting.train --sources {config.out} --preset tiny --out runs/tiny"
+        )
 
     return run_command(command)
 

@@ -10,6 +10,8 @@ mattes/composite/photo.png over the asked colour. A folder stands for the pictur
 
 from __future__ import annotations
 
+import argparse
+import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +19,7 @@ from pathlib import Path
 from distinctions646.images.headers import turn_hint
 from distinctions646.images.png import write_png
 from distinctions646.images.reading import alpha_to_u8, read_trimap
-from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.process.commandline import make_parser, run_command, tell_next
 from hattmatting.inference.cutout import (
     Colour,
     cut_out,
@@ -51,6 +53,7 @@ class PredictConfig:
     device: str | None
     long_side: LongSide
     tile: int | None
+    refine: bool
     background: Colour | None
     alpha_only: bool
 
@@ -82,7 +85,7 @@ def predict_files(config: PredictConfig) -> None:
     for folder in folders:
         folder.mkdir(parents=True, exist_ok=True)
     resized = set()
-    for path in tqdm(images, unit="image", disable=len(images) == 1):
+    for path in tqdm(images, unit="image", disable=True if len(images) == 1 else None):
         resized.add(_one(config, predictor, path, photographs.read(path), given.pop(path, None)))
     for side in sorted(side for side in resized if side is not None):
         sys.stderr.write(f"predicted at {side} pixels of long side, then enlarged or reduced\n")
@@ -94,9 +97,11 @@ def _make_predictor(config: PredictConfig) -> Predictor:
         if config.trimap is not None:
             raise ValueError(f"--trimap is {config.trimap}; expected none without --method")
         weights, device = config.weights or DEFAULT_WEIGHTS, config.device or "cpu"
-        return checkpoint_predictor(weights, device, config.long_side, config.tile)
-    if config.tile is not None or config.long_side != "trained":
-        raise ValueError("--tile and --long-side are of HAttMatting alone; leave out --method")
+        return checkpoint_predictor(weights, device, config.long_side, config.tile, config.refine)
+    if config.tile is not None or config.long_side != "trained" or not config.refine:
+        raise ValueError(
+            "--tile, --long-side and --no-refine are of HAttMatting alone; leave out --method"
+        )
     trimapped = config.trimap is not None
     return method_predictor(config.method, config.weights, config.device, trimapped)
 
@@ -128,7 +133,7 @@ def _one(
     image, name = photograph.pixels, f"{path.stem}.png"
     alpha, side = predictor(image, trimap)
     write_png(config.out / name, alpha_to_u8(alpha))
-    sys.stdout.write(f"{config.out / name}\n")
+    _print(config.out / name)
     if config.alpha_only and config.background is None:
         return side
     foreground = estimate_foreground(image, alpha)
@@ -140,8 +145,24 @@ def _one(
         pictures[config.out / "composite" / name] = composite
     for target, picture in pictures.items():
         write_png(target, picture, profile=photograph.profile)
-        sys.stdout.write(f"{target}\n")
+        _print(target)
     return side
+
+
+def _print(path: Path) -> None:
+    """Print a written file's path, above the progress bar that there may be."""
+    from tqdm import tqdm
+
+    with tqdm.external_write_mode(file=sys.stdout):
+        sys.stdout.write(f"{path}\n")
+
+
+def _next_commands(config: PredictConfig) -> list[str]:
+    """Return how the edges could get better, or where to look at the attention."""
+    images = " ".join(shlex.quote(str(path)) for path in config.images)
+    if config.method is not None:
+        return []
+    return [f"python -m benchmark.trimap {images} --method hatt --out trimaps"]
 
 
 def parse_args(arguments: list[str] | None = None) -> PredictConfig:
@@ -169,6 +190,12 @@ def parse_args(arguments: list[str] | None = None) -> PredictConfig:
         "--tile", type=int, help="predict in squares of this side in pixels, to save memory"
     )
     parser.add_argument(
+        "--refine",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="take the border of an enlarged matte from the photograph",
+    )
+    parser.add_argument(
         "--background", type=_colour, help="also write a composite over white, black, #rrggbb, …"
     )
     parser.add_argument("--alpha-only", action="store_true", help="write no cut-outs")
@@ -179,8 +206,6 @@ def parse_args(arguments: list[str] | None = None) -> PredictConfig:
 
 
 def _colour(text: str) -> Colour:
-    import argparse
-
     try:
         return parse_colour(text)
     except ValueError as error:
@@ -197,7 +222,13 @@ def _long_side(text: str) -> LongSide:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
-    return run_command(lambda: predict_files(parse_args(arguments)))
+
+    def command() -> None:
+        config = parse_args(arguments)
+        predict_files(config)
+        tell_next(*_next_commands(config))
+
+    return run_command(command)
 
 
 if __name__ == "__main__":

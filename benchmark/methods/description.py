@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
 from benchmark.methods.finding import Method, find_factory, load_method, method_hash
+from benchmark.methods.two_stage import FIRST_STAGE
 
 Kind = Literal["measured", "scored"]
 
@@ -39,6 +40,8 @@ class MethodDescription:
         Peak memory beyond the idle process, in GB per megapixel; None where not stated.
     seconds_per_megapixel
         Processor seconds per megapixel; None where not stated.
+    mattes_of
+        Hashes of the methods whose mattes it starts from, by name.
     """
 
     spec: str
@@ -51,6 +54,12 @@ class MethodDescription:
     uses_trimap: bool | None = None
     memory_gb_per_megapixel: float | None = None
     seconds_per_megapixel: float | None = None
+    mattes_of: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def makes_trimaps(self) -> bool:
+        """Whether it is a method of two stages, which makes the trimaps of its second."""
+        return FIRST_STAGE in self.card
 
 
 @lru_cache(maxsize=1)
@@ -85,4 +94,8 @@ def describe_method(spec: str, weights: str | None, device: str | None) -> Metho
         uses_trimap=method.needs_trimap,
         memory_gb_per_megapixel=getattr(method, "memory_gb_per_megapixel", None),
         seconds_per_megapixel=getattr(method, "seconds_per_megapixel", None),
+        mattes_of={
+            name: method_hash(load_method(name), find_factory(name))
+            for name in getattr(method, "mattes_of", ())
+        },
     )

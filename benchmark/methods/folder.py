@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.methods.description import MethodDescription
+from benchmark.methods.leaks import check_leaks
 from benchmark.methods.matching import match_mattes
 from distinctions646.images.fingerprint import file_sha256
 from distinctions646.images.headers import Exif, picture_size, turn_hint
@@ -25,6 +26,45 @@ if TYPE_CHECKING:
 PREFIX = "folder:"
 
 
+def find_folders(spec: str, samples: Sequence[Sample]) -> list[str]:
+    """Return one spec for each method whose mattes a folder holds.
+
+    Parameters
+    ----------
+    spec
+        ``folder:PATH``. Where PATH has no picture itself, and two or more subfolders that each
+        hold all mattes, these are the methods.
+    samples
+        The whole split, in order.
+
+    Returns
+    -------
+    list of str
+        ``folder:PATH``, or ``folder:PATH/NAME`` for each method.
+
+    Raises
+    ------
+    ValueError
+        If some subfolders are whole sets of mattes and others lack some; the first is named.
+    """
+    folder = Path(spec.removeprefix(PREFIX))
+    inside = sorted(folder.iterdir()) if folder.is_dir() else []
+    shown = [path for path in inside if not path.name.startswith(".")]
+    if len(shown) < 2 or not all(path.is_dir() for path in shown) or len(samples) < 2:
+        return [spec]
+    errors = []
+    for path in shown:
+        try:
+            match_mattes(path, samples)
+        except ValueError as error:
+            errors.append(error)
+    if len(errors) == len(shown):  # one folder of mattes that has subfolders
+        return [spec]
+    if errors:
+        raise errors[0]
+    return [f"{PREFIX}{path}" for path in shown]
+
+
 def describe_folder(
     spec: str,
     samples: Sequence[Sample],
@@ -33,6 +73,7 @@ def describe_folder(
     reference: str | None = None,
     uses_trimap: bool | None = None,
     matte_channel: MatteChannel | None = None,
+    leak: Sequence[str] = (),
 ) -> tuple[MethodDescription, list[Path]]:
     """Find the matte of every sample and describe the folder as a method.
 
@@ -50,6 +91,8 @@ def describe_folder(
         Whether they were made with trimaps; None leaves it open.
     matte_channel
         Which channel is the matte in files that read in two ways: it makes other mattes.
+    leak
+        Known datasets whose test images their method was trained on.
 
     Returns
     -------
@@ -61,8 +104,8 @@ def describe_folder(
     Raises
     ------
     ValueError
-        If the folder is missing or holds no pictures, or their names match the samples' in no way
-        or in several.
+        If the folder is missing or holds no pictures, their names match the samples' in no way or
+        in several, or there is no such dataset as `leak` names.
     """
     folder = Path(spec.removeprefix(PREFIX))
     paths = match_mattes(folder, samples)
@@ -78,6 +121,9 @@ def describe_folder(
         card["title"] = title
     if matte_channel is not None:
         card["matte_channel"] = matte_channel
+    if leak:
+        card["leak"] = ", ".join(leak)
+        check_leaks(spec, card)
     digest = hashlib.sha256(json.dumps(card, sort_keys=True).encode())
     for sample, path in zip(samples, paths, strict=True):
         digest.update(f"{sample.name}\0{file_sha256(path)}\n".encode())

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from benchmark.methods.finding import card_settings, registered
 from benchmark.methods.folder import PREFIX
+from benchmark.methods.two_stage import FIRST_STAGE
 from benchmark.results.run_card import read_card
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 RESULTS = "results.parquet"
 RUN_CARD = "run.json"
 REGIONS = ("whole", "unknown")
-Track = Literal["trimap-free", "trimap-based"]
+Track = Literal["trimap-free", "two-stage", "trimap-based"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Run:
     method, method_hash, dataset, dataset_root, split, trimap_rule
         As in its results.
     track
-        ``"trimap-based"`` if the method needs a trimap, ``"trimap-free"`` otherwise.
+        ``"trimap-based"`` if the method needs a trimap, ``"two-stage"`` if another method makes
+        it, ``"trimap-free"`` otherwise.
     kind
         ``"scored"`` for ready-made mattes, ``"measured"`` otherwise.
     card
@@ -120,7 +122,7 @@ def read_runs(folder: Path, images: Collection[str] | None = None) -> list[Run]:
         if table[column].nunique() != 1:
             names = ", ".join(sorted(set(table[column].astype(str))))
             raise ValueError(f"{folder / RESULTS}: several of {column}: {names}; expected one")
-    card = _read_card(folder / RUN_CARD)
+    card = read_card(folder / RUN_CARD)
     if "reference_trimaps" in card:
         return []
     table = table[table["region"].isin(REGIONS)]
@@ -153,12 +155,10 @@ def _run(folder: Path, table: pd.DataFrame, card: Mapping[str, Any]) -> Run:
     )
 
 
-def _read_card(path: Path) -> dict[str, Any]:
-    return read_card(path)
-
-
 def _track(folder: Path, method: str, card: Mapping[str, Any]) -> Track:
     """Return the track; of mattes that do not say how they were made, the one that claims less."""
+    if FIRST_STAGE in card.get("method_card", {}):
+        return "two-stage"
     if "needs_trimap" in card:
         return "trimap-free" if card["needs_trimap"] is False else "trimap-based"
     if method.startswith(PREFIX):

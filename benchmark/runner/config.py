@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmark.metrics.registry import STANDARD
 from benchmark.runner.ranks import ALONE, rank_devices, read_rank
+from benchmark.runner.weights import Given, assign_weights
 from distinctions646.images.rules import ReadingRules
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class RunConfig:
     dataset: tuple[Path, ...]
     split: str = "test"
     out: Path = Path("runs")
-    weights: str | None = None  # the method's own
+    weights: Given = None  # as `assign_weights` takes them; each method's own if left out
     device: tuple[str, ...] = ()  # the CPU
     workers: int = 1  # processes on the CPU
     limit: int | None = None  # all images
@@ -45,11 +46,13 @@ class RunConfig:
     exif: Exif = "ignore"  # of plain folders and open sets
     matte_channel: MatteChannel | None = None  # mattes and truths must be grey
     metrics: tuple[str, ...] = STANDARD
-    title: str | None = None  # title, reference, track: of ready-made mattes
+    title: str | None = None  # title, reference, track, leak: of ready-made mattes
     reference: str | None = None
     track: str | None = None
+    leak: tuple[str, ...] = ()
     protocol: ProtocolName = "paper"
     dry_run: bool = False
+    trimap_from: str | None = None  # METHOD or METHOD@RULE that makes the trimaps
     rank: Part = ALONE  # which of the images this process does
 
     def for_rank(self, environment: Mapping[str, str]) -> RunConfig:
@@ -79,6 +82,16 @@ class RunConfig:
         """Whether ready-made mattes were made with trimaps; None where that is not stated."""
         return None if self.track is None else self.track == "trimap-based"
 
+    def weights_of_methods(self) -> dict[str, str]:
+        """Return the weights that were given, by method as the user wrote it.
+
+        Raises
+        ------
+        ValueError
+            If it is not clear whose they are.
+        """
+        return assign_weights(self.weights, self.method)
+
     def record(self) -> dict[str, Any]:
         """Return the options as JSON values without absolute paths, for the run card."""
         options: dict[str, Any] = {
@@ -91,8 +104,13 @@ class RunConfig:
             "dataset": [dataset.name for dataset in self.dataset],
             "device": list(self.device),
             "metrics": list(self.metrics),
+            "leak": list(self.leak),
             "out": self.out.name,
-            "weights": Path(self.weights).name if self.weights else None,
+            "trimap_from": _without_folder(self.trimap_from) if self.trimap_from else None,
+            "weights": {
+                _without_folder(name): Path(weights).name
+                for name, weights in self.weights_of_methods().items()
+            },
             "backgrounds": self.backgrounds.name if self.backgrounds else None,
         }
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from benchmark.methods.description import MethodDescription, load
-from benchmark.methods.finding import Method, call
+from benchmark.methods.finding import Method, call, load_method
+from benchmark.methods.two_stage import TrimapNotApplicable
 from benchmark.metrics.registry import BY_NAME, STANDARD, metric_id
 from benchmark.results.matte_store import MatteStore, Prediction, input_key, read_matte
-from benchmark.results.split_identity import Hashes, check_pixels
+from benchmark.results.split_identity import Hashes, check_pixels, slug
 from benchmark.results.trimaps import Trimaps
 from distinctions646.checks.notes import note
 from distinctions646.images.fingerprint import pixel_sha256
@@ -22,7 +26,6 @@ from distinctions646.images.rules import AS_STORED, ReadingRules
 from distinctions646.trimap.values import NotApplicable, trimap_as_alpha
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
 
     from benchmark.metrics.pairs import Region
@@ -161,17 +164,22 @@ def _scores(
     alpha_gt: npt.NDArray[np.uint8],
     trimap: npt.NDArray[np.uint8] | None,
 ) -> list[Row]:
-    from benchmark.metrics import evaluate
+    from benchmark.metrics import evaluate_regions
 
-    rows = []
-    for region in _regions(task, trimaps):
-        where: Region = "whole" if region == "whole" else "unknown"
-        values = evaluate(alpha_u8, alpha_gt, trimap, region=where, metrics=task.metrics)
-        rows += [
-            {"metric": _id(name, region), "region": region, "value": values[name]}
-            for name in task.metrics
-        ]
-    return rows
+    labels = {_summed(region): region for region in _regions(task, trimaps)}
+    values = evaluate_regions(
+        alpha_u8, alpha_gt, trimap, regions=tuple(labels), metrics=task.metrics
+    )
+    return [
+        {"metric": _id(name, label), "region": label, "value": values[region][name]}
+        for region, label in labels.items()
+        for name in task.metrics
+    ]
+
+
+def _summed(region: str) -> Region:
+    """Return the region of a metric that stands for a result's: reference trimaps have names."""
+    return "whole" if region == "whole" else "unknown"
 
 
 def _matte(
@@ -195,28 +203,57 @@ def _matte(
     if prediction is None:
         method = load(task.method.spec, task.method.weights, task.device)
         try:
-            prediction = _predict(method, image, trimap)
+            prediction = _predict(method, image, trimap, _mattes_of(task, name, image, trimap, key))
         except ValueError as error:
             raise ValueError(f"image {name}: {error}") from error
         task.store.keep(name, prediction, key)
-    elif prediction.status == "n/a":  # what counts is the trimap of this run
+    elif prediction.status == "n/a" and not task.method.makes_trimaps:
+        # what counts is the trimap of this run
         stand_in = _stand_in(task.method.name, prediction.notes["reason"], trimap)
         return Prediction(alpha_to_u8(stand_in), "n/a", prediction.notes, prediction.seconds)
     return prediction
 
 
+def _mattes_of(
+    task: Task,
+    name: str,
+    image: npt.NDArray[np.uint8],
+    trimap: npt.NDArray[np.uint8] | None,
+    key: str,
+) -> dict[str, Prediction]:
+    """Return the mattes that a method starts from: cached ones, or made and cached now."""
+    predictions = {}
+    for other, digest in task.method.mattes_of.items():
+        store = MatteStore(task.store.cache.with_name(f"{slug(other)}-{digest}"))
+        prediction = store.find(name, key, image.shape[:2])
+        if prediction is None:
+            prediction = _predict(load_method(other), image, trimap, {})
+            store.keep(name, prediction, key)
+        predictions[other] = prediction
+    return predictions
+
+
 def _predict(
-    method: Method, image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8] | None
+    method: Method,
+    image: npt.NDArray[np.uint8],
+    trimap: npt.NDArray[np.uint8] | None,
+    mattes: Mapping[str, Prediction],
 ) -> Prediction:
+    """Call a method; the seconds of the mattes that it starts from count, cached or not."""
     start = time.process_time()
     try:
-        alpha, notes = call(method, image, trimap)
+        for other in mattes.values():
+            if other.status == "n/a":
+                raise NotApplicable(other.notes["reason"])
+        given = {other: one.alpha_u8 / np.float32(255) for other, one in mattes.items()} or None
+        alpha, notes = call(method, image, trimap, given)
         status = "ok"
     except NotApplicable as reason:
-        alpha = _stand_in(method.name, str(reason), trimap)
+        made = reason.trimap if isinstance(reason, TrimapNotApplicable) else trimap
+        alpha = _stand_in(method.name, str(reason), made)
         notes, status = {"reason": str(reason)}, "n/a"
-    seconds = round(time.process_time() - start, 4)
-    return Prediction(alpha_to_u8(alpha), status, notes, seconds)
+    seconds = time.process_time() - start + sum(other.seconds for other in mattes.values())
+    return Prediction(alpha_to_u8(alpha), status, notes, round(seconds, 4))
 
 
 def _stand_in(

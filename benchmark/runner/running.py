@@ -86,7 +86,7 @@ def _progress(job: Job, todo: list[Item], share: int, title: str) -> Iterator[li
         sys.stderr.write(f"{title}: all {done} images done before\n")
         return iter(())
     work = run_all(spread(job.task, workers_of(job, todo), job.config.device), todo)
-    return iter(tqdm(work, desc=title, initial=done, total=share, unit="image"))
+    return iter(tqdm(work, desc=title, initial=done, total=share, unit="image", disable=None))
 
 
 def _write_card(job: Job, images: int) -> None:

@@ -25,11 +25,11 @@ from distinctions646.images.formats import PNG
 from distinctions646.images.png import write_bytes
 from distinctions646.images.rules import ReadingRules
 from distinctions646.loading.open_sets import open_set
-from distinctions646.plan.arguments import make_config
+from distinctions646.plan.arguments import parse_config
 from distinctions646.plan.build_plan import BuildPlan, resolve
 from distinctions646.plan.options import add_dataset, add_pixels, add_sources, add_work
 from distinctions646.plan.settings import BuildConfig
-from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.process.commandline import make_parser, run_command, tell_next
 from distinctions646.process.pool import map_ordered
 from distinctions646.sources.archives import Archive, locate, locate_custom
 from distinctions646.sources.layouts import GIVEN_RULE
@@ -239,7 +239,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> DoctorConfig:
     args = parser.parse_args(arguments)
     deep, json_file = args.deep, args.json
     del args.deep, args.json
-    return DoctorConfig(make_config(parser, args), deep, json_file)
+    return DoctorConfig(parse_config(parser, args), deep, json_file)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -263,6 +263,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if config.json is not None:
             text = json.dumps(as_json(report), indent=1, ensure_ascii=False) + "\n"
             write_bytes(config.json, text.encode())
+        if report.complete:
+            tell_next("python -m distinctions646.build with the same options and --out OUT")
         return 0 if report.complete else 1
 
     return run_command(command)

@@ -24,6 +24,7 @@ from distinctions646.forms.webdataset import FOLDER as WEBDATASET
 from distinctions646.forms.webdataset import webdataset_contents
 from distinctions646.images.folders import match_images
 from distinctions646.images.rules import AS_STORED, ReadingRules
+from distinctions646.loading.archive_sets import check_archive_set
 from distinctions646.loading.open_sets import open_set
 from distinctions646.loading.rows import (
     files_rows,
@@ -33,7 +34,7 @@ from distinctions646.loading.rows import (
     webdataset_rows,
 )
 from distinctions646.plan.recipe import RecipeRow, read_recipe
-from distinctions646.sources.datasets import parse_address
+from distinctions646.sources.datasets import explain_missing, open_set_names, parse_address
 from distinctions646.sources.locations import OpenSetSources
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def open_split(
     folder
         A folder that `distinctions646.build` made; or pictures with their alphas under the same
         stems, directly in `folder` or under ``folder/<split>``; or an open set in its own layout,
-        as ``"aim-500:folder"``.
+        as ``"aim-500:folder"``; or ``"composition1k:folder"``, which is refused unless it holds the
+        whole official split, built or composed by the official program.
     split
         Name of the split.
     mode
@@ -89,8 +91,11 @@ def open_split(
         address = parse_address(folder)
         if address is not None:
             name, source = address
-            return open_set(OpenSetSources(name, split, source), reading)
-        raise ValueError(f"{folder}: no such folder; expected a built dataset or image/ and alpha/")
+            if name in open_set_names():
+                return open_set(OpenSetSources(name, split, source), reading)
+            opened = open_split(source, split, mode, backgrounds, reading)
+            return check_archive_set(name, opened)
+        raise ValueError(f"{folder}: {explain_missing(folder)}")
     manifest = read_manifest(folder)
     if manifest is not None:
         return _open_built(folder, manifest, split, mode, backgrounds)
@@ -117,8 +122,8 @@ def load(
     Parameters
     ----------
     folder_or_name
-        A folder, as for `open_split`; or, where there is none of that name, a dataset of the
-        Hugging Face Hub, ``owner/name``.
+        A folder or ``NAME:DIR``, as for `open_split`; or, where there is none of that name, a
+        dataset of the Hugging Face Hub, ``owner/name``.
     config
         The dataset's own name or None for the composites; ``"recipe"`` or ``"sources"`` for the
         tables of a built dataset.
@@ -140,7 +145,13 @@ def load(
     """
     folder = Path(folder_or_name)
     if not folder.is_dir():
-        return hub_rows(str(folder_or_name), config, split)
+        address = parse_address(folder_or_name)
+        if address is None:
+            return hub_rows(str(folder_or_name), config, split)
+        opened = open_split(folder, split, mode, backgrounds)
+        if read_manifest(address[1]) is None:
+            return files_rows(opened)
+        folder = address[1]
     manifest = read_manifest(folder)
     if manifest is not None and config in ("recipe", "sources"):
         import datasets

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from distinctions646.checks.files import open_regular
 from distinctions646.forms.parquet import PICTURE_COLUMNS, TEXT_COLUMNS
 from distinctions646.forms.samples import Sample, Split
+from distinctions646.sources.datasets import explain_missing
 
 if TYPE_CHECKING:
     import datasets
@@ -105,7 +106,7 @@ def files_rows(split: Split) -> datasets.Dataset:
 def hub_rows(name: str, config: str | None, split: str) -> datasets.Dataset:
     """Load a dataset of the Hugging Face Hub; a ValueError where there is none."""
     if not re.fullmatch(r"\w[\w.-]*/[\w.-]+", name):
-        raise ValueError(f"{name}: no such folder; expected a built dataset or image/ and alpha/")
+        raise ValueError(f"{name}: {explain_missing(name)}")
     import datasets
 
     try:

@@ -120,7 +120,7 @@ def default_settings(sources: Sources) -> Defaults:
     Returns
     -------
     Defaults
-        A user's own folders get no trimaps and Parquet.
+        A user's own folders get Parquet; a training split of them gets no trimaps.
 
     Raises
     ------
@@ -142,7 +142,7 @@ def default_settings(sources: Sources) -> Defaults:
         case MiniConfig():
             return Defaults(DEFAULT_RULE, _mini_forms(sources))
         case CustomSources():
-            return Defaults(NO_TRIMAPS, ("parquet",))
+            return Defaults(NO_TRIMAPS if sources.split == TRAIN else DEFAULT_RULE, ("parquet",))
 
 
 def _mini_forms(mini: MiniConfig) -> tuple[str, ...]:

@@ -4,24 +4,54 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from types import FrameType
+from typing import NoReturn
 
 from distinctions646.checks.limits import MAX_PIXELS, MAX_PIXELS_VARIABLE, parse_pixels
 from distinctions646.checks.notes import collect, describe
+from distinctions646.process.commands import as_typed, typed_command
 
 
-class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter):
+class HelpFormatter(argparse.RawDescriptionHelpFormatter):
     """Keep the example at the head of ``--help`` as written and show each default that is one."""
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
-        if action.default in (None, False, ()):
-            return action.help
-        return super()._get_help_string(action)
+        help_, default = action.help, action.default
+        hidden = default is argparse.SUPPRESS or default in (None, False, ())
+        if help_ is None or hidden or "(default" in help_:
+            return help_
+        values = default if isinstance(default, list | tuple) else (default,)
+        shown = " ".join(map(str, values)).replace("%", "%%")
+        return f"{help_} (default: {shown})"
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose texts name commands as the user typed them, and which completes for shells."""
+
+    def format_help(self) -> str:
+        """Return the text of ``--help``."""
+        return as_typed(super().format_help())
+
+    def error(self, message: str) -> NoReturn:
+        """Print one line and end the process with status 2."""
+        wrong = re.search(r"invalid choice: '([^']+)' \(choose from (.*)\)", message)
+        hint = suggest_name(wrong[1], re.findall(r"[^', ]+", wrong[2])) if wrong else ""
+        self.exit(2, f"{self.prog}: error: {as_typed(message)}{hint}\n")
+
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
+        """Parse, or print the words that may come next where a shell asks for them."""
+        if "_ARGCOMPLETE" in os.environ:
+            import argcomplete
+
+            argcomplete.autocomplete(self)
+        return super().parse_known_args(args, namespace)
 
 
 def make_parser(program: str, description: str | None) -> argparse.ArgumentParser:
@@ -30,12 +60,13 @@ def make_parser(program: str, description: str | None) -> argparse.ArgumentParse
     Parameters
     ----------
     program
-        As a user types it, such as ``python -m benchmark.run``.
+        As a user types it, such as ``python -m benchmark.run``; shown as ``matting run`` where
+        that was typed.
     description
         Usually the module's docstring, which has a working example near its head.
     """
-    parser = argparse.ArgumentParser(
-        prog=program,
+    parser = Parser(
+        prog=as_typed(program),
         usage=argparse.SUPPRESS,
         description=description,
         formatter_class=HelpFormatter,
@@ -73,6 +104,30 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 
+def suggest_name(name: str, known: Iterable[str]) -> str:
+    """Return ``"; did you mean …?"`` for a name that resembles known ones, or else "".
+
+    Examples
+    --------
+    >>> suggest_name("closedform", ["closed-form", "knn"]), suggest_name("x", ["knn"])
+    ('; did you mean closed-form?', '')
+    """
+    near = get_close_matches(name.lower(), list(known), n=2, cutoff=0.7)
+    return f"; did you mean {' or '.join(near)}?" if near else ""
+
+
+def tell_next(*commands: str) -> None:
+    """Print on stderr what a user may type next.
+
+    Parameters
+    ----------
+    commands
+        As ``python -m MODULE …``.
+    """
+    for number, command in enumerate(commands):
+        sys.stderr.write(f"{'     ' if number else 'next:'} {as_typed(command)}\n")
+
+
 class Terminated(KeyboardInterrupt):
     """The process was asked to end by SIGTERM."""
 
@@ -89,20 +144,32 @@ def run_command(command: Callable[[], int | None]) -> int:
     -------
     int
         The exit status: that of `command`, 2 after a `ValueError` or `OSError` (bad input; the
-        message is printed on stderr), 130 after an interrupt, 143 after SIGTERM.
+        message is printed on stderr, after the command that was typed), 130 after an interrupt,
+        143 after SIGTERM.
     """
     try:
         with _terminated_by_signal():
             return _with_notes(command) or 0
     except (ValueError, OSError) as error:
-        sys.stderr.write(f"error: {one_line(error)}\n")
+        program = typed_command()
+        message = as_typed(one_line(error))
+        _end(f"{f'{program}: ' if program else ''}error: {message}")
         return 2
     except Terminated:
-        sys.stderr.write("terminated; run the same command again to resume\n")
+        _end("terminated; run the same command again to resume")
         return 143
     except KeyboardInterrupt:
-        sys.stderr.write("interrupted; run the same command again to resume\n")
+        _end("interrupted; run the same command again to resume")
         return 130
+
+
+def _end(message: str) -> None:
+    """Print the last line of a command that ends early, below the bars that it leaves open."""
+    tqdm = sys.modules.get("tqdm")
+    if tqdm is not None:
+        for bar in list(getattr(tqdm.tqdm, "_instances", ())):
+            bar.close()
+    sys.stderr.write(f"{message}\n")
 
 
 @contextmanager

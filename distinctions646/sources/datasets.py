@@ -8,10 +8,12 @@ cards, boards and their titles take it from here. A further open set is one entr
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from distinctions646.process.commandline import suggest_name
 from distinctions646.sources.catalogue.composition1k import COMPOSITION_1K
 from distinctions646.sources.catalogue.distinctions646 import (
     DISTINCTIONS_646,
@@ -67,6 +69,51 @@ def related_dataset(name: str) -> KnownDataset | None:
     True
     """
     return DATASETS.get(name) or DATASETS.get(name.partition("-")[0])
+
+
+def check_dataset_name(name: str) -> None:
+    """Check that a name is one of a known dataset.
+
+    Raises
+    ------
+    ValueError
+        With the nearest name.
+
+    Examples
+    --------
+    >>> check_dataset_name("composition-1k")
+    Traceback (most recent call last):
+    ...
+    ValueError: no dataset 'composition-1k'; did you mean 'composition1k'?
+    """
+    if name in DATASETS:
+        return
+    near = difflib.get_close_matches(name.lower(), DATASETS, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(DATASETS)}"
+    raise ValueError(f"no dataset {name!r}; {hint}")
+
+
+def share_test_images(first: str, second: str) -> bool:
+    """Return whether the test splits of two datasets have the same pictures.
+
+    Variants count, named after a hyphen or with the same images in the table.
+
+    Examples
+    --------
+    >>> share_test_images("distinctions646-github80", "distinctions646")
+    True
+    >>> share_test_images("composition1k", "distinctions646")
+    False
+    """
+    return _owner_of_test_images(first) == _owner_of_test_images(second)
+
+
+def _owner_of_test_images(name: str) -> str:
+    known = DATASETS.get(name)
+    if known is not None:
+        return known.test_images_of or name
+    before = name.partition("-")[0]
+    return before if before in DATASETS else name
 
 
 def terms_of(dataset: str) -> Terms:
@@ -145,7 +192,7 @@ def open_set_layout(name: str, split: str) -> OpenSetLayout:
 
 
 def parse_address(address: Path | str) -> tuple[str, Path] | None:
-    """Split the address of an open set, ``name:folder``.
+    """Split the address of a known dataset, ``name:folder``.
 
     Parameters
     ----------
@@ -165,4 +212,32 @@ def parse_address(address: Path | str) -> tuple[str, Path] | None:
     True
     """
     name, colon, folder = str(address).partition(":")
-    return (name, Path(folder)) if colon and name in open_set_names() else None
+    named = (*archive_names(), *open_set_names())
+    return (name, Path(folder)) if colon and folder and name in named else None
+
+
+def explain_missing(given: Path | str) -> str:
+    """Return what a user may have meant by a dataset that is no folder, with what to type.
+
+    Examples
+    --------
+    >>> explain_missing("aim-500")
+    'no such folder; expected aim-500:DIR, with the folder of the unpacked set'
+    """
+    name, colon, _ = str(given).partition(":")
+    if name == "mini":
+        return "no such folder; the embedded dataset is built by python -m distinctions646.build"
+    known = (*archive_names(), *open_set_names())
+    if name in archive_names() and not colon:
+        place = DATASETS[name].archive["test"].background_source
+        return (
+            f"no such folder; {name} is built first, as by python -m distinctions646.build "
+            f"--dataset {name} --source DIR --{place} DIR --out {name}"
+        )
+    if name in open_set_names() and not colon:
+        return f"no such folder; expected {name}:DIR, with the folder of the unpacked set"
+    path = Path(str(given))
+    siblings = path.parent.iterdir() if path.parent.is_dir() else ()
+    near = suggest_name(path.name, [other.name for other in siblings if other.is_dir()])
+    near = near or suggest_name(name, known)
+    return f"no such folder; expected a built dataset or image/ and alpha/{near}"

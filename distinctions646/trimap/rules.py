@@ -17,7 +17,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from distinctions646.trimap import dilation, distance, noise
+from distinctions646.trimap import dilation, distance, noise, thresholds
 from distinctions646.trimap.rule import Draws, Rule
 
 DEFAULT_RULE = "dilate-25/v1"
@@ -36,8 +36,11 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             dilation.SIM,
             dilation.FOAMLIU,
             distance.DISTANCE,
+            distance.DRAWN_DISTANCE,
             noise.NOISY,
             noise.PATCHY,
+            thresholds.REMBG,
+            thresholds.PHOTOMATTE,
         )
     }
 )

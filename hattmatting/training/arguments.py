@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
-from distinctions646.process.commandline import make_parser
+from distinctions646.process.commandline import make_parser, tell_next
 from hattmatting.training.loop import train
 from hattmatting.training.recipe import Recipe, Run
 
@@ -65,7 +65,7 @@ def make_training_parser(prog: str, doc: str | None, recipe: type[Recipe]) -> An
 
 
 def _add_settings(group: Any, recipe: type[Recipe]) -> None:
-    hints = get_type_hints(recipe, vars(sys.modules[recipe.__module__]))
+    hints = get_type_hints(recipe)
     missing = argparse.SUPPRESS
     for field in dataclasses.fields(recipe):
         flag, text = "--" + field.name.replace("_", "-"), field.metadata["text"]
@@ -137,4 +137,4 @@ def train_and_report(recipe: Recipe, run: Run) -> None:
     sys.stdout.write(f"checkpoint: {final}\n")
     command = recipe.next_command(final)
     if command:
-        sys.stdout.write(f"score it:   {command}\n")
+        tell_next(command)

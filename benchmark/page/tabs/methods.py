@@ -6,7 +6,9 @@ import json
 import math
 
 from benchmark.board.board import Board, BoardRow
+from benchmark.methods.listing import ENTRIES, complete_card
 from benchmark.page.board_page import BoardPage, group_axis_top, metric_groups
+from benchmark.page.numbers import stated
 from benchmark.page.site import Site
 from benchmark.page.tabs.tab import BoardTab
 from benchmark.results.finished_runs import RUN_CARD
@@ -29,7 +31,7 @@ def add_methods(site: Site, page: BoardPage) -> None:
             "method.html",
             f"{row.title} on {board.title}",
             row=row,
-            card=[(name.replace("_", " ").capitalize(), text) for name, text in row.card.items()],
+            card=_card(row),
             groups=board.groups,
             group_top=group_axis_top(board, [row], page.lead),
             images=images,
@@ -43,6 +45,18 @@ def add_methods(site: Site, page: BoardPage) -> None:
 
 
 TAB = BoardTab("methods", "", add_methods)
+
+
+def _card(row: BoardRow) -> list[tuple[str, str]]:
+    """Return the entries of a card; of ready-made mattes only those that were stated.
+
+    The track stands above them, and says whether the method takes a trimap.
+    """
+    return [
+        (label[:1].upper() + label[1:], text)
+        for label, text in complete_card(row.card)
+        if label != ENTRIES["needs_trimap"][0] and (row.kind != "scored" or stated(text))
+    ]
 
 
 def provenance(board: Board, row: BoardRow) -> list[tuple[str, str]]:

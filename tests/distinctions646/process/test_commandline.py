@@ -24,6 +24,7 @@ COMMANDS = (
     "benchmark.inspect_pair",
     "benchmark.leaderboard",
     "benchmark.sensitivity",
+    "benchmark.verify",
     "hattmatting.ablate",
     "hattmatting.export",
     "hattmatting.inspect_attention",
@@ -50,6 +51,19 @@ def test_other_statuses(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(lambda: fail(KeyboardInterrupt)) == 130
     with pytest.raises(ZeroDivisionError):  # a fault of ours must not look like the user's
         run_command(lambda: fail(ZeroDivisionError))
+
+
+def test_the_error_is_below_the_bars(capsys: pytest.CaptureFixture[str]) -> None:
+    from tqdm import tqdm
+
+    bar = tqdm(range(3))
+
+    def command() -> None:
+        next(iter(bar))
+        raise ValueError("photo.png: what was wrong")
+
+    assert run_command(command) == 2
+    assert capsys.readouterr().err.endswith("\nerror: photo.png: what was wrong\n")
 
 
 def test_sigterm_is_one_line_and_leaves_the_handler_as_it_was(
