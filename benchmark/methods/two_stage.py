@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.methods.finding import call, find_factory, load_method, method_hash
+from benchmark.methods.leaks import read_leaks
 from distinctions646.images.reading import alpha_to_u8
 from distinctions646.trimap.making import make_trimap
 from distinctions646.trimap.rules import parse_rule
@@ -69,8 +70,10 @@ class TwoStage:
         if not self.second.needs_trimap:
             raise ValueError(f"{second} takes no trimap; expected a method that does")
         self.name = f"{self.second.name}-from-{self.first.name}"
+        leaks = dict.fromkeys((*read_leaks(self.second.card), *read_leaks(self.first.card)))
         self.card = {
             **self.second.card,
+            **({"leak": ", ".join(leaks)} if leaks else {}),
             "title": f"{_title(self.second)} on {_title(self.first)}'s trimaps",
             FIRST_STAGE: f"{self.first.name} {method_hash(self.first, find_factory(first))}",
             "second_stage": f"{self.second.name} {method_hash(self.second, find_factory(second))}",
