@@ -187,7 +187,7 @@ def _terminated_by_signal() -> Iterator[None]:
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL if before is None else before)
 
 
 def _with_notes(command: Callable[[], int | None]) -> int | None:
