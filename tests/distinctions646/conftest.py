@@ -67,7 +67,7 @@ class GoldenSources:
             background_list=self.folder / "bg_names.txt",
             per_foreground=4,
         )
-        return make_config(out, sources, **{"write": ("folder",), **changes})
+        return make_config(out, sources, **{"write": ("folder",), "trimap_rule": "none", **changes})
 
 
 @pytest.fixture(scope="session")
@@ -102,7 +102,7 @@ class TinySources:
             backgrounds=self.folder / "bg",
             per_foreground=2,
         )
-        return make_config(out, sources, **{"write": ("folder",), **changes})
+        return make_config(out, sources, **{"write": ("folder",), "trimap_rule": "none", **changes})
 
     def arguments(self, out: Path) -> list[str]:
         flags = {

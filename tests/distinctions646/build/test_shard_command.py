@@ -127,7 +127,7 @@ def test_parts_and_wholes_do_not_meet(tmp_path, tiny):
 
 
 def test_a_move_that_was_killed_is_ended(tmp_path, tiny, files_of, monkeypatch):
-    import distinctions646.build.workspace as module
+    from distinctions646.build import workspace as module
 
     build(tiny.config(tmp_path / "clean"))
     build(tiny.config(tmp_path / "clean", split="train"))
