@@ -111,6 +111,7 @@ class TinySources:
             "--alphas": self.folder / "alpha",
             "--backgrounds": self.folder / "bg",
             "--per-foreground": 2,
+            "--trimap-rule": "none",
             "--out": out,
         }
         return [str(word) for pair in flags.items() for word in pair]
