@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +16,12 @@ Image: TypeAlias = npt.NDArray[np.uint8]
 Trimap: TypeAlias = npt.NDArray[np.uint8]
 Alpha: TypeAlias = npt.NDArray[np.floating[Any]]
 Notes: TypeAlias = dict[str, Any]
+Fidelity: TypeAlias = Literal["faithful", "inferred", "ours"]
 
 
-def make_card(paper: str, implementation: str = "ours") -> dict[str, str]:
+def make_card(
+    paper: str, implementation: str = "ours", fidelity: Fidelity = "faithful"
+) -> dict[str, str]:
     """Return the card of a method without weights.
 
     Parameters
@@ -26,10 +30,18 @@ def make_card(paper: str, implementation: str = "ours") -> dict[str, str]:
         First author, year and DOI, or ``"none"``.
     implementation
         Whose code it is, and where it differs from the paper.
+    fidelity
+        ``"faithful"``: the paper's method, or its program's, but for what `implementation` names;
+        ``"inferred"``: with parts that the paper leaves open; ``"ours"``: a method of this suite.
     """
+    year = re.search(r"\b(?:19|20)\d\d\b", paper)
     return {
         "paper": paper,
+        **({"year": year[0]} if year else {}),
+        "fidelity": fidelity,
         "implementation": implementation,
+        "parameters": "0",
+        "gmac_512": "no network",
         "licence": "MIT",
         "weights": "none",
         "trained_on": "nothing",

@@ -16,7 +16,7 @@ class Constant:
     name = "constant"
     needs_trimap = False
     memory_gb_per_megapixel = 0.1
-    card = make_card("none")
+    card = make_card("none", fidelity="ours")
 
     def __call__(
         self, image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8] | None = None
@@ -32,7 +32,7 @@ class Trimap:
     name = "trimap"
     needs_trimap = True
     memory_gb_per_megapixel = 0.1
-    card = make_card("none")
+    card = make_card("none", fidelity="ours")
 
     def __call__(
         self, image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8] | None = None
@@ -50,7 +50,7 @@ class Distance:
     name = "distance"
     needs_trimap = True
     memory_gb_per_megapixel = 0.1
-    card = make_card("none")
+    card = make_card("none", fidelity="ours")
 
     def __call__(
         self, image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8] | None = None

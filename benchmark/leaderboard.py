@@ -182,10 +182,11 @@ def write_leaderboard(config: LeaderboardConfig, boards: Sequence[Board]) -> lis
 
 
 def _write_page(config: LeaderboardConfig, boards: Sequence[Board], out: Path) -> Path:
+    from benchmark.board.loading import add_published
     from benchmark.page.writing import find_curves, name_datasets, write_page
 
     return write_page(
-        boards,
+        add_published(boards, config.protocol),
         out,
         datasets=name_datasets(config.datasets, boards),
         single_file=config.single_file,

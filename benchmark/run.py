@@ -176,9 +176,9 @@ def parse_args(arguments: list[str] | None = None) -> RunConfig | Listing:
     trimaps.add_argument("--trimap-seed", type=int, default=0, help="seed of the rule's draws")
     trimaps.add_argument(
         "--trimap-from",
-        metavar="METHOD[@RULE]",
-        help="methods that take a trimap get one made of this method's matte by a rule (default "
-        f"rule: {DEFAULT_MAKER_RULE}); they are ranked in a track of their own",
+        metavar="METHOD[=FILE][@RULE]",
+        help="methods that take a trimap get one made of this method's matte (FILE is its "
+        f"checkpoint) by a rule (default: {DEFAULT_MAKER_RULE}); they are ranked in a track of their own",
     )
     trimaps.add_argument(
         "--protocol",
@@ -195,6 +195,13 @@ def parse_args(arguments: list[str] | None = None) -> RunConfig | Listing:
         metavar="TRACK",
         help="how they were made: trimap-free or trimap-based",
     )
+    mattes.add_argument(
+        "--leak",
+        nargs="+",
+        default=(),
+        metavar="DATASET",
+        help="datasets, such as distinctions646, whose test images their method was trained on",
+    )
     options = check_options(parser, vars(parser.parse_args(arguments)))
     listing, long = options.pop("list"), options.pop("long")
     if long and not listing:
@@ -207,10 +214,12 @@ def parse_args(arguments: list[str] | None = None) -> RunConfig | Listing:
         options["trimap_rule"] = PAPER_TRIMAPS
     options["protocol"] = options["protocol"] or "paper"
     folders = [name for name in options["method"] if name.startswith("folder:")]
-    if (options["title"] or options["reference"] or options["track"]) and len(folders) != 1:
+    options["leak"] = tuple(options["leak"])
+    stated = ("title", "reference", "track", "leak")
+    if any(options[name] for name in stated) and len(folders) != 1:
         parser.error(
-            "--title, --reference and --track describe one folder:PATH; expected one in --method, "
-            f"got {len(folders)}"
+            "--title, --reference, --track and --leak describe one folder:PATH; expected one in "
+            f"--method, got {len(folders)}"
         )
     return RunConfig(**options)
 

@@ -32,10 +32,12 @@ from benchmark.metrics.pairs import Region
 from benchmark.metrics.registry import BY_NAME, STANDARD
 from benchmark.scoring.options import add_pair_arguments
 from benchmark.scoring.pairs import pair_files
-from benchmark.scoring.report import describe_notes, report
+from benchmark.scoring.report import report
 from benchmark.scoring.score_files import BY_REGION, ImageScores, ScoreSettings, score_pairs
 from benchmark.scoring.score_table import ScoreTable, check_out, write_table
 from benchmark.statistics.intervals import DEFAULT_CLUSTERS, clusters_of
+from distinctions646.checks.notes import describe
+from distinctions646.images.rules import ReadingRules
 from distinctions646.process.commandline import make_parser, run_command, tell_next
 
 if TYPE_CHECKING:
@@ -79,7 +81,11 @@ def score(config: ScoreConfig) -> ScoreTable:
     """
     _check(config)
     pairs = pair_files(
-        config.alpha, config.alpha_gt, config.trimap, shared_alpha_gt=config.shared_alpha_gt
+        config.alpha,
+        config.alpha_gt,
+        config.trimap,
+        shared_alpha_gt=config.shared_alpha_gt,
+        exif=config.settings.reading.exif,
     )
     rows: Iterable[ImageScores] = score_pairs(pairs, config.settings, config.workers)
     if config.progress:
@@ -213,6 +219,7 @@ def parse_args(arguments: list[str] | None = None) -> ScoreConfig | MattesConfig
         given.fill_known,
         tuple(dict.fromkeys(given.metrics or STANDARD)),
         given.trimap_values,
+        ReadingRules(given.exif, given.matte_channel),
     )
     return ScoreConfig(
         alpha=given.alpha,
@@ -236,7 +243,7 @@ def main(arguments: list[str] | None = None) -> int:
             show_mattes(config)
             return
         table = score(config)
-        sys.stderr.write(describe_notes(table.rows))
+        sys.stderr.write(describe(each for row in table.rows for each in row.notes))
         sys.stdout.write(report(table))
         if config.out is not None:
             sys.stderr.write(f"written: {config.out}\n")

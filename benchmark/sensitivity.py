@@ -114,7 +114,7 @@ def _make_jobs(config: SensitivityConfig) -> list[tuple[Path, list[Job]]]:
     methods = describe_methods(run)
     groups = []
     for dataset in run.dataset:
-        split = open_dataset(dataset, run.split, run.backgrounds)
+        split = open_dataset(dataset, run.split, run.backgrounds, run.reading)
         reference_rule = config.reference_rule
         if reference_rule is None and split.trimap_rule is None:
             reference_rule = DEFAULT_RULE

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from hattmatting.model.ablations import FULL, ROWS
+
+if TYPE_CHECKING:
+    from hattmatting.model.network import HAttMatting
 
 # Of the checkpoints that ship: licence of the weights, and what they were trained on.
 SHIPPED = {
@@ -17,6 +21,18 @@ SHIPPED = {
         "Apache-2.0",
         "ImageNet-1k (encoder); synthetic foregrounds over photographs without a subject",
     ),
+}
+COMMON = {  # to the cards of all
+    "paper": "Qiao et al. 2020, doi:10.1109/CVPR42600.2020.01369",
+    "year": "2020",
+    "fidelity": "inferred",
+    "implementation": "ours: docs/fidelity.md has what the paper says and what is inferred",
+}
+_NONE_SHIP = {
+    **COMMON,
+    "licence": "of the checkpoint",
+    "weights": "none ship; --weights takes a folder that python -m hattmatting.ablate made",
+    "trained_on": "of the checkpoint",
 }
 
 
@@ -48,6 +64,7 @@ class Hatt:
                 f"{self.name}: no checkpoint of it ships; expected weights, "
                 "a folder that python -m hattmatting.ablate made"
             )
+        from hattmatting.inference.cost import count_parameters
         from hattmatting.inference.device import find_device
         from hattmatting.model.config import describe_inference
         from hattmatting.model.network import HAttMatting
@@ -64,8 +81,9 @@ class Hatt:
         shipped = SHIPPED if folder.parent == CHECKPOINTS else {}
         licence, trained_on = shipped.get(folder.name, ("MIT", "not stated"))
         self.card = {
-            "paper": "Qiao et al. 2020, doi:10.1109/CVPR42600.2020.01369",
-            "implementation": "ours",
+            **COMMON,
+            "parameters": f"{count_parameters(self.model):,}",
+            "gmac_512": f"{_count_gmac(self.model):.1f}",
             "licence": licence,
             "weights": f"{folder.name} sha256:{digest[:16]}",
             "inference": describe_inference(self.model.config),
@@ -82,11 +100,22 @@ class Hatt:
         return predict(self.model, image), {} if side is None else {"resized_long_side": side}
 
 
+def _count_gmac(model: HAttMatting) -> float:
+    """Return 10⁹ multiply-adds of one forward pass at 512×512 pixels."""
+    import torch
+
+    from hattmatting.inference.cost import count_gmac
+
+    with torch.device("meta"):
+        return count_gmac(copy.deepcopy(model).to("meta"), torch.zeros(1, 3, 512, 512))
+
+
 class HattBasic(Hatt):
     """Pyramidal features only."""
 
     name = "hatt-basic"
     default = None
+    card = _NONE_SHIP
 
 
 class HattBasicSsim(Hatt):
@@ -94,6 +123,7 @@ class HattBasicSsim(Hatt):
 
     name = "hatt-basic-ssim"
     default = None
+    card = _NONE_SHIP
 
 
 class HattBasicLow(Hatt):
@@ -101,6 +131,7 @@ class HattBasicLow(Hatt):
 
     name = "hatt-basic-low"
     default = None
+    card = _NONE_SHIP
 
 
 class HattBasicCa(Hatt):
@@ -108,6 +139,7 @@ class HattBasicCa(Hatt):
 
     name = "hatt-basic-ca"
     default = None
+    card = _NONE_SHIP
 
 
 class HattBasicLowCa(Hatt):
@@ -115,6 +147,7 @@ class HattBasicLowCa(Hatt):
 
     name = "hatt-basic-low-ca"
     default = None
+    card = _NONE_SHIP
 
 
 class HattBasicLowSa(Hatt):
@@ -122,6 +155,7 @@ class HattBasicLowSa(Hatt):
 
     name = "hatt-basic-low-sa"
     default = None
+    card = _NONE_SHIP
 
 
 class HattBasicLowCaSa(Hatt):
@@ -129,3 +163,4 @@ class HattBasicLowCaSa(Hatt):
 
     name = "hatt-basic-low-ca-sa"
     default = None
+    card = _NONE_SHIP

@@ -23,7 +23,7 @@ from baselines.deep.state_files import FOLDER_FILES, StateFile, read_state
 from distinctions646.images.png import write_bytes
 
 OURS = "this suite's"
-_CARD_FIELDS = ("trained_on", "licence", "training")
+_CARD_FIELDS = ("trained_on", "licence", "training", "leak")
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def open_checkpoint(
             raise ValueError(f"{weights}: is a checkpoint of {found}; {method} expected {network}")
         given = state.config.get("card", {})
         card = {name: str(given[name]) for name in _CARD_FIELDS if name in given}
-        card = {"trained_on": "not stated", "licence": "not stated"} | card
+        card = {"trained_on": "not stated", "licence": "not stated", "leak": ""} | card
         return Source(state, None, card, _read_long_side(state))
     layout = find_layout(method, state, layouts)
     card = {"trained_on": layout.trained_on, "licence": layout.licence}
@@ -99,6 +99,8 @@ def open_checkpoint(
             name: f"not known for this file (others of the network: {value})"
             for name, value in card.items()
         }
+    if layout.leak:
+        card["leak"] = ", ".join(layout.leak)
     return Source(state, layout, card | ({"released_file": released} if released else {}))
 
 
@@ -135,8 +137,9 @@ def save_network(
     *,
     card: Mapping[str, str] | None = None,
     long_side: int | None = None,
+    dtype: torch.dtype = torch.float16,
 ) -> None:
-    """Write a network as a folder that `open_checkpoint` reads; weights in float16.
+    """Write a network as a folder that `open_checkpoint` reads.
 
     Parameters
     ----------
@@ -147,15 +150,18 @@ def save_network(
     folder
         Created if absent.
     card
-        ``trained_on``, ``licence`` and ``training`` for the method's card.
+        ``trained_on``, ``licence``, ``training`` and ``leak`` (datasets whose test images were
+        seen, separated by commas) for the method's card.
     long_side
         That longer images are brought to, in pixels; None for any size.
+    dtype
+        Number format of the weights on disk.
     """
     from safetensors.torch import save
 
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {
-        key: (value.half() if value.is_floating_point() else value).cpu().contiguous()
+        key: (value.to(dtype) if value.is_floating_point() else value).cpu().contiguous()
         for key, value in network.state_dict().items()
         if not key.endswith(COUNTER)
     }

@@ -12,10 +12,12 @@ import torch
 from torch import Tensor, nn
 
 from baselines.deep.state_files import StateFile
+from distinctions646.sources.catalogue.overlaps import TEST_SETS_IN_TRAINING
 
 Config = TypeVar("Config")
 Tensors = dict[str, Tensor]
 ADOBE = "Adobe Deep Image Matting, training set"  # as cards call it
+ADOBE_LEAKS = TEST_SETS_IN_TRAINING["composition1k"]
 COUNTER = "num_batches_tracked"  # files written before torch 0.4.1 lack it; evaluation needs none
 _SHOWN = 6  # names in a message
 
@@ -36,8 +38,8 @@ class Layout(Generic[Config]):
         Pairs of a regular expression and its replacement, applied in order: theirs to ours.
     convert
         Changes the tensors themselves before they are renamed, such as folding a normalisation in.
-    licence, trained_on
-        Of the released weights, for the card.
+    licence, trained_on, leak
+        Of the released weights, for the card; `leak` has the datasets whose test images they saw.
     inference
         What the method does with an image of any size, by name; see each method.
     files
@@ -51,6 +53,7 @@ class Layout(Generic[Config]):
     convert: Callable[[Tensors], Tensors] | None = None
     licence: str = "not known"
     trained_on: str = "not known"
+    leak: tuple[str, ...] = ()
     inference: str = "pad"
     files: Mapping[str, str] = field(default_factory=dict)
 

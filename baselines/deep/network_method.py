@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,7 +12,6 @@ import torch
 from torch import Tensor
 
 from baselines.deep.checkpoints import Source, build_network, open_checkpoint
-from baselines.deep.cost import count_gmac, count_parameters
 from baselines.deep.fitting import (
     Fit,
     Matte,
@@ -22,49 +20,54 @@ from baselines.deep.fitting import (
     tile_weight,
 )
 from baselines.deep.layouts import Layout
-from baselines.policy import Notes, check_image, check_input
+from baselines.policy import Fidelity, Notes, check_image, check_input
 from distinctions646.trimap.values import trimap_as_alpha
-from hattmatting.inference.device import find_device
+from hattmatting.inference.cost import count_gmac, count_parameters
+from hattmatting.inference.device import find_device, fitting_threads
 from hattmatting.inference.predicting import scaled_size, starts
 
 
-@dataclass(frozen=True)
-class MethodFacts:
-    """What is known of a method before any weights are.
+def network_card(
+    *,
+    paper: str,
+    year: int,
+    fidelity: Fidelity,
+    implementation: str,
+    weights: str,
+    parameters: int,
+    gmac_512: float,
+    layouts: Sequence[Layout[Any]] = (),
+) -> dict[str, str]:
+    """Return the card of a learned method before any weights are known.
 
-    Attributes
+    Parameters
     ----------
     paper, year
         Citation with a DOI or arXiv number, and year of publication.
+    fidelity
+        As in `baselines.policy.make_card`.
     implementation
-        What was built from what: faithful to a program, inferred from the paper, ours.
+        What was built from what.
     weights
         Which files ``--weights`` takes, for messages.
     parameters, gmac_512
         At the paper's size: learned numbers, and 10⁹ multiply-adds for 512×512 pixels. Tests
         compare both with the network.
+    layouts
+        Of public files, whose licences and training sets are listed.
     """
-
-    paper: str
-    year: int
-    implementation: str
-    weights: str
-    parameters: int
-    gmac_512: float
-
-    def card(self, *, needs_trimap: bool, layouts: Sequence[Layout[Any]]) -> dict[str, str]:
-        """Return the card of the method without weights; `layouts` are of its public files."""
-        return {
-            "paper": self.paper,
-            "year": str(self.year),
-            "needs_trimap": "yes" if needs_trimap else "no",
-            "implementation": self.implementation,
-            "licence": _of_each("licence", layouts),
-            "weights": f"none ship; --weights takes {self.weights}",
-            "trained_on": _of_each("trained_on", layouts),
-            "parameters": f"{self.parameters:,}",
-            "gmac_512": f"{self.gmac_512:.1f}",
-        }
+    return {
+        "paper": paper,
+        "year": str(year),
+        "fidelity": fidelity,
+        "implementation": implementation,
+        "parameters": f"{parameters:,}",
+        "gmac_512": f"{gmac_512:.1f}",
+        "licence": _of_each("licence", layouts),
+        "weights": f"none ship; --weights takes {weights}",
+        "trained_on": _of_each("trained_on", layouts),
+        "leak": ", ".join(dict.fromkeys(name for layout in layouts for name in layout.leak)),
+    }
 
 
 class NetworkMethod:
@@ -108,7 +111,6 @@ class NetworkMethod:
 
     name: ClassVar[str]
     needs_trimap: bool = True
-    facts: ClassVar[MethodFacts]
     network_name: ClassVar[str]
     build: ClassVar[type[Any]]  # nn.Module, called with a configuration
     config_kind: ClassVar[type]
@@ -119,16 +121,11 @@ class NetworkMethod:
     memory_gb_per_megapixel: ClassVar[float]
     card: Mapping[str, str]
 
-    def __init_subclass__(cls) -> None:
-        """Give the class the card of the method without weights, which a list of methods shows."""
-        super().__init_subclass__()
-        cls.card = cls.facts.card(needs_trimap=cls.needs_trimap, layouts=cls.layouts)
-
     def __init__(self, weights: str | None = None, device: str = "cpu") -> None:
         if weights is None:
+            wanted = self.card["weights"].partition("--weights takes ")[2]
             raise ValueError(
-                f"{self.name}: its weights do not ship; expected --weights with "
-                f"{self.facts.weights}"
+                f"{self.name}: its weights do not ship; expected --weights with {wanted}"
             )
         place = find_device(device)
         source = open_checkpoint(self.name, self.network_name, weights, self.layouts)
@@ -138,6 +135,21 @@ class NetworkMethod:
         self.fit = self.fits[source.inference]
         self.longest = source.long_side or self.longest
         self.card = {**type(self).card, **self._describe(source, config)}
+
+    @classmethod
+    def around(cls, network: Any, longest: int | None) -> NetworkMethod:
+        """Return the method around a network in memory, which predicts as one of our checkpoints.
+
+        Parameters
+        ----------
+        network
+            In evaluation mode.
+        longest
+            Of this object, see the class.
+        """
+        method = object.__new__(cls)
+        method.network, method.fit, method.longest = network, cls.fits["pad"], longest
+        return method
 
     def choose(self, source: Source, config: Any) -> Any:
         """Return the configuration to build: as the file has it, unless the method says more.
@@ -210,11 +222,10 @@ class NetworkMethod:
             alpha, notes = self.predict(image, None)
             return alpha.clip(0, 1), notes
         trimap = check_input(self.name, image, trimap)
-        known = trimap_as_alpha(trimap)
         if not (trimap == 128).any():
-            return known, {"network": "not run: no unknown pixel"}
+            return trimap_as_alpha(trimap), {"network": "not run: no unknown pixel"}
         alpha, notes = self.predict(image, trimap)
-        return np.where(trimap == 128, alpha.clip(0, 1), known).astype(np.float32), notes
+        return paste_known(alpha, trimap), notes
 
     def predict(self, image: Picture, trimap: Picture | None) -> tuple[Matte, Notes]:
         """Return alpha of the whole picture, resized or in tiles where it is large."""
@@ -260,8 +271,14 @@ class NetworkMethod:
         inputs = [self.tensor(image)]
         if trimap is not None:
             inputs.append(self.tensor(trimap[..., None]))
-        with torch.inference_mode():
-            return to_matte(self.network(*inputs)["alpha"])
+        return self.forward(*inputs)
+
+    def forward(self, *inputs: Tensor) -> Matte:
+        """Return the network's alpha, float32 H×W, of its inputs, 1×C×H×W on its device."""
+        pixels = inputs[0].shape[-2] * inputs[0].shape[-1]
+        with torch.inference_mode(), fitting_threads(inputs[0].device, pixels):
+            matte: Matte = self.network(*inputs)["alpha"][0, 0].float().cpu().numpy()
+        return matte
 
     def tensor(self, picture: Picture) -> Tensor:
         """Return a uint8 H×W×C picture as float32 1×C×H×W in [0, 1] on the network's device."""
@@ -270,10 +287,10 @@ class NetworkMethod:
         return whole.permute(2, 0, 1)[None].float() / 255
 
 
-def to_matte(alpha: Tensor) -> Matte:
-    """Return 1×1×H×W as a float32 H×W array on the CPU."""
-    matte: Matte = alpha[0, 0].float().cpu().numpy()
-    return matte
+def paste_known(alpha: Matte, trimap: Picture) -> Matte:
+    """Return alpha in [0, 1] where the trimap is unknown, and the trimap's value elsewhere."""
+    pasted: Matte = np.where(trimap == 128, alpha.clip(0, 1), trimap_as_alpha(trimap))
+    return pasted.astype(np.float32, copy=False)
 
 
 def _of_each(field: str, layouts: Sequence[Layout[Any]]) -> str:

@@ -7,15 +7,16 @@ import hashlib
 import json
 from collections.abc import Sequence
 
+from baselines.onnx.cost import SIDE, Cost, count_cost
 from baselines.onnx.model_file.schema import ModelFile
-from baselines.onnx.weights import Weights
+from baselines.onnx.weights import Weights, wanted_file
 
 _DIGITS = 16  # of a SHA-256, in cards
 _PIXELS = ("input", "trimap", "also", "constant", "state", "output")
 
 
 def make_card(model: ModelFile, weights: Weights, *, stated: bool) -> dict[str, str]:
-    """Return a method's card.
+    """Return the card of a method with its file.
 
     Parameters
     ----------
@@ -29,25 +30,61 @@ def make_card(model: ModelFile, weights: Weights, *, stated: bool) -> dict[str, 
     """
     known = next((one for one in model.known if one.sha256 == weights.sha256), None)
     files = [(known.file if known else weights.path.name, weights.sha256), *weights.data]
-    card = {
-        "paper": model.card.paper,
-        "year": "" if model.card.year is None else str(model.card.year),
-        "needs_trimap": "yes" if model.needs_trimap else "no",
-        "implementation": f"{model.card.implementation}; in onnxruntime",
-        "licence": (known and known.licence) or model.card.licence,
-        "weights": ", ".join(f"{name} sha256:{digest[:_DIGITS]}" for name, digest in files),
-        "trained_on": ", ".join((known and known.trained_on) or model.card.trained_on),
-        "leak": ", ".join((known and known.leak) or model.card.leak or ()),
-        "parameters": "" if model.card.parameters is None else f"{model.card.parameters:,}",
-        "inference": describe_settings(model),
-        "settings": f"sha256:{settings_sha256(model)[:_DIGITS]}",
-        "source": known.source if known else "",
-        "note": model.card.note or "",
+    card = _stated_card(model) | {
+        "weights": ", ".join(f"{name} sha256:{digest[:_DIGITS]}" for name, digest in files)
     }
-    if not (stated or known or model.sha256):
+    cost = count_cost(weights.path)
+    if cost is not None:
+        card |= _cost(cost, model)
+    if known is not None:
+        card |= {
+            "licence": known.licence or model.card.licence,
+            "trained_on": ", ".join(known.trained_on or model.card.trained_on),
+            "leak": ", ".join(known.leak or model.card.leak or ()),
+            "source": known.source,
+        }
+    elif not (stated or model.sha256):
         for name in ("licence", "trained_on"):
             card[name] = f"not known for this file (others of the network: {card[name]})"
     return {name: text for name, text in card.items() if text}
+
+
+def make_card_without_file(model: ModelFile) -> dict[str, str]:
+    """Return the card of a method before its file is known: what the model file states."""
+    trained_on = {", ".join(known.trained_on): None for known in model.known if known.trained_on}
+    card = _stated_card(model) | {"weights": f"none ship; --weights takes {wanted_file(model)}"}
+    if trained_on:
+        card["trained_on"] = " or ".join(trained_on)
+    return {name: text for name, text in card.items() if text}
+
+
+def _stated_card(model: ModelFile) -> dict[str, str]:
+    return {
+        "paper": model.card.paper,
+        "year": "" if model.card.year is None else str(model.card.year),
+        "needs_trimap": "yes" if model.needs_trimap else "no",
+        "fidelity": "faithful",
+        "implementation": f"{model.card.implementation}; in onnxruntime",
+        "parameters": "" if model.card.parameters is None else f"{model.card.parameters:,}",
+        "licence": model.card.licence,
+        "trained_on": ", ".join(model.card.trained_on),
+        "leak": ", ".join(model.card.leak or ()),
+        "inference": describe_settings(model),
+        "settings": f"sha256:{settings_sha256(model)[:_DIGITS]}",
+        "note": model.card.note or "",
+    }
+
+
+def _cost(cost: Cost, model: ModelFile) -> dict[str, str]:
+    """Return parameters, where the model file states none, and multiply-adds with their size."""
+    counted = {}
+    if model.card.parameters is None:
+        counted["parameters"] = f"{cost.parameters:,}"
+    if cost.gmac is not None:
+        size = (cost.height, cost.width)
+        at = "" if size == (SIDE, SIDE) else f" at {cost.height}×{cost.width}"
+        counted["gmac_512"] = f"{cost.gmac:.1f}{at}"
+    return counted
 
 
 def settings_sha256(model: ModelFile) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from baselines.onnx.card import make_card, pastes
+from baselines.onnx.card import make_card, make_card_without_file, pastes
 from baselines.onnx.graph import Slot, fit_model_file, open_graph
 from baselines.onnx.model_file.reading import find_model_file, read_model_file, shipped_names
 from baselines.onnx.pixels.decoding import decode_alpha
@@ -58,6 +58,11 @@ class OnnxMethod:
     def names(cls) -> list[str]:
         """Return the model files that ship, and what else may stand in their place."""
         return [*shipped_names(), "FILE.toml"]
+
+    @classmethod
+    def describe(cls, model_file: str) -> dict[str, str]:
+        """Return the card of a method before its ONNX file is known."""
+        return make_card_without_file(read_model_file(find_model_file(model_file)))
 
     def __call__(
         self, image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8] | None = None
@@ -128,9 +133,16 @@ class OnnxMethod:
         return np.asarray(raw)
 
 
-def u2netp(weights: str | None = None, device: str = "cpu") -> OnnxMethod:
-    """Return the method ``u2netp``, which is also registered by its bare name."""
-    return OnnxMethod("u2netp", weights, device)
+class U2NetP(OnnxMethod):
+    """The method ``u2netp``, which is also registered by its bare name."""
+
+    def __init__(self, weights: str | None = None, device: str = "cpu") -> None:
+        super().__init__("u2netp", weights, device)
+
+    @classmethod
+    def describe(cls, model_file: str = "u2netp") -> dict[str, str]:
+        """Return its card before its ONNX file is known."""
+        return super().describe(model_file)
 
 
 def _constant(value: Any, slot: Slot, grid: Grid) -> npt.NDArray[Any]:

@@ -63,7 +63,11 @@ class Sss:
         self.features = features or BackboneFeatures()
         self.card = {
             "paper": "Aksoy et al. 2018, doi:10.1145/3197517.3201275",
+            "year": "2018",
+            "fidelity": "inferred",
             "implementation": f"ours, trimap-free, not comparable; {RULE}",
+            "parameters": "0, and those of the features' network",
+            "gmac_512": "of the features' network alone",
             "licence": "MIT",
             "weights": weights,
             "trained_on": trained_on,

@@ -21,6 +21,8 @@ from benchmark.statistics.intervals import Floats
 
 TRACKS: tuple[Track, ...] = ("trimap-free", "two-stage", "trimap-based")
 Kind = Literal["measured", "scored", "published"]
+LEAK_MARK = "†"
+"""Follows the name of a method whose training saw the test set's pictures."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,8 @@ class Cell:
     low, high
         95 % interval clustered by foreground; None where there is none.
     rank
-        Among the measured and scored rows of the same track that have every image; None for
-        others. Methods that cannot be told apart share one (`comparison.ranks`).
+        Among the measured and scored rows of the same track that have every image and no leak;
+        None for others. Methods that cannot be told apart share one (`comparison.ranks`).
     tied
         Whether another row shares the rank.
     """
@@ -78,6 +80,10 @@ class BoardRow:
         Mean CPU seconds an image; None where nothing was run.
     cells
         By metric id (``"sad/whole/v1"``).
+    leak
+        Whether its training saw the test set's pictures, by its card; such a row is not ranked.
+    counterpart
+        Key of the row that the HAttMatting paper prints of the same method, if the board has it.
     """
 
     key: str
@@ -93,6 +99,13 @@ class BoardRow:
     not_applicable: int
     seconds: float | None
     cells: Mapping[str, Cell]
+    leak: bool = False
+    counterpart: str | None = None
+
+    @property
+    def label(self) -> str:
+        """Return the title as tables show it, marked where the test set leaked."""
+        return f"{self.title} {LEAK_MARK}" if self.leak else self.title
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from benchmark.board.board import Board, Boards
 from benchmark.board.protocols import ProtocolName
-from benchmark.board.rows import make_board
+from benchmark.board.published import is_in_paper, read_published
+from benchmark.board.published.counterparts import PAPER
+from benchmark.board.rows import make_board, make_published_board
 from benchmark.results.finished_runs import Run, find_runs, newest, read_runs
 from benchmark.results.foreground_attributes import find_attributes, read_attributes
 
@@ -58,6 +60,18 @@ def load_boards(
         for runs, table in zip(by_test_set.values(), chosen, strict=True)
     ]
     return Boards(sorted(boards, key=lambda board: (board.dataset, board.split, *_unusual(board))))
+
+
+def add_published(boards: Sequence[Board], protocol: ProtocolName = "paper") -> list[Board]:
+    """Return boards, and after them the HAttMatting paper's tables whose rows none of them shows."""
+    shown = {
+        board.dataset
+        for board in boards
+        if any((row.source or "").startswith(PAPER) for row in board.rows)
+    }
+    names = dict.fromkeys(entry.dataset for entry in read_published() if is_in_paper(entry))
+    added = [make_published_board(name, protocol) for name in names if name not in shown]
+    return [*boards, *(board for board in added if board is not None)]
 
 
 def _unusual(board: Board) -> tuple[bool, str]:

@@ -9,9 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmark.board.board import TRACKS, Board, BoardRow, Cell, Foreground, Group
-from benchmark.board.protocols import PROTOCOLS, ProtocolName, known_dataset
-from benchmark.board.published import Published, published_beside
+from benchmark.board.protocols import PAPER_TRIMAPS, PROTOCOLS, ProtocolName, known_dataset
+from benchmark.board.published import (
+    Published,
+    find_counterpart,
+    is_in_paper,
+    published_beside,
+)
 from benchmark.methods.folder import PREFIX
+from benchmark.methods.leaks import has_leaked
 from benchmark.metrics.registry import column_order, metric_id, region_of
 from benchmark.results.finished_runs import Run
 from benchmark.results.foreground_attributes import Attributes
@@ -45,11 +51,9 @@ def make_board(
     clusters = list(images.values())
     whole = max(len(images), *(run.images_in_split for run in runs))
     cells = _cells(values, titles, metrics, clusters, whole)
-    rows = [_row(key, title, run, cells[key]) for key, (title, run) in titles.items()]
-    rows += [
-        _published_row(entry, metrics)
-        for entry in published_beside(first.dataset, first.trimap_rule, whole)
-    ]
+    published = published_beside(first.dataset, first.trimap_rule, whole)
+    rows = [_row(key, title, run, cells[key], published) for key, (title, run) in titles.items()]
+    rows += [_published_row(entry, metrics) for entry in published]
     known = known_dataset(first.dataset)
     return Board(
         key=first.folder.parent.name or first.dataset,
@@ -71,6 +75,44 @@ def make_board(
         groups=tuple(_groups(values, metrics, clusters, attributes)),
         foregrounds=tuple(_foregrounds(values, clusters, attributes)),
         run_folders={key: run.folder for key, (_, run) in titles.items()},
+    )
+
+
+def make_published_board(dataset: str, protocol: ProtocolName = "paper") -> Board | None:
+    """Return the numbers that the HAttMatting paper prints for a dataset, with no run beside them.
+
+    None where it prints none.
+    """
+    known = known_dataset(dataset)
+    images = known.test_images or 0
+    entries = [
+        entry for entry in published_beside(dataset, PAPER_TRIMAPS, images) if is_in_paper(entry)
+    ]
+    if not entries:
+        return None
+    ids = {metric_id(name, entry.region) for entry in entries for name in entry.values}
+    metrics = tuple(sorted(ids, key=column_order))
+    rows = [_published_row(entry, metrics) for entry in entries]
+    return Board(
+        key=f"{dataset}-published",
+        dataset=dataset,
+        title=known.title,
+        split="test",
+        dataset_root="",
+        synthetic=known.synthetic,
+        real=known.real,
+        trimap_rule=PAPER_TRIMAPS,
+        protocol=protocol,
+        metrics=metrics,
+        rows=tuple(sorted(rows, key=lambda row: _order(row, metrics))),
+        images_in_split=images,
+        image_ids=(),
+        image_foregrounds=(),
+        values={},
+        smallest_difference={},
+        groups=(),
+        foregrounds=(),
+        run_folders={},
     )
 
 
@@ -109,7 +151,11 @@ def _cells(
     clusters: Sequence[str],
     whole: int,
 ) -> dict[str, dict[str, Cell]]:
-    complete = {key for key, (_, run) in titles.items() if run.table["image_id"].nunique() == whole}
+    complete = {
+        key
+        for key, (_, run) in titles.items()
+        if run.table["image_id"].nunique() == whole and not has_leaked(run.card, run.dataset)
+    }
     cells: dict[str, dict[str, Cell]] = {key: {} for key in values}
     for metric in metrics:
         ranks: dict[str, tuple[int, bool]] = {}
@@ -131,7 +177,9 @@ def _cell(
     return Cell(mean_over_images(column.tolist()), low, high, rank, tied)
 
 
-def _row(key: str, title: str, run: Run, cells: Mapping[str, Cell]) -> BoardRow:
+def _row(
+    key: str, title: str, run: Run, cells: Mapping[str, Cell], published: list[Published]
+) -> BoardRow:
     images = run.table.drop_duplicates("image_id")
     return BoardRow(
         key=key,
@@ -147,6 +195,8 @@ def _row(key: str, title: str, run: Run, cells: Mapping[str, Cell]) -> BoardRow:
         not_applicable=int((images["status"] == "n/a").sum()),
         seconds=_seconds(run, images),
         cells=cells,
+        leak=has_leaked(run.card, run.dataset),
+        counterpart=find_counterpart(run.method, published) if run.kind == "measured" else None,
     )
 
 

@@ -138,6 +138,8 @@ def eval_results(board: Board, row: BoardRow, repo: str) -> list[dict[str, Any]]
         words = [conditions(board, region_of(metric)), f"{row.images} images", row.track]
         if interval(cell, metric):
             words.append(f"95 % interval {interval(cell, metric)}")
+        if row.leak:
+            words.append("trained on pictures of this test set")
         if row.not_applicable:
             words.append(f"{row.not_applicable} not applicable")
         entries.append(
@@ -168,7 +170,11 @@ def model_index(board: Board, row: BoardRow) -> dict[str, Any]:
             "type": board.dataset,
             "name": f"{board.title} ({'; '.join(conditions(board, r) for r in regions(board))})",
             "split": board.split,
-            "args": {"root": board.dataset_root, "trimap_rule": board.trimap_rule},
+            "args": {
+                "root": board.dataset_root,
+                "trimap_rule": board.trimap_rule,
+                "leak": row.leak,
+            },
         },
         "metrics": metrics,
     }

@@ -73,6 +73,8 @@ def _row(board: Board, row: BoardRow) -> dict[str, Any]:
         "source": row.source,
         "card": dict(row.card),
         "method_hash": row.method_hash or None,
+        "leak": row.leak,
+        "counterpart": row.counterpart,
         "images": row.images,
         "not_applicable": row.not_applicable,
         "seconds": row.seconds,

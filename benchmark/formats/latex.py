@@ -35,6 +35,8 @@ _ESCAPES = {
     "−": "$-$",
     "×": r"$\times$",
     "±": r"$\pm$",
+    " †": r"\,$\dagger$",
+    "†": r"$\dagger$",
     **{mark: f"\\{mark}" for mark in "&%$#_{}"},
 }
 _MARKED = "Of the methods measured here, the best rank of a track is bold, the next underlined."
@@ -170,7 +172,7 @@ def _several_pages(
 
 
 def _line(section: Section, row: BoardRow, cited: dict[str, int]) -> str:
-    name = escape(row.title)
+    name = escape(row.label)
     if row.kind == "published":
         name = rf"\textit{{{name}}} [{cited[row.source or '']}]"
     elif row.kind == "scored":

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from benchmark.board.board import TRACKS, Board, BoardRow, Cell
+from benchmark.board.board import LEAK_MARK, TRACKS, Board, BoardRow, Cell
 from benchmark.board.protocols import PROTOCOLS, describe_conditions
 from benchmark.metrics.registry import BY_NAME, name_in, region_of
 from benchmark.results.finished_runs import Track
@@ -249,6 +249,11 @@ def _row_notes(board: Board, shown: Sequence[BoardRow]) -> Iterator[str]:
     if partial:
         yield (
             f"{', '.join(partial)}: not all of the {board.images_in_split} images, so not ranked."
+        )
+    leaked = dict.fromkeys(row.title for row in shown if row.leak)
+    if leaked:
+        yield (
+            f"{LEAK_MARK} Trained on pictures of this test set, so not ranked: {', '.join(leaked)}."
         )
     if any(row.not_applicable for row in shown):
         yield "n/a: the method could not work; its trimap with 0.5 in the unknown region counts."

@@ -93,7 +93,7 @@ def _line(section: Section, row: BoardRow, cited: dict[str, int]) -> str:
 def _name(row: BoardRow, cited: dict[str, int]) -> str:
     if row.kind == "published":
         return f"*{escape(row.title)}, {row.year}* (published \\[{cited[row.source or '']}\\])"
-    return escape(row.title) + (" (scored)" if row.kind == "scored" else "")
+    return escape(row.label) + (" (scored)" if row.kind == "scored" else "")
 
 
 def _number(section: Section, row: BoardRow, metric: str) -> str:

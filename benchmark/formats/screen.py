@@ -154,7 +154,7 @@ def _lines(row: BoardRow, blocks: Sequence[_Block], width: int, intervals: bool)
 
 
 def _name(row: BoardRow) -> str:
-    return f"{row.title} (scored)" if row.kind == "scored" else row.title
+    return f"{row.label} (scored)" if row.kind == "scored" else row.label
 
 
 def _notes(board: Board, intervals: bool) -> list[str]:

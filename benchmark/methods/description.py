@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
@@ -40,6 +40,8 @@ class MethodDescription:
         Peak memory beyond the idle process, in GB per megapixel; None where not stated.
     seconds_per_megapixel
         Processor seconds per megapixel; None where not stated.
+    mattes_of
+        Hashes of the methods whose mattes it starts from, by name.
     """
 
     spec: str
@@ -52,6 +54,7 @@ class MethodDescription:
     uses_trimap: bool | None = None
     memory_gb_per_megapixel: float | None = None
     seconds_per_megapixel: float | None = None
+    mattes_of: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def makes_trimaps(self) -> bool:
@@ -91,4 +94,8 @@ def describe_method(spec: str, weights: str | None, device: str | None) -> Metho
         uses_trimap=method.needs_trimap,
         memory_gb_per_megapixel=getattr(method, "memory_gb_per_megapixel", None),
         seconds_per_megapixel=getattr(method, "seconds_per_megapixel", None),
+        mattes_of={
+            name: method_hash(load_method(name), find_factory(name))
+            for name in getattr(method, "mattes_of", ())
+        },
     )

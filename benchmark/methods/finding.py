@@ -18,8 +18,13 @@ without the line. `baselines.policy.TrimapMethod` does the checks that trimap me
 ``docs/baselines.md`` or ``docs/learned.md`` describes each registered method; a test fails where
 both omit one.
 
+A method that starts from other methods' mattes names these in an attribute ``mattes_of`` and takes
+the mattes as a third argument, a dict by name; without it, it makes them itself. The runner hands
+them over from its cache.
+
 A kind of methods, ``KIND:ARGUMENT``, is an entry point in the group ``matting.method_kinds``: a
-class that is built from the argument and has ``names()``, which returns the arguments to list.
+class that is built from the argument and has ``names()``, which returns the arguments to list, and
+``describe(argument)``, which returns the card before any weights are known.
 """
 
 from __future__ import annotations
@@ -37,11 +42,17 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
+from benchmark.methods.leaks import check_leaks
 from benchmark.methods.method_source import code_digest
 
 GROUP = "matting.methods"
 KINDS = "matting.method_kinds"
-_PROSE = frozenset({"title", "paper", "year", "implementation", "licence", "trained_on", "leak"})
+_PROSE = frozenset(
+    {
+        *("title", "paper", "year", "fidelity", "implementation", "licence", "trained_on", "leak"),
+        *("needs_trimap", "parameters", "gmac_512"),
+    }
+)
 """Entries of a card that describe a method and change nothing about its mattes."""
 Alpha = npt.NDArray[np.floating[Any]]
 
@@ -86,7 +97,8 @@ def load_method(name: str, weights: str | None = None, device: str | None = None
     Raises
     ------
     ValueError
-        If there is no such method, or it takes no weights or no device.
+        If there is no such method, it takes no weights or no device, or its card names a leak of a
+        dataset that the suite does not know.
     """
     factory = find_factory(name)
     options = {"weights": weights, "device": device}
@@ -101,6 +113,7 @@ def load_method(name: str, weights: str | None = None, device: str | None = None
     method = factory(**{key: value for key, value in given.items() if key in accepted})
     if not isinstance(method, Method):
         raise ValueError(f"method {name} lacks one of: name, needs_trimap, card, __call__")
+    check_leaks(name, method.card)
     return method
 
 
@@ -126,9 +139,21 @@ def get_method(
 
 
 def call(
-    method: Method, image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8] | None
+    method: Method,
+    image: npt.NDArray[np.uint8],
+    trimap: npt.NDArray[np.uint8] | None,
+    mattes: Mapping[str, Alpha] | None = None,
 ) -> tuple[npt.NDArray[np.float32], dict[str, Any]]:
     """Call a method and check what it returns.
+
+    Parameters
+    ----------
+    method
+        A method.
+    image, trimap
+        As for every method.
+    mattes
+        Those of its ``mattes_of`` by name, if they are known.
 
     Raises
     ------
@@ -137,7 +162,8 @@ def call(
     NotApplicable
         As the method does.
     """
-    output = method(image, trimap if method.needs_trimap else None)
+    given: list[Any] = [image, trimap if method.needs_trimap else None]
+    output = method(*given, *([] if mattes is None else [mattes]))
     alpha, notes = output if isinstance(output, tuple) else (output, {})
     if alpha.shape != image.shape[:2]:
         raise ValueError(

@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.methods.description import MethodDescription
+from benchmark.methods.leaks import check_leaks
 from benchmark.methods.matching import match_mattes
 from distinctions646.images.fingerprint import file_sha256
-from distinctions646.images.headers import open_header
+from distinctions646.images.headers import Exif, picture_size, turn_hint
+from distinctions646.images.mattes import MatteChannel
+from distinctions646.images.opening import open_header
 
 if TYPE_CHECKING:
     from distinctions646.forms.samples import Sample
@@ -69,6 +72,8 @@ def describe_folder(
     title: str | None = None,
     reference: str | None = None,
     uses_trimap: bool | None = None,
+    matte_channel: MatteChannel | None = None,
+    leak: Sequence[str] = (),
 ) -> tuple[MethodDescription, list[Path]]:
     """Find the matte of every sample and describe the folder as a method.
 
@@ -84,6 +89,10 @@ def describe_folder(
         The paper or page that they come from.
     uses_trimap
         Whether they were made with trimaps; None leaves it open.
+    matte_channel
+        Which channel is the matte in files that read in two ways: it makes other mattes.
+    leak
+        Known datasets whose test images their method was trained on.
 
     Returns
     -------
@@ -95,8 +104,8 @@ def describe_folder(
     Raises
     ------
     ValueError
-        If the folder is missing or holds no pictures, or their names match the samples' in no way
-        or in several.
+        If the folder is missing or holds no pictures, their names match the samples' in no way or
+        in several, or there is no such dataset as `leak` names.
     """
     folder = Path(spec.removeprefix(PREFIX))
     paths = match_mattes(folder, samples)
@@ -110,6 +119,11 @@ def describe_folder(
     }
     if title:
         card["title"] = title
+    if matte_channel is not None:
+        card["matte_channel"] = matte_channel
+    if leak:
+        card["leak"] = ", ".join(leak)
+        check_leaks(spec, card)
     digest = hashlib.sha256(json.dumps(card, sort_keys=True).encode())
     for sample, path in zip(samples, paths, strict=True):
         digest.update(f"{sample.name}\0{file_sha256(path)}\n".encode())
@@ -125,8 +139,8 @@ def describe_folder(
     return description, paths
 
 
-def check_size(path: Path, sample: Sample) -> None:
-    """Check from its header that a matte is as large as its image.
+def check_size(path: Path, sample: Sample, exif: Exif = "ignore") -> None:
+    """Check from its header that a matte is as large as its image, as turned or not by `exif`.
 
     Raises
     ------
@@ -134,10 +148,17 @@ def check_size(path: Path, sample: Sample) -> None:
         Naming the matte.
     """
     with open_header(path) as picture:
-        got = (picture.height, picture.width)
+        got = picture_size(picture, exif)
     wanted = sample.size()
     if got != wanted:
         raise ValueError(
             f"{path}: matte is {got[0]}×{got[1]} pixels; "
             f"expected {wanted[0]}×{wanted[1]}, as its image"
+            f"{turn_hint([path, *_image_files(sample)], exif)}"
         )
+
+
+def _image_files(sample: Sample) -> list[Path]:
+    """Return the file of a sample's image, where it is a file of its own."""
+    path, content = sample.contents.get("image", (Path(), b""))
+    return [path] if content is None else []

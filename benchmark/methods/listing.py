@@ -1,38 +1,82 @@
-"""The cards of all registered methods, for a reader who has to choose."""
+"""The cards of methods, for a reader who has to choose: same entries, same order for all."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
-from benchmark.methods.finding import kinds, load_method, registered
+from benchmark.methods.finding import find_factory, kinds, load_method, registered
 
+ENTRIES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "paper": ("paper", "not stated"),
+        "year": ("year", "not stated"),
+        "needs_trimap": ("needs a trimap", "not stated"),
+        "fidelity": ("fidelity", "not stated"),
+        "implementation": ("implementation", "not stated"),
+        "parameters": ("parameters", "not stated"),
+        "gmac_512": ("GMAC at 512²", "not stated"),
+        "licence": ("licence", "not stated"),
+        "trained_on": ("trained on", "not stated"),
+        "leak": ("leak", "none known"),
+        "weights": ("weights", "none"),
+    }
+)
+"""Label of each entry that every card shows, and what stands where a card lacks it."""
 _COLUMN = 16
 
 
 def list_cards() -> str:
     """Return every registered method's card, a block of lines each."""
     return "\n\n".join(
-        "\n".join(
-            [name, *(f"  {key:{_COLUMN - 1}} {text}" for key, text in read_card(name).items())]
-        )
+        "\n".join([name, *(f"  {key:{_COLUMN - 1}} {text}" for key, text in read_card(name))])
         for name in (*registered(), *_of_kinds())
     )
 
 
-def read_card(name: str) -> Mapping[str, str]:
-    """Return a method's card, without weights where none ship.
+def read_card(name: str) -> list[tuple[str, str]]:
+    """Return labels and texts of a method's card, without weights where none ship.
 
-    A method that cannot be built without weights has the card of its class, if that has one, or
-    says what it wants.
+    A method that cannot be built without weights has the card of its class or of its kind.
     """
+    factory = find_factory(name)
+    kind, colon, argument = name.partition(":")
+    needs_trimap = getattr(factory, "needs_trimap", None)
     try:
-        return load_method(name).card
+        method = load_method(name)
+        card, needs_trimap = method.card, method.needs_trimap
     except ValueError as error:
-        entry = registered().get(name)
-        card: Mapping[str, str] | None = None
-        if entry is not None:
-            card = getattr(entry.load(), "card", None)
-        return {"weights": str(error)} if card is None else card
+        if colon and kind in kinds():
+            card = kinds()[kind].load().describe(argument)
+        elif hasattr(factory, "describe"):
+            card = factory.describe()
+        else:
+            card = getattr(factory, "card", {"weights": str(error)})
+    return complete_card(card, needs_trimap=needs_trimap)
+
+
+def complete_card(
+    card: Mapping[str, str], *, needs_trimap: bool | None = None
+) -> list[tuple[str, str]]:
+    """Return the labels and texts of a card: `ENTRIES` in their order, then those of its own.
+
+    Parameters
+    ----------
+    card
+        As a method has it.
+    needs_trimap
+        Whether it takes one; None leaves it to the card.
+
+    Examples
+    --------
+    >>> complete_card({"paper": "Xu et al. 2017", "variant": "small"}, needs_trimap=True)[2]
+    ('needs a trimap', 'yes')
+    """
+    given = {name: text for name, text in card.items() if text}
+    if needs_trimap is not None:
+        given["needs_trimap"] = "yes" if needs_trimap else "no"
+    shown = [(label, given.pop(name, missing)) for name, (label, missing) in ENTRIES.items()]
+    return shown + [(name.replace("_", " "), text) for name, text in given.items()]
 
 
 def _of_kinds() -> list[str]:

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.methods.finding import call, find_factory, load_method, method_hash
+from benchmark.methods.leaks import read_leaks
 from distinctions646.images.reading import alpha_to_u8
 from distinctions646.trimap.making import make_trimap
 from distinctions646.trimap.rules import parse_rule
@@ -40,7 +41,7 @@ class TwoStage:
     ----------
     argument
         ``SECOND,FIRST,RULE``: the names of the method that takes a trimap and of the one whose
-        matte it is made from, and the id of a trimap rule.
+        matte it is made from, and the id of a trimap rule. ``FIRST=FILE`` gives it a checkpoint.
     weights
         Checkpoint of the second.
     device
@@ -61,26 +62,35 @@ class TwoStage:
         if len(parts) != 3:
             raise ValueError(f"{KIND}:{argument}: expected {KIND}:SECOND,FIRST,RULE")
         second, first, self.rule = parts
+        first, _, first_weights = first.partition("=")
         parse_rule(self.rule)
-        self.first = load_method(first, None, device)
+        self.first = load_method(first, first_weights or None, device)
         self.second = load_method(second, weights, device)
         if self.first.needs_trimap:
             raise ValueError(f"{first} needs a trimap itself; expected a method that takes none")
         if not self.second.needs_trimap:
             raise ValueError(f"{second} takes no trimap; expected a method that does")
         self.name = f"{self.second.name}-from-{self.first.name}"
+        leaks = dict.fromkeys(read_leaks(self.first.card) + read_leaks(self.second.card))
         self.card = {
             **self.second.card,
             "title": f"{_title(self.second)} on {_title(self.first)}'s trimaps",
             FIRST_STAGE: f"{self.first.name} {method_hash(self.first, find_factory(first))}",
             "second_stage": f"{self.second.name} {method_hash(self.second, find_factory(second))}",
             "made_trimaps": self.rule,
+            "leak": ", ".join(leaks),
         }
 
     @staticmethod
     def names() -> list[str]:
         """Return none: the combinations are not listed."""
         return []
+
+    @staticmethod
+    def describe(argument: str) -> dict[str, str]:
+        """Return what is known of a combination before its weights are."""
+        second, first, rule = argument.split(",")
+        return {"second_stage": second, FIRST_STAGE: first, "made_trimaps": rule}
 
     def __call__(
         self, image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8] | None = None
@@ -102,7 +112,7 @@ def name_two_stage(second: str, maker: str) -> str:
     second
         The method that takes them.
     maker
-        ``METHOD`` or ``METHOD@RULE``.
+        ``METHOD`` or ``METHOD@RULE``; ``METHOD=FILE`` gives it a checkpoint.
 
     Examples
     --------

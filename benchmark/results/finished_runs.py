@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from benchmark.methods.finding import card_settings, registered
 from benchmark.methods.folder import PREFIX
 from benchmark.methods.two_stage import FIRST_STAGE
+from benchmark.results.run_card import read_card
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -155,13 +156,7 @@ def _run(folder: Path, table: pd.DataFrame, card: Mapping[str, Any]) -> Run:
 
 
 def _read_card(path: Path) -> dict[str, Any]:
-    try:
-        card = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise ValueError(f"{path}: no run card ({error}); run the method again") from None
-    if not isinstance(card, dict):
-        raise ValueError(f"{path}: no run card; expected a JSON object")
-    return card
+    return read_card(path)
 
 
 def _track(folder: Path, method: str, card: Mapping[str, Any]) -> Track:

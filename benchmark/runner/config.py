@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from benchmark.metrics.registry import STANDARD
 from benchmark.runner.ranks import ALONE, rank_devices, read_rank
+from benchmark.runner.weights import Given, assign_weights
+from distinctions646.images.rules import ReadingRules
 
 if TYPE_CHECKING:
     from benchmark.board.protocols import ProtocolName
+    from distinctions646.images.headers import Exif
+    from distinctions646.images.mattes import MatteChannel
     from distinctions646.process.part import Part
 
 DEFAULT_METHODS = ("closed-form", "knn", "hatt")
@@ -32,17 +36,20 @@ class RunConfig:
     dataset: tuple[Path, ...]
     split: str = "test"
     out: Path = Path("runs")
-    weights: str | None = None  # the method's own
+    weights: Given = None  # as `assign_weights` takes them; each method's own if left out
     device: tuple[str, ...] = ()  # the CPU
     workers: int = 1  # processes on the CPU
     limit: int | None = None  # all images
     trimap_rule: str | None = None  # the dataset's own trimaps
     trimap_seed: int = 0
     backgrounds: Path | None = None  # where the dataset's build found them
+    exif: Exif = "ignore"  # of plain folders and open sets
+    matte_channel: MatteChannel | None = None  # mattes and truths must be grey
     metrics: tuple[str, ...] = STANDARD
-    title: str | None = None  # title, reference, track: of ready-made mattes
+    title: str | None = None  # title, reference, track, leak: of ready-made mattes
     reference: str | None = None
     track: str | None = None
+    leak: tuple[str, ...] = ()
     protocol: ProtocolName = "paper"
     dry_run: bool = False
     trimap_from: str | None = None  # METHOD or METHOD@RULE that makes the trimaps
@@ -66,9 +73,24 @@ class RunConfig:
         )
 
     @property
+    def reading(self) -> ReadingRules:
+        """How pictures are read where there is a choice."""
+        return ReadingRules(self.exif, self.matte_channel)
+
+    @property
     def uses_trimap(self) -> bool | None:
         """Whether ready-made mattes were made with trimaps; None where that is not stated."""
         return None if self.track is None else self.track == "trimap-based"
+
+    def weights_of_methods(self) -> dict[str, str]:
+        """Return the weights that were given, by method as the user wrote it.
+
+        Raises
+        ------
+        ValueError
+            If it is not clear whose they are.
+        """
+        return assign_weights(self.weights, self.method)
 
     def record(self) -> dict[str, Any]:
         """Return the options as JSON values without absolute paths, for the run card."""
@@ -82,11 +104,21 @@ class RunConfig:
             "dataset": [dataset.name for dataset in self.dataset],
             "device": list(self.device),
             "metrics": list(self.metrics),
+            "leak": list(self.leak),
             "out": self.out.name,
-            "trimap_from": _without_folder(self.trimap_from) if self.trimap_from else None,
-            "weights": Path(self.weights).name if self.weights else None,
+            "trimap_from": _without_weights(self.trimap_from) if self.trimap_from else None,
+            "weights": {
+                _without_folder(name): Path(weights).name
+                for name, weights in self.weights_of_methods().items()
+            },
             "backgrounds": self.backgrounds.name if self.backgrounds else None,
         }
+
+
+def _without_weights(maker: str) -> str:
+    """Return ``METHOD@RULE`` of ``METHOD=FILE@RULE``."""
+    method, at, rule = maker.partition("@")
+    return _without_folder(method.partition("=")[0]) + at + rule
 
 
 def _without_folder(name: str) -> str:

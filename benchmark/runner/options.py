@@ -8,6 +8,8 @@ from typing import Any
 
 from benchmark.metrics.registry import BY_NAME, STANDARD
 from benchmark.runner.config import DEFAULT_METHODS, EMBEDDED
+from benchmark.runner.weights import assign_weights
+from distinctions646.images.rules import add_exif, add_matte_channel
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +32,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--split", default="test", help="which split")
     add("--backgrounds", type=Path, help="folder of the backgrounds of a virtual dataset")
-    add("--weights", help="checkpoint for the methods that take one")
+    add_exif(parser)
+    add_matte_channel(parser)
+    add(
+        "--weights",
+        nargs="+",
+        default=(),
+        metavar="NAME=FILE",
+        help="checkpoints of the methods that take one, as NAME=FILE for each, NAME as in --method; "
+        "with a single method FILE alone will do",
+    )
     add(
         "--device",
         nargs="+",
@@ -58,8 +69,12 @@ def check_options(parser: argparse.ArgumentParser, options: dict[str, Any]) -> d
     options["method"] = options["method"] or DEFAULT_METHODS
     options["dataset"] = options["dataset"] or (EMBEDDED,)
     options["metrics"] = (*STANDARD, *options.pop("more_metrics"))
-    for name in ("method", "dataset", "device", "metrics"):
+    for name in ("method", "dataset", "device", "metrics", "weights"):
         options[name] = tuple(dict.fromkeys(options[name]))
+    try:
+        assign_weights(options["weights"], options["method"])
+    except ValueError as error:
+        parser.error(str(error))
     kinds = {device.partition(":")[0] for device in options["device"]}
     if len(options["device"]) > 1 and kinds != {"cuda"}:
         parser.error("--device has several, not all GPUs; expected one, or cuda:0 cuda:1 …")

@@ -13,6 +13,7 @@ from benchmark.results.split_identity import split_folder
 from benchmark.results.trimaps import choose_trimaps
 from benchmark.runner.config import EMBEDDED, RunConfig
 from benchmark.runner.jobs import Job, make_job
+from distinctions646.images.rules import AS_STORED, ReadingRules
 from distinctions646.loading.opening import Split, open_split
 from distinctions646.process.commandline import usable_cores
 from distinctions646.process.compiling import tell_compiling
@@ -29,7 +30,7 @@ def make_jobs(config: RunConfig) -> list[Job]:
     methods = describe_methods(config)
     jobs = []
     for dataset in config.dataset:
-        split = open_dataset(dataset, config.split, config.backgrounds)
+        split = open_dataset(dataset, config.split, config.backgrounds, config.reading)
         trimaps = choose_trimaps(split, config.trimap_rule, config.trimap_seed)
         folder = config.out / split_folder(split, trimaps)
         jobs += [
@@ -66,8 +67,9 @@ def describe_methods(config: RunConfig) -> list[MethodDescription | str]:
     """
     tell_compiling()  # some methods' libraries compile when they are imported
     device = config.device[0] if config.device else None
+    weights = config.weights_of_methods()
     described = [
-        name if name.startswith(PREFIX) else describe_method(name, config.weights, device)
+        name if name.startswith(PREFIX) else describe_method(name, weights.get(name), device)
         for name in config.method
     ]
     if config.trimap_from is None:
@@ -80,18 +82,23 @@ def describe_methods(config: RunConfig) -> list[MethodDescription | str]:
             f"in --method, got {', '.join(config.method)}"
         )
     return [
-        describe_method(name_two_stage(method.spec, config.trimap_from), config.weights, device)
+        describe_method(name_two_stage(method.spec, config.trimap_from), method.weights, device)
         if isinstance(method, MethodDescription) and method.needs_trimap
         else method
         for method in described
     ]
 
 
-def open_dataset(dataset: Path, split: str, backgrounds: Path | None = None) -> Split:
+def open_dataset(
+    dataset: Path,
+    split: str,
+    backgrounds: Path | None = None,
+    reading: ReadingRules = AS_STORED,
+) -> Split:
     """Open a dataset; the embedded one is built first where it is absent."""
     if dataset == EMBEDDED and not dataset.exists():
         from distinctions646.build.building import build
 
         sys.stderr.write("building the embedded dataset into ./mini\n")
         build("mini", out=dataset, workers=usable_cores())
-    return open_split(dataset, split, backgrounds=backgrounds)
+    return open_split(dataset, split, backgrounds=backgrounds, reading=reading)

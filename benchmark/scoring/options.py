@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from distinctions646.images.rules import add_exif, add_matte_channel
+
 
 def add_pair_arguments(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Add the options that choose mattes, truths and trimaps, and how errors count."""
@@ -19,6 +21,8 @@ def add_pair_arguments(parser: argparse.ArgumentParser, *, required: bool = True
         help="before scoring, set mattes to 0 and 255 where the trimap is; "
         "also changes Grad and Conn",
     )
+    add_exif(parser)
+    add_matte_channel(parser)
     add(
         "--trimap-values",
         choices=("strict", "official"),

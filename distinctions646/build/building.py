@@ -19,7 +19,12 @@ from typing import Any, Unpack
 from distinctions646.build.assemble import assemble, render_part
 from distinctions646.build.finished_build import find_finished, recall_sources
 from distinctions646.build.pairing import Pairing, hash_sources, pair_custom, pair_sources
-from distinctions646.build.workspace import BusyError, finish_move, refuse_foreign, workspace
+from distinctions646.build.workspace import (
+    finish_move,
+    mark_begun,
+    refuse_foreign,
+    workspace,
+)
 from distinctions646.forms.manifest import read_manifest
 from distinctions646.images.fingerprint import settings_sha256
 from distinctions646.plan.arguments import BuildOptions, name_config
@@ -36,6 +41,7 @@ from distinctions646.plan.embedded import (
 )
 from distinctions646.plan.settings import TRAIN, BuildConfig
 from distinctions646.process.commandline import run_command, tell_next
+from distinctions646.process.locks import BusyError
 from distinctions646.sources.locations import CustomSources
 from distinctions646.sources.stamps import KnownFiles
 
@@ -199,6 +205,7 @@ def _build_mini(plan: BuildPlan, mini: MiniConfig) -> Built:
     if finished is not None:
         return Built(plan.out, finished, plan.split, was_there=True)
     with workspace(plan.out, plan.work_tag) as folder:
+        mark_begun(folder)  # its sources take a while
         made = write_mini_sources(mini, folder / f"sources-{key[:8]}", workers=plan.workers)
         sources = CustomSources(
             foregrounds=made / "foregrounds",

@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 
 from distinctions646.images.formats import PNG
-from distinctions646.images.headers import EXIF_CHOICES
 from distinctions646.images.reading import ALPHA_CLEANUPS
+from distinctions646.images.rules import add_exif, add_matte_channel
 from distinctions646.plan.embedded import CONFIGS
 from distinctions646.plan.settings import PRESETS, WRITERS
 from distinctions646.process.commandline import usable_cores
@@ -139,13 +139,8 @@ def add_pixels(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--preset", choices=PRESETS, default="adobe", help="arithmetic of resizing and blending"
     )
-    parser.add_argument(
-        "--exif",
-        choices=EXIF_CHOICES,
-        default="ignore",
-        help="orientation of sources: ignored, as by the official Composition-1k script; or "
-        "applied, as by the Distinctions-646 generator through OpenCV",
-    )
+    add_exif(parser)
+    add_matte_channel(parser)
     parser.add_argument(
         "--alpha-cleanup",
         choices=tuple(ALPHA_CLEANUPS),

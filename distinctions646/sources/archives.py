@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from distinctions646.images.headers import Exif
+from distinctions646.images.mattes import MatteChannel
 from distinctions646.sources.catalogue.collections import (
     BACKGROUND_FOLDERS,
     LISTED_NAMES,
@@ -175,6 +176,7 @@ def match_foregrounds(
     names: Sequence[str],
     index: FolderIndex,
     exif: Exif,
+    matte_channel: MatteChannel | None = None,
 ) -> list[Foreground]:
     """Find the files of listed foregrounds and their alphas, and check them by their headers.
 
@@ -186,8 +188,8 @@ def match_foregrounds(
         The list of foregrounds.
     index
         The files of the foregrounds' folders.
-    exif
-        As for `headers.picture_size`.
+    exif, matte_channel
+        As for `files.find_foregrounds`.
 
     Returns
     -------
@@ -206,7 +208,10 @@ def match_foregrounds(
         own = [path for path in paths if path.parent == folder]
         if own and alpha_folder is not None:
             alphas.update(zip(own, match_alphas(alpha_folder, own), strict=True))
-    return [check_foreground(path, alphas.get(path), exif=exif) for path in paths]
+    return [
+        check_foreground(path, alphas.get(path), exif=exif, matte_channel=matte_channel)
+        for path in paths
+    ]
 
 
 def locate_custom(sources: CustomSources) -> Archive:

@@ -8,6 +8,7 @@ cards, boards and their titles take it from here. A further open set is one entr
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -68,6 +69,51 @@ def related_dataset(name: str) -> KnownDataset | None:
     True
     """
     return DATASETS.get(name) or DATASETS.get(name.partition("-")[0])
+
+
+def check_dataset_name(name: str) -> None:
+    """Check that a name is one of a known dataset.
+
+    Raises
+    ------
+    ValueError
+        With the nearest name.
+
+    Examples
+    --------
+    >>> check_dataset_name("composition-1k")
+    Traceback (most recent call last):
+    ...
+    ValueError: no dataset 'composition-1k'; did you mean 'composition1k'?
+    """
+    if name in DATASETS:
+        return
+    near = difflib.get_close_matches(name.lower(), DATASETS, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(DATASETS)}"
+    raise ValueError(f"no dataset {name!r}; {hint}")
+
+
+def share_test_images(first: str, second: str) -> bool:
+    """Return whether the test splits of two datasets have the same pictures.
+
+    Variants count, named after a hyphen or with the same images in the table.
+
+    Examples
+    --------
+    >>> share_test_images("distinctions646-github80", "distinctions646")
+    True
+    >>> share_test_images("composition1k", "distinctions646")
+    False
+    """
+    return _owner_of_test_images(first) == _owner_of_test_images(second)
+
+
+def _owner_of_test_images(name: str) -> str:
+    known = DATASETS.get(name)
+    if known is not None:
+        return known.test_images_of or name
+    before = name.partition("-")[0]
+    return before if before in DATASETS else name
 
 
 def terms_of(dataset: str) -> Terms:

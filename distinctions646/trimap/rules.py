@@ -36,6 +36,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             dilation.SIM,
             dilation.FOAMLIU,
             distance.DISTANCE,
+            distance.DRAWN_DISTANCE,
             noise.NOISY,
             noise.PATCHY,
             thresholds.REMBG,

@@ -6,6 +6,8 @@ To let samples carry another plane: make it in `SamplesWithPlanes`, name it in `
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -13,6 +15,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from distinctions646.images.opencv import load_cv2
+from hattmatting.samples.crops import Crops, ImageU8, draw_trimap
 from hattmatting.samples.samples import (
     Request,
     Sample,
@@ -36,11 +40,13 @@ class Batch(NamedTuple):
     numbers
         The samples' numbers, B of them.
     trimap
-        B×1×S×S, float32: 0, 0.5 where unknown, 1; where the recipe asks for trimaps.
+        B×1×S×S, float32: 0, 128/255 where unknown, 1; where the recipe asks for trimaps.
     foreground, background
         What the image is composed of, B×3×S×S, float32 in [0, 1]; where the recipe asks for layers.
     maps
         What a frozen encoder made of the images, B×C×h×w by stride; `image` is empty then.
+    more
+        Further planes that the recipe makes of samples, B×C×S×S in [0, 1] by name.
     """
 
     image: Tensor
@@ -50,17 +56,29 @@ class Batch(NamedTuple):
     foreground: Tensor | None = None
     background: Tensor | None = None
     maps: dict[int, Tensor] | None = None
+    more: Mapping[str, Tensor] = MappingProxyType({})
 
     @property
     def unknown(self) -> Tensor:
         """Return the unknown region, B×1×S×S, 1 or 0; without trimaps a `ValueError`."""
         if self.trimap is None:
             raise ValueError("samples have no trimap; expected a recipe with a trimap rule")
-        return (self.trimap == 0.5).float()
+        return ((self.trimap > 0.25) & (self.trimap < 0.75)).float()
+
+    @property
+    def transition(self) -> Tensor:
+        """Return B×1×S×S: 1 where alpha is neither 0 nor 1."""
+        return ((self.alpha > 0) & (self.alpha < 1)).float()
 
 
 class PlainSamples(Protocol):
     """What `Samples` and `VirtualSamples` have in common."""
+
+    crops: Crops
+
+    @property
+    def has_windows(self) -> bool:
+        """Whether samples are windows of whole composites."""
 
     def __len__(self) -> int:
         """Return the number of samples an epoch."""
@@ -72,25 +90,42 @@ class PlainSamples(Protocol):
         """Cut what a sample in the style ``"paper"`` is made of."""
 
 
+# Makes further planes, uint8 S×S×C by name, of image S×S×3 and trimap S×S.
+MorePlanes = Callable[[ImageU8, ImageU8 | None], Mapping[str, ImageU8]]
+
+
 class SamplesWithPlanes(Dataset[tuple[Tensor, Tensor, int, dict[str, Tensor]]]):
-    """Samples that carry a trimap, or the layers that they are composed of.
+    """Samples that carry a trimap, the layers that they are composed of, or more.
 
     Parameters
     ----------
     samples
-        The samples; in the style ``"paper"`` where layers are asked for.
+        The samples; windows of whole composites where layers are asked for. Of a window, the trimap
+        is that of the whole picture, by the rule of the samples' `crops`; of any other sample, that
+        of the sample, which shows a whole object.
     trimap
-        Rule that a trimap is drawn by, anew for each sample from `seed` and the sample's number;
-        None for no trimap. The rule sees the finished crop, so radii that shrink with the picture
-        do so here.
+        Rule that trimaps are drawn by, anew for each sample from `seed` and its number; None for no
+        trimap.
     layers
         Whether to carry foreground and background, resized and flipped as the image is.
     seed
         Of the training.
+    more
+        Makes further planes of a finished sample, in the loader's process; None for none.
     """
 
-    def __init__(self, samples: PlainSamples, trimap: str | None, layers: bool, seed: int) -> None:
+    def __init__(
+        self,
+        samples: PlainSamples,
+        trimap: str | None,
+        layers: bool,
+        seed: int,
+        more: MorePlanes | None = None,
+    ) -> None:
+        if samples.has_windows and samples.crops.trimap != trimap:
+            raise ValueError(f"trimap is {trimap!r}; the windows have {samples.crops.trimap!r}")
         self.samples, self.trimap, self.layers, self.seed = samples, trimap, layers, seed
+        self.more = more
 
     def __len__(self) -> int:
         """Return the number of samples an epoch."""
@@ -98,30 +133,46 @@ class SamplesWithPlanes(Dataset[tuple[Tensor, Tensor, int, dict[str, Tensor]]]):
 
     def __getitem__(self, request: Request) -> tuple[Tensor, Tensor, int, dict[str, Tensor]]:
         """Return image, alpha, number, and the other planes by name: uint8, C×S×S."""
+        if self.samples.has_windows:
+            sample, planes = self._window(request)
+        else:
+            sample, planes = self.samples[request], {}
+            if self.trimap is not None:
+                alpha_u8 = sample[1][0].numpy()
+                drawn = draw_trimap(alpha_u8, self.trimap, request.number, self.seed)
+                planes["trimap"] = torch.from_numpy(drawn[None])
+        if self.more is not None:
+            trimap = planes["trimap"][0].numpy() if "trimap" in planes else None
+            made = self.more(sample[0].permute(1, 2, 0).contiguous().numpy(), trimap)
+            planes |= {name: to_planes(plane) for name, plane in made.items()}
+        return *sample, planes
+
+    def _window(self, request: Request) -> tuple[Sample, dict[str, Tensor]]:
+        window = self.samples.window(request.number)
+        sample = to_sample(*compose_window(window, request.size), request.number)
         planes: dict[str, Tensor] = {}
         if self.layers:
-            window = self.samples.window(request.number)
-            sample = to_sample(*compose_window(window, request.size), request.number)
             for name, layer in (
                 ("foreground", window.rgba[..., :3]),
                 ("background", window.background),
             ):
                 resized = resize_square(np.ascontiguousarray(layer), request.size)
                 planes[name] = to_planes(resized[:, ::-1] if window.mirrored else resized)
-        else:
-            sample = self.samples[request]
-        if self.trimap is not None:
-            planes["trimap"] = draw_trimap(sample, self.trimap, self.seed)
-        return *sample, planes
+        if window.trimap is not None:
+            trimap = resize_trimap(window.trimap, request.size)
+            planes["trimap"] = to_planes(
+                (trimap[:, ::-1] if window.mirrored else trimap)[..., None]
+            )
+        return sample, planes
 
 
-def draw_trimap(sample: Sample, rule: str, seed: int) -> Tensor:
-    """Return a trimap of a sample's alpha, uint8 1×S×S; it depends on seed and number alone."""
-    from distinctions646.trimap import make_trimap
-
-    _, alpha, number = sample
-    drawn = make_trimap(alpha[0].numpy(), rule, image_id=str(number), seed=seed)
-    return torch.from_numpy(drawn[None])
+def resize_trimap(trimap: ImageU8, size: int) -> ImageU8:
+    """Return a square trimap at another side; no value is made that it did not have."""
+    cv2 = load_cv2()
+    resized: ImageU8 = cv2.resize(
+        np.ascontiguousarray(trimap), (size, size), interpolation=cv2.INTER_NEAREST
+    )
+    return resized
 
 
 def to_batch(
@@ -136,7 +187,8 @@ def to_batch(
     numbers
         The samples' numbers.
     planes
-        ``"trimap"`` of 0, 128 and 255, ``"foreground"`` and ``"background"``, uint8, where carried.
+        ``"trimap"`` of 0, 128 and 255, ``"foreground"``, ``"background"`` and what the recipe makes,
+        uint8, where carried.
     device
         The training's.
     """
@@ -144,11 +196,8 @@ def to_batch(
     def scaled(plane: Tensor) -> Tensor:
         return plane.to(device, non_blocking=True).float() / 255
 
-    others: dict[str, Any] = {
-        name: scaled(plane) for name, plane in planes.items() if name != "trimap"
-    }
-    if "trimap" in planes:
-        trimap = planes["trimap"].to(device, non_blocking=True)
-        others["trimap"] = torch.where(trimap == 128, 0.5, trimap.float() / 255)
+    named = {"trimap", "foreground", "background"}
+    others: dict[str, Any] = {name: scaled(planes[name]) for name in named & planes.keys()}
+    others["more"] = {name: scaled(planes[name]) for name in planes.keys() - named}
     image = scaled(image).contiguous(memory_format=torch.channels_last)
     return Batch(image, scaled(alpha), numbers, **others)

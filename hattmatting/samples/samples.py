@@ -7,7 +7,7 @@ workers, and a resumed training sees what an uninterrupted one would have.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -24,11 +24,11 @@ from distinctions646.images.folders import list_images
 from distinctions646.images.opencv import load_cv2
 from distinctions646.images.reading import read_foreground_with_alpha, read_image
 from hattmatting.samples.augment import augment
+from hattmatting.samples.crops import Box, Crops, cut_plane
 
 ImageU8 = npt.NDArray[np.uint8]
 
 CACHE_BYTES = 6 << 30
-PAPER_CROPS = (512, 640, 800)  # paper §3.4
 # Height and width of frames, all of one area.
 FRAMES = (
     (1.0, 1.0),
@@ -42,7 +42,6 @@ FRAMES = (
 )
 FRAME_MULTIPLE = 32  # the deepest stride
 TIGHT = 0.7  # of the style "framed": the object fills the frame
-TRIES = 10  # windows drawn while the matte is constant
 EPOCH_KEYS = 1 << 63  # keeps the epochs' streams apart from the samples'
 
 
@@ -126,7 +125,6 @@ class Sources:
 
 
 Sample = tuple[Tensor, Tensor, int]  # image uint8 3×S×S, alpha uint8 1×S×S, the sample's number
-Box = tuple[int, int, int, int]  # top, left, height, width
 
 
 class Window(NamedTuple):
@@ -140,12 +138,15 @@ class Window(NamedTuple):
         Whether the sample is flipped left to right.
     preset
         How they are composed, one of `distinctions646.compose.composite.PRESETS`.
+    trimap
+        uint8 N×N, the same window of the whole picture's trimap; None without a rule.
     """
 
     rgba: ImageU8
     background: ImageU8
     mirrored: bool
     preset: str = "adobe"
+    trimap: ImageU8 | None = None
 
 
 class Samples(Dataset[Sample]):
@@ -156,18 +157,26 @@ class Samples(Dataset[Sample]):
     sources
         The pictures.
     style
-        ``"paper"``: the official composite, a random crop of 512, 640 or 800 pixels resized to the
-        asked size, random flip (§3.4). ``"salient"``: placement, colour, clutter and camera
+        ``"paper"``: the official composite, a random crop (by `crops`) resized to the asked size,
+        random flip (§3.4). ``"salient"``: placement, colour, clutter and camera
         faults varied, for small networks trained from nothing. ``"framed"``: that in frames of
         several shapes, which the object often fills as it does in a cut-out's own picture.
     seed
         Together with a request's index, fixes a sample.
+    crops
+        Which windows are cut in the style ``"paper"``, and with what trimap.
     """
 
-    def __init__(self, sources: Sources, style: str, seed: int) -> None:
+    def __init__(self, sources: Sources, style: str, seed: int, crops: Crops | None = None) -> None:
         if style not in {"paper", "salient", "framed"}:
             raise ValueError(f"style is {style!r}; expected 'paper', 'salient' or 'framed'")
         self.sources, self.style, self.seed = sources, style, seed
+        self.crops = crops or Crops()
+
+    @property
+    def has_windows(self) -> bool:
+        """Whether samples are windows of whole composites."""
+        return self.style == "paper"
 
     def __len__(self) -> int:
         """Return the number of foregrounds: one pass over them is an epoch."""
@@ -192,9 +201,10 @@ class Samples(Dataset[Sample]):
             top, left, rows, columns = box
             return rgba[top : top + rows, left : left + columns]
 
-        box, part = draw_window((height, width), cut, rng)
+        trimap = self.crops.draw_trimap(lambda: rgba[..., 3], number, self.seed)
+        box, part = self.crops.draw_window((height, width), cut, trimap, rng)
         background = fit_window(self.sources.background(path), (height, width), box)
-        return Window(part, background, rng.random() < 0.5)
+        return Window(part, background, rng.random() < 0.5, trimap=cut_plane(trimap, box))
 
     def describe(self, number: int) -> str:
         """Return the file name of a sample's foreground."""
@@ -257,40 +267,6 @@ def place_in_epoch(seed: int, number: int, count: int) -> tuple[int, int]:
 def _order(seed: int, epoch: int, count: int) -> npt.NDArray[np.int64]:
     rng = np.random.Generator(np.random.Philox(key=[seed, EPOCH_KEYS + epoch]))
     return rng.permutation(count)
-
-
-def draw_window(
-    size: tuple[int, int], cut: Callable[[Box], ImageU8], rng: np.random.Generator
-) -> tuple[Box, ImageU8]:
-    """Return one of the paper's three square crops, at a random place.
-
-    A picture smaller than the crop gives its largest square. A crop in which the matte is constant
-    is drawn again, at most `TRIES` times.
-
-    Parameters
-    ----------
-    size
-        Height and width of the foreground.
-    cut
-        Returns a window of it, H×W×4.
-    rng
-        The sample's generator.
-
-    Returns
-    -------
-    box, rgba
-        Where the window is, and the foreground there.
-    """
-    height, width = size
-    for _ in range(TRIES):
-        side = min(int(rng.choice(PAPER_CROPS)), height, width)
-        top = int(rng.integers(height - side + 1))
-        left = int(rng.integers(width - side + 1))
-        box = top, left, side, side
-        rgba = cut(box)
-        if np.ptp(rgba[..., 3]) > 0:
-            break
-    return box, rgba
 
 
 def compose_window(window: Window, size: int) -> tuple[ImageU8, ImageU8]:

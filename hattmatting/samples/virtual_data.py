@@ -16,12 +16,12 @@ from distinctions646.forms.raw_foregrounds import read_window
 from distinctions646.forms.virtual import VirtualSample
 from distinctions646.loading.opening import open_split
 from distinctions646.torch_data import crop_generator
+from hattmatting.samples.crops import Box, Crops, ImageU8, cut_plane
 from hattmatting.samples.samples import (
     Request,
     Sample,
     Window,
     compose_window,
-    draw_window,
     place_in_epoch,
     to_sample,
 )
@@ -40,6 +40,8 @@ class VirtualSamples(Dataset[Sample]):
         Folder of the backgrounds; None means ``backgrounds/`` inside `folder`.
     seed
         Together with a request's number, fixes a sample.
+    crops
+        Which windows are cut, and with what trimap.
 
     Raises
     ------
@@ -47,9 +49,18 @@ class VirtualSamples(Dataset[Sample]):
         If the folder has no such virtual split, or a file is missing.
     """
 
-    def __init__(self, folder: Path, split: str, backgrounds: Path | None, seed: int) -> None:
+    has_windows = True
+
+    def __init__(
+        self,
+        folder: Path,
+        split: str,
+        backgrounds: Path | None,
+        seed: int,
+        crops: Crops | None = None,
+    ) -> None:
         self.opened = open_split(folder, split, "virtual", backgrounds)
-        self.seed = seed
+        self.seed, self.crops = seed, crops or Crops()
 
     def __len__(self) -> int:
         """Return the number of composites."""
@@ -65,11 +76,15 @@ class VirtualSamples(Dataset[Sample]):
         epoch, index = place_in_epoch(self.seed, number, len(self))
         sample = cast("VirtualSample", self.opened.samples[index])
         rng, size = crop_generator(self.seed, epoch, index), sample.size()
-        box, rgba = draw_window(
-            size, lambda box: read_window(sample.foreground_path, size, box), rng
-        )
+
+        def cut(box: Box) -> ImageU8:
+            return read_window(sample.foreground_path, size, box)
+
+        trimap = self.crops.draw_trimap(lambda: cut((0, 0, *size))[..., 3], number, self.seed)
+        box, rgba = self.crops.draw_window(size, cut, trimap, rng)
         background = fit_window(sample.raw_background(), size, box, sample.row.preset)
-        return Window(rgba, background, rng.random() < 0.5, sample.row.preset)
+        mirrored = rng.random() < 0.5
+        return Window(rgba, background, mirrored, sample.row.preset, cut_plane(trimap, box))
 
     def describe(self, number: int) -> str:
         """Return the id of a sample's composite."""

@@ -65,7 +65,7 @@ def make_training_parser(prog: str, doc: str | None, recipe: type[Recipe]) -> An
 
 
 def _add_settings(group: Any, recipe: type[Recipe]) -> None:
-    hints = get_type_hints(recipe, vars(sys.modules[recipe.__module__]))
+    hints = get_type_hints(recipe)
     missing = argparse.SUPPRESS
     for field in dataclasses.fields(recipe):
         flag, text = "--" + field.name.replace("_", "-"), field.metadata["text"]

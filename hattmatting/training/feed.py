@@ -10,6 +10,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from distinctions646.images.opencv import load_cv2
+from hattmatting.samples.crops import Crops
 from hattmatting.samples.device_compose import Windows, compose, pack
 from hattmatting.samples.features import Draws, ShardPlan, kept_batches
 from hattmatting.samples.planes import Batch, SamplesWithPlanes, to_batch
@@ -32,10 +33,11 @@ def open_samples(recipe: Recipe, run: Run) -> AnySamples:
         If not exactly one of `run.sources` and `run.dataset` is given, it cannot be read, or the
         recipe's style needs the other.
     """
+    crops = Crops(recipe.crops, recipe.around, recipe.trimap)
     if run.sources is not None and run.dataset is None:
         sources = Sources(run.sources)
         sources.decode_all()
-        return Samples(sources, recipe.style, recipe.seed)
+        return Samples(sources, recipe.style, recipe.seed, crops)
     if run.dataset is None or run.sources is not None:
         raise ValueError("sources and dataset: expected one of them")
     if recipe.style != "paper":
@@ -43,7 +45,7 @@ def open_samples(recipe: Recipe, run: Run) -> AnySamples:
             f"{run.dataset}: a dataset gives the official composites; samples in the style "
             f"{recipe.style!r} are made from sources"
         )
-    return VirtualSamples(run.dataset, run.split, run.backgrounds, recipe.seed)
+    return VirtualSamples(run.dataset, run.split, run.backgrounds, recipe.seed, crops)
 
 
 class WindowsOf(Dataset[tuple[Window, Request]]):
@@ -110,9 +112,10 @@ def _batches(recipe: Recipe, state: TrainingState) -> Batches:
 
 def with_planes(recipe: Recipe, samples: AnySamples) -> AnySamples | SamplesWithPlanes:
     """Return the samples, carrying what the recipe asks for beside image and alpha."""
-    if recipe.trimap is None and not recipe.layers:
+    more = recipe.more_planes()
+    if recipe.trimap is None and not recipe.layers and more is None:
         return samples
-    return SamplesWithPlanes(samples, recipe.trimap, recipe.layers, recipe.seed)
+    return SamplesWithPlanes(samples, recipe.trimap, recipe.layers, recipe.seed, more)
 
 
 def load(
@@ -148,6 +151,8 @@ def load(
         collate_fn=pack if on_device else None,
         worker_init_fn=_single_thread,
         prefetch_factor=AHEAD if workers else None,
+        # Of its own: a draw from the global one at every start would set a resumed training apart.
+        generator=torch.Generator(),
         pin_memory=device.type == "cuda",
     )
 

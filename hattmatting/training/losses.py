@@ -115,11 +115,18 @@ def discriminator_loss(logits_real: Tensor, logits_fake: Tensor) -> Tensor:
     return real + fake
 
 
+def unknown_loss(alpha: Tensor, batch: Batch) -> Tensor:
+    """Return the mean absolute difference over the trimap's unknown region."""
+    unknown = batch.unknown
+    return ((alpha.float() - batch.alpha).abs() * unknown).sum() / unknown.sum().clamp(min=1)
+
+
 LOSSES: dict[str, Loss] = {
     "mse": lambda given, batch: mse_loss(given["alpha"], batch.alpha),
     "ssim": lambda given, batch: ssim_loss(given["alpha"], batch.alpha),
     "l1": lambda given, batch: l1_loss(given["alpha"], batch.alpha),
     "missed": lambda given, batch: missed_loss(given["alpha"], batch.alpha),
+    "unknown": lambda given, batch: unknown_loss(given["alpha"], batch),
 }
 
 

@@ -15,7 +15,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from hattmatting.samples.crops import AROUND, PAPER_CROPS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,12 +25,10 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
-    from hattmatting.samples.planes import Batch
+    from hattmatting.samples.planes import Batch, MorePlanes
     from hattmatting.training.losses import Adversary
 
 T = TypeVar("T")
-
-SMALLEST_CROP = 32  # below it SSIM or the discriminator has no whole window
 
 
 def setting(default: T, text: str, choices: tuple[str, ...] = (), *, is_option: bool = True) -> T:
@@ -53,7 +53,15 @@ def setting(default: T, text: str, choices: tuple[str, ...] = (), *, is_option: 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What decides a training run's result. Every setting is described on its own line."""
+    """What decides a training run's result. Every setting is described on its own line.
+
+    Attributes
+    ----------
+    smallest_crop
+        Pixels; below it SSIM or a discriminator has no whole window.
+    """
+
+    smallest_crop: ClassVar[int] = 32
 
     style: str = setting("paper", "how samples are made", ("paper", "salient", "framed"))
     compose: str = setting(
@@ -65,17 +73,35 @@ class Recipe:
     layers: bool = setting(
         False, "samples carry the foreground and background they are made of", is_option=False
     )
+    crops: tuple[int, ...] = setting(
+        PAPER_CROPS, "sides in pixels of the windows of whole composites, before they are resized"
+    )
+    around: str = setting(
+        "anything",
+        "what such a window is centred on: a pixel of the trimap's unknown region, one whose alpha "
+        "is neither 0 nor 1, or anything",
+        AROUND,
+    )
     epochs: float = setting(20.0, "passes over the foregrounds, or over the dataset's composites")
     steps: int | None = setting(None, "length in steps, instead of epochs")
     batch: int = setting(4, "samples a step, all processes together")
     stages: tuple[tuple[float, int], ...] = setting(
         ((1.0, 512),), "(fraction of the run at which it ends, side of the crop), in order"
     )
-    optimiser: str = setting("sgd", "optimiser; sgd has momentum 0.9", ("sgd", "adamw"))
+    optimiser: str = setting("sgd", "optimiser", ("sgd", "adam", "adamw"))
+    momentum: float = setting(0.9, "of sgd; of adam and adamw, β of the gradient's mean")
+    second_moment: float = setting(0.999, "of adam and adamw: β of the squared gradient's mean")
     rate: float = setting(0.007, "largest learning rate")
     weight_decay: float = setting(5e-4, "decay of all weights")
     schedule: str = setting(
-        "poly", "course of the rate; poly has power 0.9, at each step", ("poly", "cosine")
+        "poly",
+        "course of the rate: poly with power 0.9 and cosine at each step; steps: a tenth from each "
+        "milestone on",
+        ("poly", "cosine", "steps", "constant"),
+    )
+    milestones: tuple[float, ...] = setting((), "epochs at which steps divides the rate by 10")
+    phases: tuple[tuple[float, str], ...] = setting(
+        ((1.0, "whole"),), "(fraction of the run at which it ends, what is trained), in order"
     )
     warmup: int = setting(0, "steps of growing rate before the cosine")
     extra_losses: tuple[tuple[str, float], ...] = setting(
@@ -87,6 +113,7 @@ class Recipe:
     ema: float = setting(0.0, "decay of the averaged weights; 0 for no average")
     clip_gradient: float | None = setting(None, "largest norm of the gradient; any by default")
     precision: str = setting("fp32", "number format of the network's products", ("fp32", "bf16"))
+    channels_last: bool = setting(True, "memory order of images and weights: NHWC, or NCHW")
     compile: bool = setting(False, "run the network through torch.compile")
     shard: int = setting(
         0, "with a frozen encoder: samples whose features are kept at a time; 0 keeps none"
@@ -116,7 +143,7 @@ class Recipe:
         for name in ("epochs", "rate"):
             if not 0 < getattr(self, name) < math.inf:
                 raise ValueError(f"{name} is {getattr(self, name)}; expected more than 0")
-        for name in ("ema", "distractors", "distractors_from"):
+        for name in ("ema", "distractors", "distractors_from", "momentum", "second_moment"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} is {getattr(self, name)}; expected 0 to 1")
         for name in ("weight_decay", "colour", "warmup"):
@@ -124,9 +151,11 @@ class Recipe:
                 raise ValueError(f"{name} is {getattr(self, name)}; expected 0 or more")
         if self.extra_losses:
             self._check_losses()
-        for _, crop in self.stages:
-            if crop < SMALLEST_CROP:
-                raise ValueError(f"crop is {crop}; expected {SMALLEST_CROP} or more")
+        for crop in (*self.crops, *(side for _, side in self.stages)):
+            if crop < self.smallest_crop:
+                raise ValueError(f"crop is {crop}; expected {self.smallest_crop} or more")
+        if self.around == "unknown" and self.trimap is None:
+            raise ValueError("around is 'unknown'; expected another without a trimap rule")
 
     def _check_samples(self) -> None:
         if self.compose == "device":
@@ -170,6 +199,12 @@ class Recipe:
 
     def rate_at(self, step: int, steps: int) -> float:
         """Return the learning rate of a step counted from 0."""
+        if self.schedule == "constant":
+            return self.rate
+        if self.schedule == "steps":
+            # A milestone is a part of the recipe's epochs, also where `steps` asks for fewer.
+            passed = sum(step >= steps * one / self.epochs for one in self.milestones)
+            return float(self.rate * 0.1**passed)
         if self.schedule == "poly":
             return float(self.rate * (1 - step / steps) ** 0.9)
         if step < self.warmup:
@@ -210,6 +245,42 @@ class Recipe:
             Names in `losses.LOSSES`, and ``"adversarial"`` where there is an adversary.
         """
         raise NotImplementedError
+
+    def losses(
+        self,
+        given: Mapping[str, Tensor],
+        batch: Batch,
+        weights: Mapping[str, float],
+        done: float,
+    ) -> dict[str, Tensor]:
+        """Return the parts of the loss by name; one that `weights` does not name has factor 1.
+
+        Parameters
+        ----------
+        given, batch
+            What :meth:`forward` returned, and for what.
+        weights
+            Of :meth:`loss_weights`; parts of factor 0 are left out.
+        done
+            Fraction of the run that lies behind.
+        """
+        del done
+        from hattmatting.training.losses import LOSSES
+
+        return {name: loss(given, batch) for name, loss in LOSSES.items() if weights.get(name)}
+
+    def phase(self, done: float) -> str:
+        """Return what is trained at a fraction of the run."""
+        return next((name for end, name in self.phases if done < end), self.phases[-1][1])
+
+    def trained(self, done: float) -> tuple[str, ...] | None:
+        """Return the beginnings of the names of what moves at a fraction of the run; None: all."""
+        del done
+        return None
+
+    def more_planes(self) -> MorePlanes | None:
+        """Return what makes further planes of each sample, for `Batch.more`; None for none."""
+        return None
 
     def adversary(self) -> Adversary | None:
         """Return the adversary that the network is trained against; None for none."""

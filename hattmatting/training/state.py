@@ -59,6 +59,7 @@ class TrainingState:
         on_gpu = self.device.type == "cuda"
         if on_gpu and recipe.precision == "bf16":
             torch.set_float32_matmul_precision("high")
+        self.trained_parts: tuple[str, ...] | None = None  # all
         self.model = _build(recipe, accelerator)
         self.averaged = copy.deepcopy(self.model).eval() if recipe.ema else self.model
         self.set_training()
@@ -73,6 +74,10 @@ class TrainingState:
     def set_training(self) -> None:
         """Bring the model into training mode, its batch normalisation as the recipe wants it."""
         self.recipe.set_training(self.model)
+        if self.trained_parts is not None:
+            for name, module in self.model.named_modules():
+                if isinstance(module, nn.BatchNorm2d) and not name.startswith(self.trained_parts):
+                    module.eval()
 
     def set_rate(self) -> float:
         """Give every group of parameters its learning rate at this step; return the first one's."""
@@ -81,10 +86,23 @@ class TrainingState:
             group["lr"] = rate * factor
         return float(self.optimiser.param_groups[0]["lr"])
 
+    def choose_trained(self) -> None:
+        """Let only those parameters move that the recipe trains at this step.
+
+        Batch normalisation in the parts that stand still keeps its statistics.
+        """
+        parts = self.recipe.trained(self.step / self.steps)
+        if parts is None or parts == self.trained_parts:
+            return
+        self.trained_parts = parts
+        for name, parameter in self.model.named_parameters():
+            parameter.requires_grad_(name.startswith(parts))
+        self.set_training()
+
     def trained(self) -> Iterator[nn.Parameter]:
         """Yield the parameters that the optimiser changes."""
         for group in self.optimiser.param_groups:
-            yield from group["params"]
+            yield from (one for one in group["params"] if one.requires_grad)
 
     def count_step(self) -> None:
         """Count a finished step and bring the averaged weights up to date."""
@@ -136,7 +154,8 @@ def _build(recipe: Recipe, accelerator: Accelerator) -> nn.Module:
     if accelerator.device.type == "cuda" and several and not recipe.freeze_batch_norm:
         # Statistics over the whole batch: so many processes do what one alone would.
         model = nn.SyncBatchNorm.convert_sync_batchnorm(model)  # type: ignore[no-untyped-call]
-    model.to(accelerator.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    order = torch.channels_last if recipe.channels_last else torch.contiguous_format
+    model.to(accelerator.device, memory_format=order)  # type: ignore[call-overload]
     return model
 
 
@@ -144,12 +163,13 @@ def _optimiser(
     recipe: Recipe, groups: list[list[nn.Parameter]], fused: bool
 ) -> torch.optim.Optimizer:
     parameters = [{"params": group} for group in groups]
-    decay = recipe.weight_decay
+    decay, betas = recipe.weight_decay, (recipe.momentum, recipe.second_moment)
     if recipe.optimiser == "sgd":
         return torch.optim.SGD(
-            parameters, recipe.rate, momentum=0.9, weight_decay=decay, fused=fused
+            parameters, recipe.rate, momentum=recipe.momentum, weight_decay=decay, fused=fused
         )
-    return torch.optim.AdamW(parameters, recipe.rate, weight_decay=decay, fused=fused)
+    kind = torch.optim.Adam if recipe.optimiser == "adam" else torch.optim.AdamW
+    return kind(parameters, recipe.rate, betas=betas, weight_decay=decay, fused=fused)
 
 
 def _discriminator(adversary: Adversary, accelerator: Accelerator) -> Discriminator:

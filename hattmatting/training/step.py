@@ -70,9 +70,9 @@ def take_step(state: TrainingState, batch: Batch) -> dict[str, float]:
     """
     recipe = state.recipe
     if recipe.colour:
-        image = vary_colour(batch.image, batch.numbers, recipe.seed, recipe.colour)
-        batch = batch._replace(image=image)
+        batch = vary_colours(batch, recipe.seed, recipe.colour)
     rate = state.set_rate()
+    state.choose_trained()
     weights = weights_now(state)
     given = predict(state, batch)
     parts = step_network(state, batch, given, weights)
@@ -81,6 +81,17 @@ def take_step(state: TrainingState, batch: Batch) -> dict[str, float]:
             state, state.discriminator, batch, given["alpha"].detach()
         )
     return {**parts, "rate": rate}
+
+
+def vary_colours(batch: Batch, seed: int, strength: float) -> Batch:
+    """Return the batch with the colours of each image and of its layers changed alike."""
+    names = [
+        name for name in ("image", "foreground", "background") if getattr(batch, name) is not None
+    ]
+    varied = {
+        name: vary_colour(getattr(batch, name), batch.numbers, seed, strength) for name in names
+    }
+    return batch._replace(**varied)
 
 
 def weights_now(state: TrainingState) -> dict[str, float]:
@@ -122,11 +133,11 @@ def step_network(
     dict
         Every part of the loss before its factor, and the gradient's norm before clipping.
     """
-    parts = {name: loss(given, batch) for name, loss in LOSSES.items() if weights.get(name)}
+    parts = state.recipe.losses(given, batch, weights, state.step / state.steps)
     alpha = given["alpha"]
     if state.discriminator is not None and weights.get("adversarial"):
         parts["adversarial"] = _adversarial_loss(state.discriminator, batch, alpha)
-    total = torch.stack([weights[name] * part for name, part in parts.items()]).sum()
+    total = torch.stack([weights.get(name, 1.0) * part for name, part in parts.items()]).sum()
     finite = alpha.isfinite().flatten(1).all(1)
     suspects = [number for number, fine in zip(batch.numbers, finite, strict=True) if not fine]
     refuse_not_finite(state, "loss", total, suspects or batch.numbers)

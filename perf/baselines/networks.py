@@ -81,17 +81,16 @@ def run_method(name: str, preset: str, side: int, memory: bool = False) -> dict[
     torch.set_num_threads(1)
     method = build_method(name, preset)
     image = np.random.default_rng(0).integers(0, 256, (side, side, 3), dtype=np.uint8)
-    trimap = np.full((side, side), 128, np.uint8)
-    trimap[:, : side // 8], trimap[:, -side // 8 :] = 0, 255
-    given = trimap if method.needs_trimap else None
+    given = make_trimap(side, 64 if memory else side) if method.needs_trimap else None
     inputs: list[Any] = []
     hook = method.network.register_forward_pre_hook(lambda _, args: inputs.append(args))
     idle = reset_peak_gb()
     first = seconds(lambda: method(image, given))
     peak = memory_gb("VmHWM")
     hook.remove()
-    if memory:
-        return {"peak_gb": round(peak, 2), "tiles": len(inputs)}
+    if memory:  # of one tile, since all are of one size
+        rows, columns = inputs[0][0].shape[-2:]
+        return {"peak_gb": round(peak, 2), "rows": rows, "columns": columns}
     bare, whole = [], []
     for _ in range(REPEATS if first < SLOW else 2):  # by turns: the machine's load drifts
         with torch.inference_mode():
@@ -104,6 +103,16 @@ def run_method(name: str, preset: str, side: int, memory: bool = False) -> dict[
         "ratio": round(pair[1] / pair[0], 3),
         "gb_per_megapixel": round((peak - idle) / (side**2 / 1e6), 2),
     }
+
+
+def make_trimap(side: int, unknown: int) -> Any:
+    """Return a trimap with as many unknown rows and columns at its top left, but for its sides."""
+    import numpy as np
+
+    trimap = np.zeros((side, side), np.uint8)
+    trimap[:unknown, :unknown] = 128
+    trimap[:, : min(side, unknown) // 8], trimap[:, -side // 8 :] = 0, 255
+    return trimap
 
 
 def build_method(name: str, preset: str) -> Any:
@@ -147,7 +156,7 @@ def sizes() -> str:
     """Return a table of parameters and multiply-adds, counted from the networks."""
     import torch
 
-    from baselines.deep.cost import count_parameters
+    from hattmatting.inference.cost import count_parameters
     from benchmark.methods.finding import registered
 
     lines = ["| method | size | parameters | GMAC at 512² |", "|---|---|---|---|"]
@@ -189,8 +198,14 @@ def costs() -> str:
 
 
 def _peaks(side: int, rows: dict[str, Any]) -> str:
-    each = [f"`{name}` {row['peak_gb']:.1f} GB, {row['tiles']} tiles" for name, row in rows.items()]
-    return f"Peak of the whole process at {side**2 / 1e6:.0f} megapixels: {'; '.join(each)}."
+    each = [
+        f"`{name}` {row['peak_gb']:.1f} GB ({row['rows']}×{row['columns']})"
+        for name, row in rows.items()
+    ]
+    return (
+        f"Peak of the whole process at {side**2 / 1e6:.0f} megapixels, and what the network sees at "
+        f"once: {'; '.join(each)}."
+    )
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from baselines.deep.fitting import Fit
-from baselines.deep.layouts import ADOBE, Layout, Tensors
-from baselines.deep.network_method import MethodFacts, NetworkMethod
+from baselines.deep.layouts import ADOBE, ADOBE_LEAKS, Layout, Tensors
+from baselines.deep.network_method import NetworkMethod, network_card
 from baselines.deep.networks import alphagan
 
 
@@ -23,32 +23,38 @@ def _configure(tensors: Tensors) -> alphagan.AlphaGanConfig:
     return alphagan.AlphaGanConfig(groups=0 if batch_norm else 32)
 
 
+LAYOUTS = (
+    Layout(
+        "CDOTAD/AlphaGAN-Matting",
+        marker="encoder.resnet50.conv_1.weight",
+        configure=_configure,
+        licence="none stated; trained on Adobe's data (non-commercial)",
+        trained_on=ADOBE,
+        leak=ADOBE_LEAKS,
+        inference="down",
+    ),
+)
+
+
 class AlphaGan(NetworkMethod):
     """AlphaGAN's generator."""
 
     name = "alphagan"
-    facts = MethodFacts(
+    card = network_card(
         paper="Lutz et al. 2018, arXiv:1807.10088",
         year=2018,
+        fidelity="inferred",
         implementation="ours: the paper's generator; widths, normalisation and what the paper only "
         "draws as in the public re-implementation",
         weights="a generator of CDOTAD/AlphaGAN-Matting (netG….pth), or a folder of this suite's; "
         "the authors released none",
         parameters=40_302_336,
         gmac_512=195.9,
+        layouts=LAYOUTS,
     )
     memory_gb_per_megapixel = 1.7
     network_name = "alphagan"
     build = alphagan.AlphaGan
     config_kind = alphagan.AlphaGanConfig
-    layouts = (
-        Layout(
-            "CDOTAD/AlphaGAN-Matting",
-            marker="encoder.resnet50.conv_1.weight",
-            configure=_configure,
-            licence="none stated; trained on Adobe's data (non-commercial)",
-            trained_on=ADOBE,
-            inference="down",
-        ),
-    )
+    layouts = LAYOUTS
     fits: ClassVar[Mapping[str, Fit]] = {"pad": Fit("pad", 32), "down": Fit("down", 32)}

@@ -7,7 +7,7 @@ Hou, Liu, "Context-aware image matting for simultaneous foreground and alpha est
 
 from __future__ import annotations
 
-from baselines.deep.network_method import MethodFacts, NetworkMethod
+from baselines.deep.network_method import NetworkMethod, network_card
 from baselines.deep.networks import context_aware
 
 
@@ -15,9 +15,10 @@ class ContextAware(NetworkMethod):
     """Context-Aware matting; both encoders see the whole picture, as in the program's test."""
 
     name = "context-aware"
-    facts = MethodFacts(
+    card = network_card(
         paper="Hou, Liu 2019, doi:10.1109/ICCV.2019.00423",
         year=2019,
+        fidelity="inferred",
         implementation="ours: encoders, pyramids and steps as in the released TensorFlow program; "
         "which of the decoders' convolutions are separable is inferred",
         weights="a folder of this suite's; the authors' TensorFlow 1 checkpoints are not read",

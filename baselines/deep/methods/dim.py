@@ -13,8 +13,8 @@ from typing import ClassVar
 
 from baselines.deep.checkpoints import Source
 from baselines.deep.fitting import Fit
-from baselines.deep.layouts import ADOBE, Layout, Tensors
-from baselines.deep.network_method import MethodFacts, NetworkMethod
+from baselines.deep.layouts import ADOBE, ADOBE_LEAKS, Layout, Tensors
+from baselines.deep.network_method import NetworkMethod, network_card
 from baselines.deep.networks import dim
 
 FC6 = "conv6_1.weight"
@@ -48,6 +48,7 @@ LAYOUTS = (
         configure=_huochaitiantang,
         licence="non-commercial (Adobe's data)",
         trained_on=ADOBE,
+        leak=ADOBE_LEAKS,
         inference="down",
     ),
     Layout(
@@ -63,6 +64,7 @@ LAYOUTS = (
         ),
         licence="Apache-2.0, trained on Adobe's data (non-commercial)",
         trained_on=ADOBE,
+        leak=ADOBE_LEAKS,
         files=_MMAGIC_FILES,
     ),
     Layout(
@@ -77,6 +79,7 @@ LAYOUTS = (
         ),
         licence="academic use only",
         trained_on=ADOBE,
+        leak=ADOBE_LEAKS,
         inference="half",
     ),
 )
@@ -86,9 +89,10 @@ class Dim(NetworkMethod):
     """Deep Image Matting without skips, as the paper has it."""
 
     name = "dim"
-    facts = MethodFacts(
+    card = network_card(
         paper="Xu et al. 2017, doi:10.1109/CVPR.2017.41",
         year=2017,
+        fidelity="faithful",
         implementation="ours: the paper's network, 7×7 fc6 and refinement; variants as in the "
         "public re-implementations, read from the file",
         weights="stage1_sad_54.4.pth of huochaitiantang/pytorch-deep-image-matting, "
@@ -96,6 +100,7 @@ class Dim(NetworkMethod):
         "this suite's",
         parameters=130_613_698,
         gmac_512=201.5,
+        layouts=LAYOUTS,
     )
     memory_gb_per_megapixel = 2.0
     network_name = "dim"
@@ -126,12 +131,11 @@ class DimSkip(Dim):
     """Deep Image Matting with additive skips, as huochaitiantang's second release has them."""
 
     name = "dim-skip"
-    facts = dataclasses.replace(
-        Dim.facts,
-        implementation="ours: as dim, with the additive skips of a public re-implementation",
-        weights="stage1_skip_sad_52.9.pth of huochaitiantang/pytorch-deep-image-matting, or a "
-        "folder of this suite's",
-        parameters=28_297_153,
-        gmac_512=155.2,
-    )
+    card = Dim.card | {
+        "implementation": "ours: as dim, with the additive skips of a public re-implementation",
+        "weights": "none ship; --weights takes stage1_skip_sad_52.9.pth of "
+        "huochaitiantang/pytorch-deep-image-matting, or a folder of this suite's",
+        "parameters": "28,297,153",
+        "gmac_512": "155.2",
+    }
     skip = True

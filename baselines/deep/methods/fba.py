@@ -15,12 +15,12 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from baselines.deep.cost import count_gmac
 from baselines.deep.fitting import Fit, Matte, Picture, resize
-from baselines.deep.layouts import ADOBE, Layout, Tensors
-from baselines.deep.network_method import MethodFacts, NetworkMethod, to_matte
+from baselines.deep.layouts import ADOBE, ADOBE_LEAKS, Layout, Tensors
+from baselines.deep.network_method import NetworkMethod, network_card
 from baselines.deep.networks import fba
 from distinctions646.images.opencv import load_cv2
+from hattmatting.inference.cost import count_gmac
 
 SCALES = (0.02, 0.08, 0.16)  # of the distance maps' Gaussians, over CLICK_SIDE pixels
 CLICK_SIDE = 320
@@ -74,33 +74,39 @@ def trimap_channels(two: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return np.concatenate((maps, two), 2)
 
 
+LAYOUTS = (
+    Layout(
+        "MarcoForte/FBA_Matting",
+        marker="decoder.conv_up4.4.weight",
+        configure=lambda tensors: fba.FbaConfig(),
+        convert=standardise,
+        licence="program MIT; weights non-commercial (Adobe's data)",
+        trained_on=ADOBE,
+        leak=ADOBE_LEAKS,
+    ),
+)
+
+
 class Fba(NetworkMethod):
     """FBA matting; its foreground and background are not kept."""
 
     name = "fba"
-    facts = MethodFacts(
+    card = network_card(
         paper="Forte, Pitié 2020, arXiv:2003.07711",
         year=2020,
+        fidelity="faithful",
         implementation="ours: faithful to the released program, weight standardisation folded into "
         "the weights",
         weights="FBA.pth of MarcoForte/FBA_Matting",
         parameters=34_693_031,
         gmac_512=170.8,
+        layouts=LAYOUTS,
     )
     memory_gb_per_megapixel = 1.9
     network_name = "fba"
     build = fba.Fba
     config_kind = fba.FbaConfig
-    layouts = (
-        Layout(
-            "MarcoForte/FBA_Matting",
-            marker="decoder.conv_up4.4.weight",
-            configure=lambda tensors: fba.FbaConfig(),
-            convert=standardise,
-            licence="program MIT; weights non-commercial (Adobe's data)",
-            trained_on=ADOBE,
-        ),
-    )
+    layouts = LAYOUTS
     fits: ClassVar[Mapping[str, Fit]] = {"pad": Fit("up", 8, "lanczos", "lanczos", "lanczos")}
 
     def whole(self, image: Picture, trimap: Picture | None) -> Matte:
@@ -112,9 +118,7 @@ class Fba(NetworkMethod):
         colours = resize(image.astype(np.float32) / 255, size, "lanczos")
         two = np.stack((trimap == 0, trimap == 255), 2).astype(np.float32)
         channels = trimap_channels(resize(two, size, "lanczos"))
-        inputs = [self._planes(colours), self._planes(channels)]
-        with torch.inference_mode():
-            alpha = to_matte(self.network(*inputs)["alpha"])
+        alpha = self.forward(self._planes(colours), self._planes(channels))
         return self.fit.restore(alpha, height, width)
 
     def _planes(self, picture: npt.NDArray[Any]) -> Tensor:

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from baselines.deep.checkpoints import Source
-from baselines.deep.layouts import ADOBE, Layout, Tensors
-from baselines.deep.network_method import MethodFacts, NetworkMethod
+from baselines.deep.layouts import ADOBE, ADOBE_LEAKS, Layout, Tensors
+from baselines.deep.network_method import NetworkMethod, network_card
 from baselines.deep.networks import gca
 
 _MMAGIC_FILES = {
@@ -109,6 +109,7 @@ LAYOUTS = (
         convert=_fold_official,
         licence="program MIT; weights non-commercial (Adobe's data)",
         trained_on=ADOBE,
+        leak=ADOBE_LEAKS,
     ),
     Layout(
         "open-mmlab/mmagic",
@@ -118,6 +119,7 @@ LAYOUTS = (
         convert=_fold_mmagic,
         licence="Apache-2.0, trained on Adobe's data (non-commercial)",
         trained_on=ADOBE,
+        leak=ADOBE_LEAKS,
         files=_MMAGIC_FILES,
     ),
 )
@@ -127,15 +129,17 @@ class Gca(NetworkMethod):
     """Guided contextual attention matting; without attention it is the paper's baseline."""
 
     name = "gca"
-    facts = MethodFacts(
+    card = network_card(
         paper="Li, Lu 2020, doi:10.1609/aaai.v34i07.6809",
         year=2020,
+        fidelity="faithful",
         implementation="ours: faithful to the released program, spectral normalisation folded into "
         "the weights, padded at the bottom and on the right as its tester does",
         weights="gca-dist.pth of Yaoyi-Li/GCA-Matting or "
         "gca_r34_4x10_200k_comp1k_SAD-33.38….pth of open-mmlab/mmagic",
         parameters=25_164_529,
         gmac_512=47.6,
+        layouts=LAYOUTS,
     )
     memory_gb_per_megapixel = 1.3
     network_name = "gca"
@@ -149,5 +153,5 @@ class Gca(NetworkMethod):
             return {}
         return {
             "trained_on": f"{ADOBE} and Composition-1k's test set",
-            "leak": "composition1k",
+            "leak": ", ".join(("composition1k", *ADOBE_LEAKS)),
         }

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from baselines.deep.fitting import Fit
-from baselines.deep.layouts import ADOBE, Layout, Tensors
-from baselines.deep.network_method import MethodFacts, NetworkMethod
+from baselines.deep.layouts import ADOBE, ADOBE_LEAKS, Layout, Tensors
+from baselines.deep.network_method import NetworkMethod, network_card
 from baselines.deep.networks import indexnet
 
 _MMAGIC_FILES = {
@@ -83,6 +83,7 @@ LAYOUTS = (
         configure=lambda tensors: _hidden(tensors, _BRANCH),
         licence="academic use only",
         trained_on=ADOBE,
+        leak=ADOBE_LEAKS,
         inference="up",
     ),
     Layout(
@@ -92,6 +93,7 @@ LAYOUTS = (
         renames=_mmagic_renames(),
         licence="Apache-2.0, trained on Adobe's data (non-commercial)",
         trained_on=ADOBE,
+        leak=ADOBE_LEAKS,
         inference="up",
         files=_MMAGIC_FILES,
     ),
@@ -102,9 +104,10 @@ class IndexNet(NetworkMethod):
     """IndexNet with depthwise many-to-one indices on MobileNetV2."""
 
     name = "indexnet"
-    facts = MethodFacts(
+    card = network_card(
         paper="Lu et al. 2019, doi:10.1109/ICCV.2019.00336",
         year=2019,
+        fidelity="faithful",
         implementation="ours: faithful to the released program; the paper's 8.15 M parameters have "
         "index branches of twice the width, read from the file",
         weights="indexnet_matting.pth.tar of poppinace/indexnet_matting, "
@@ -112,6 +115,7 @@ class IndexNet(NetworkMethod):
         "suite's",
         parameters=8_153_771,
         gmac_512=35.2,
+        layouts=LAYOUTS,
     )
     memory_gb_per_megapixel = 1.7
     network_name = "indexnet"

@@ -7,7 +7,7 @@ Zhang, Gong, Fan, Ren, Huang, Bao, Xu, "A late fusion CNN for digital matting", 
 
 from __future__ import annotations
 
-from baselines.deep.network_method import MethodFacts, NetworkMethod
+from baselines.deep.network_method import NetworkMethod, network_card
 from baselines.deep.networks import late_fusion
 
 
@@ -16,9 +16,10 @@ class LateFusion(NetworkMethod):
 
     name = "late-fusion"
     needs_trimap = False
-    facts = MethodFacts(
+    card = network_card(
         paper="Zhang et al. 2019, doi:10.1109/CVPR.2019.00765",
         year=2019,
+        fidelity="inferred",
         implementation="ours: sizes as in a public port of the authors' Keras program, the blend "
         "as in the paper; long side 800 is inferred from the training crops",
         weights="a folder of this suite's; the authors' Keras file, trained on private portraits "

@@ -7,7 +7,7 @@ Tang, Aksoy, Öztireli, Gross, Aydın, "Learning-based sampling for natural imag
 
 from __future__ import annotations
 
-from baselines.deep.network_method import MethodFacts, NetworkMethod
+from baselines.deep.network_method import NetworkMethod, network_card
 from baselines.deep.networks import samplenet
 
 
@@ -15,9 +15,10 @@ class SampleNet(NetworkMethod):
     """SampleNet: sampled background and foreground, then opacity."""
 
     name = "samplenet"
-    facts = MethodFacts(
+    card = network_card(
         paper="Tang et al. 2019, doi:10.1109/CVPR.2019.00317",
         year=2019,
+        fidelity="inferred",
         implementation="ours: the paper's three networks, inferred since nothing was released; "
         "samplers as the inpainting network that it cites, opacity's sizes as in a public "
         "re-implementation",

@@ -16,8 +16,8 @@ from typing import ClassVar
 
 from baselines.deep.checkpoints import Source
 from baselines.deep.fitting import Fit
-from baselines.deep.layouts import Layout, Tensors
-from baselines.deep.network_method import MethodFacts, NetworkMethod
+from baselines.deep.layouts import ADOBE_LEAKS, Layout, Tensors
+from baselines.deep.network_method import NetworkMethod, network_card
 from baselines.deep.networks import vitmatte
 
 _EMBEDDING = "embeddings.projection.weight"
@@ -83,6 +83,7 @@ LAYOUTS = (
         renames=_INSIDE,
         licence="Apache-2.0 or MIT, trained on non-commercial data",
         trained_on="see the file's name",
+        leak=ADOBE_LEAKS,  # those of Distinctions-646, too
     ),
     Layout(
         "hustvl/ViTMatte",
@@ -91,6 +92,7 @@ LAYOUTS = (
         renames=(*_TO_TRANSFORMERS, *_INSIDE),
         licence="MIT, trained on non-commercial data",
         trained_on="see the file's name",
+        leak=ADOBE_LEAKS,  # those of Distinctions-646, too
     ),
 )
 
@@ -99,14 +101,16 @@ class VitMatte(NetworkMethod):
     """ViTMatte, normalised as it was trained; sizes S and B are read from the file."""
 
     name = "vitmatte"
-    facts = MethodFacts(
+    card = network_card(
         paper="Yao et al. 2024, doi:10.1016/j.inffus.2023.102091",
         year=2024,
+        fidelity="faithful",
         implementation="transformers' network; normalised and padded as the authors' program does",
         weights="hustvl/vitmatte-small-composition-1k (or -base-, -distinctions-646) of the "
         "Hugging Face Hub, its folder, or ViTMatte_S_Com.pth of hustvl/ViTMatte",
         parameters=25_814_753,
         gmac_512=59.7,
+        layouts=LAYOUTS,
     )
     memory_gb_per_megapixel = 2.0  # of size B; 1.5 of S
     network_name = "vitmatte"
@@ -134,11 +138,10 @@ class VitMatteHalf(VitMatte):
     """ViTMatte as transformers' processor prepares images: mean and deviation 0.5."""
 
     name = "vitmatte-half"
-    facts = dataclasses.replace(
-        VitMatte.facts,
-        implementation="transformers' network and its processor's statistics, which are not those "
-        "of the training",
-    )
+    card = VitMatte.card | {
+        "implementation": "transformers' network and its processor's statistics, which are not "
+        "those of the training"
+    }
     preprocessing = "half"
 
 
@@ -146,9 +149,8 @@ class VitMatteRaw(VitMatte):
     """ViTMatte as rembg prepares images, in [0, 1], but at the image's own size."""
 
     name = "vitmatte-raw"
-    facts = dataclasses.replace(
-        VitMatte.facts,
-        implementation="transformers' network without normalisation, as rembg's files are fed; at "
-        "the image's own size, not stretched to 1024×1024",
-    )
+    card = VitMatte.card | {
+        "implementation": "transformers' network without normalisation, as rembg's files are fed; "
+        "at the image's own size, not stretched to 1024×1024"
+    }
     preprocessing = "none"

@@ -43,7 +43,7 @@ class AlphaGanConfig:
 PRESETS = {
     "paper": AlphaGanConfig(groups=0),
     "released": AlphaGanConfig(),
-    "small": AlphaGanConfig(16, (1, 1, 1, 1), 8),
+    "small": AlphaGanConfig(16, (1, 1, 1, 1), 0),
 }
 
 

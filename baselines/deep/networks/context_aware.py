@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from baselines.deep.networks.parts.blocks import upsample
-from baselines.deep.networks.parts.xception import EPSILON, Separable, Xception
+from baselines.deep.networks.parts.xception import EPSILON, Separable, Xception, thinned
 
 RATES = (3, 6, 9)  # of the atrous branches
 DECODER_EPSILON = 1e-5
@@ -30,16 +30,19 @@ class ContextAwareConfig:
     Attributes
     ----------
     divisor
-        All channels are divided by it.
+        The encoders' and atrous branches' channels are divided by it.
     middle
         Middle blocks of each Xception.
+    decoder_divisor
+        The decoders' channels are divided by it.
     """
 
     divisor: int = 1
     middle: int = 16
+    decoder_divisor: int = 1
 
 
-PRESETS = {"paper": ContextAwareConfig(), "small": ContextAwareConfig(8, 4)}
+PRESETS = {"paper": ContextAwareConfig(), "small": ContextAwareConfig(16, 2, 8)}
 
 
 class ContextAware(nn.Module):
@@ -58,15 +61,15 @@ class ContextAware(nn.Module):
         super().__init__()
         self.config = config
         divisor = config.divisor
-        atrous = ATROUS // divisor
+        atrous = thinned(ATROUS, divisor)
         self.details = Xception(4, divisor, config.middle, 4)
         self.context = Xception(4, divisor, config.middle, 16)
         self.details_aspp = Atrous(self.details.channels[-1], atrous)
         self.context_aspp = Atrous(self.context.channels[-1], atrous)
-        step, narrow = STEP // divisor, max(CONTEXT // divisor, 1)
-        self.context_step = Step(
-            atrous, self.context.channels[2], PROJECTED // divisor, step, separable=True
-        )
+        divisor = config.decoder_divisor
+        step, narrow = thinned(STEP, divisor), thinned(CONTEXT, divisor)
+        projected = thinned(PROJECTED, divisor)
+        self.context_step = Step(atrous, self.context.channels[2], projected, step, separable=True)
         self.context_out = nn.Conv2d(step, narrow, 3, padding=1)
         _, block1, block2, block3, _ = self.details.channels
         sides = (block3, block2, block1, 4)
@@ -138,7 +141,7 @@ class Decoder(nn.Module):
 
     def __init__(self, inside: int, sides: tuple[int, ...], divisor: int, outputs: int) -> None:
         super().__init__()
-        step, projected = STEP // divisor, PROJECTED // divisor
+        step, projected = thinned(STEP, divisor), thinned(PROJECTED, divisor)
         given = (inside, step, step, step)
         self.steps = nn.ModuleList(
             Step(channels, side, projected, step, separable=False)

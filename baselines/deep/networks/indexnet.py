@@ -49,7 +49,7 @@ class IndexNetConfig:
 PRESETS = {
     "paper": IndexNetConfig(hidden=2),
     "released": IndexNetConfig(),
-    "small": IndexNetConfig((16, 8, 12, 16, 32, 48, 64, 96), 4, 64),
+    "small": IndexNetConfig((16, 8, 16, 16, 32, 48, 64, 96), 3, 64),
 }
 
 

@@ -44,7 +44,7 @@ class LateFusionConfig:
 
 PRESETS = {
     "paper": LateFusionConfig(),
-    "small": LateFusionConfig(24, 12, (4, 6, 8, 6), 24, (48, 24, 24, 16, 48)),
+    "small": LateFusionConfig(16, 16, (2, 4, 8, 8), 16, (16, 16, 16, 16, 16)),
 }
 
 

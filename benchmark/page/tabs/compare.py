@@ -43,7 +43,7 @@ def _data(site: Site, page: BoardPage) -> dict[str, Any]:
     up = "#" if site.single_file else "../"
     end = "" if site.single_file else ".html"
     return {
-        "methods": [row.title for row in rows],
+        "methods": [row.label for row in rows],
         "metrics": [
             {
                 "id": metric,

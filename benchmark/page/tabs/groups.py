@@ -6,7 +6,7 @@ from benchmark.board.board import TRACKS
 from benchmark.formats.layout import TRACK_TITLES
 from benchmark.page.board_page import BoardPage, conditions_of, group_axis_top
 from benchmark.page.site import Site
-from benchmark.page.tabs.tab import BoardTab
+from benchmark.page.tabs.tab import BoardTab, has_images
 
 
 def add_groups(site: Site, page: BoardPage) -> None:
@@ -29,4 +29,4 @@ def add_groups(site: Site, page: BoardPage) -> None:
     )
 
 
-TAB = BoardTab("groups", "Kinds of foreground", add_groups)
+TAB = BoardTab("groups", "Kinds of foreground", add_groups, has_images)

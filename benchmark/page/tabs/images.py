@@ -7,7 +7,7 @@ import math
 from benchmark.page.board_page import BoardPage, Note
 from benchmark.page.images import Pictures, ShownImage
 from benchmark.page.site import Site
-from benchmark.page.tabs.tab import BoardTab
+from benchmark.page.tabs.tab import BoardTab, has_images
 from benchmark.scoring.pictures import LONGEST_SIDE, scale_colours
 
 
@@ -28,7 +28,7 @@ def add_images(site: Site, page: BoardPage) -> None:
         _add_image(site, page, shown, (before, after), page.pictures.get(shown.key))
 
 
-TAB = BoardTab("images", "Images", add_images)
+TAB = BoardTab("images", "Images", add_images, has_images)
 
 
 def _add_image(
@@ -71,8 +71,8 @@ def _choices(page: BoardPage, pictures: Pictures | None) -> list[tuple[str, str]
     names = {"input": "Input", "trimap": "Trimap", "truth": "True matte"}
     choices = [(picture.name, names[picture.name]) for picture in pictures.given]
     there = [row for row in page.rows if row.key in pictures.mattes]
-    choices += [(row.key, row.title) for row in there]
-    return choices + [(f"{row.key}:error", f"Error of {row.title}") for row in there]
+    choices += [(row.key, row.label) for row in there]
+    return choices + [(f"{row.key}:error", f"Error of {row.label}") for row in there]
 
 
 def _best(page: BoardPage, shown: ShownImage, pictures: Pictures | None) -> str:

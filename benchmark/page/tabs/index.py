@@ -55,6 +55,7 @@ def add_index(site: Site, pages: Sequence[BoardPage]) -> None:
         sections=[_section(page) for page in pages],
         kinds=KINDS,
         shown_kinds={row.kind for page in pages for row in page.board.rows},
+        leaked=any(row.leak for page in pages for row in page.board.rows),
         meanings=meanings([page.board for page in pages]),
         credit=CREDIT,
     )
@@ -71,7 +72,9 @@ def _section(page: BoardPage) -> dict[str, Any]:
         "board": board,
         "views": page.navigation,
         "tables": ranked_tables(board),
+        "pairs": paired_tables(board),
         "foregrounds": counted(len(set(board.image_foregrounds)), "foreground"),
+        "run": bool(board.image_ids),
         "trimaps": {None: "none", "given": "given with the data"}.get(
             board.trimap_rule, board.trimap_rule
         ),
@@ -104,6 +107,47 @@ def ranked_tables(board: Board) -> list[RankedTable]:
         for region in regions(board)
         for section in sections(board, region)
     ]
+
+
+@dataclass(frozen=True)
+class PairedTable:
+    """Methods that the paper has, too: what it prints, and what was measured here.
+
+    Attributes
+    ----------
+    conditions
+        Protocol, region and trimaps in words, the same for both.
+    metrics
+        Ids of the columns.
+    rows
+        Measured row, the paper's row, and the difference of the first minus the second by metric.
+    """
+
+    conditions: str
+    metrics: tuple[str, ...]
+    rows: list[tuple[BoardRow, BoardRow, dict[str, float]]]
+
+
+def paired_tables(board: Board) -> list[PairedTable]:
+    """Return a table for each region in which measured rows stand beside the paper's."""
+    tables = []
+    for region in regions(board):
+        metrics = tuple(metric for metric in board.metrics if region_of(metric) == region)
+        rows = []
+        for row in board.rows:
+            if row.counterpart is None:
+                continue
+            printed = board.row(row.counterpart)
+            differences = {
+                metric: row.cells[metric].value - printed.cells[metric].value
+                for metric in metrics
+                if metric in row.cells and metric in printed.cells
+            }
+            if differences:
+                rows.append((row, printed, differences))
+        if rows:
+            tables.append(PairedTable(conditions(board, region), metrics, rows))
+    return tables
 
 
 def _cells(section: Section, metric: str) -> list[Cell]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any
 
 from benchmark.board.board import Board, BoardRow
+from benchmark.methods.listing import complete_card
 from benchmark.page.board_page import BoardPage, group_axis_top, metric_groups
+from benchmark.page.numbers import stated
 from benchmark.page.site import Site
 from benchmark.page.tabs.tab import BoardTab
 from benchmark.results.finished_runs import RUN_CARD
+from benchmark.results.run_card import read_card
 
 
 def add_methods(site: Site, page: BoardPage) -> None:
@@ -29,7 +31,7 @@ def add_methods(site: Site, page: BoardPage) -> None:
             "method.html",
             f"{row.title} on {board.title}",
             row=row,
-            card=[(name.replace("_", " ").capitalize(), text) for name, text in row.card.items()],
+            card=_card(row),
             groups=board.groups,
             group_top=group_axis_top(board, [row], page.lead),
             images=images,
@@ -45,10 +47,18 @@ def add_methods(site: Site, page: BoardPage) -> None:
 TAB = BoardTab("methods", "", add_methods)
 
 
+def _card(row: BoardRow) -> list[tuple[str, str]]:
+    """Return the entries of a card; of ready-made mattes only those that were stated."""
+    entries = complete_card(row.card, needs_trimap=row.track == "trimap-based")
+    if row.kind == "scored":
+        labels = {label for label, text in entries if not stated(text)}
+        entries = [entry for entry in entries if entry[0] not in labels]
+    return [(label[:1].upper() + label[1:], text) for label, text in entries]
+
+
 def provenance(board: Board, row: BoardRow) -> list[tuple[str, str]]:
     """Return the entries of a row's run card, and its hashes, as plain text."""
-    path = board.run_folders[row.key] / RUN_CARD
-    card: dict[str, Any] = json.loads(path.read_text())
+    card = read_card(board.run_folders[row.key] / RUN_CARD)
     entries = [("method hash", row.method_hash), ("dataset root", board.dataset_root)]
     for name, value in sorted(card.items()):
         if name == "method_card":

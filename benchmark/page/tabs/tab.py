@@ -14,6 +14,11 @@ def always(page: BoardPage) -> bool:
     return True
 
 
+def has_images(page: BoardPage) -> bool:
+    """Return whether anything was run on the board, which may hold published numbers alone."""
+    return bool(page.board.image_ids)
+
+
 @dataclass(frozen=True)
 class BoardTab:
     """A tab that each board has.

@@ -18,3 +18,14 @@ OVERLAPS: Mapping[str, frozenset[str]] = MappingProxyType(
         ),
     }
 )
+
+TEST_SETS_IN_TRAINING: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    dict.fromkeys(
+        ("composition1k", "distinctions646"),
+        (
+            *("alphamatting-low", "alphamatting-low-trimap2"),
+            *("alphamatting-high", "alphamatting-high-trimap2"),
+        ),
+    )
+)
+"""By dataset, the test sets whose pictures its training foregrounds were cut from: GT01 to GT27."""

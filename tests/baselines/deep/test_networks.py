@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from baselines.deep.cost import count_parameters
+from hattmatting.inference.cost import count_parameters
 from baselines.deep.networks import (
     alphagan,
     context_aware,

@@ -15,6 +15,12 @@ EPSILON = 1e-3  # of the batch normalisation
 STEM = (32, 64)
 ENTRY = (128, 256, 728)
 EXIT = ((728, 1024, 1024), (1536, 1536, 2048))
+GRAIN = 8  # channels of a thinned network are multiples of it, which processors are quick with
+
+
+def thinned(width: int, divisor: int) -> int:
+    """Return channels divided, as a multiple of `GRAIN`; unchanged where the divisor is 1."""
+    return width if divisor == 1 else max(width // divisor // GRAIN, 1) * GRAIN
 
 
 class Xception(nn.Module):
@@ -25,7 +31,7 @@ class Xception(nn.Module):
     inputs
         Channels of what comes in.
     divisor
-        All channels are divided by it.
+        All channels are divided by it, see :func:`thinned`.
     middle
         Number of middle blocks, 16 in Xception-65.
     stride
@@ -39,7 +45,7 @@ class Xception(nn.Module):
 
     def __init__(self, inputs: int, divisor: int, middle: int, stride: int) -> None:
         super().__init__()
-        first, second = (each // divisor for each in STEM)
+        first, second = (thinned(each, divisor) for each in STEM)
         self.conv1 = nn.Conv2d(inputs, first, 3, 2, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(first, EPSILON)
         self.conv2 = nn.Conv2d(first, second, 3, padding=1, bias=False)
@@ -47,7 +53,7 @@ class Xception(nn.Module):
         current, rate, inside = 2, 1, second
         for place, width in enumerate(ENTRY, 1):
             strided = current < stride
-            inner = (width // divisor,) * 3
+            inner = (thinned(width, divisor),) * 3
             self.add_module(f"entry{place}", Block(inside, inner, 2 if strided else 1, rate))
             current, rate = (2 * current, rate) if strided else (current, 2 * rate)
             inside = inner[-1]
@@ -55,12 +61,12 @@ class Xception(nn.Module):
             self.add_module(f"middle{place}", Block(inside, (inside,) * 3, 1, rate, skip="sum"))
         self.middle = middle
         strided = current < stride
-        widths = tuple(width // divisor for width in EXIT[0])
+        widths = tuple(thinned(width, divisor) for width in EXIT[0])
         self.exit1 = Block(inside, widths, 2 if strided else 1, rate)
         rate = rate if strided else 2 * rate
-        last = tuple(width // divisor for width in EXIT[1])
+        last = tuple(thinned(width, divisor) for width in EXIT[1])
         self.exit2 = Block(widths[-1], last, 1, rate, skip="none")
-        entry = [width // divisor for width in ENTRY]
+        entry = [thinned(width, divisor) for width in ENTRY]
         self.channels = [second, *entry, last[-1]]
 
     def forward(self, given: Tensor) -> tuple[list[Tensor], Tensor]:
