@@ -151,6 +151,8 @@ def read_dataset_form(parser: argparse.ArgumentParser, given: argparse.Namespace
         track=given.track,
         metrics=tuple(dict.fromkeys((*STANDARD, *given.metrics))),
         workers=given.workers,
+        exif=given.exif,
+        matte_channel=given.matte_channel,
     )
     return MattesConfig(run, given.latex)
 

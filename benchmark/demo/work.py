@@ -129,12 +129,13 @@ def score(
     """
     from benchmark.metrics import evaluate
     from benchmark.scoring.inspection import draw, inspect
-    from benchmark.scoring.matte_files import read_scored_matte, read_scored_trimap
     from benchmark.scoring.pairs import pair_files
+    from benchmark.scoring.score_files import ScoreSettings, read_matte, read_pair
 
     (pair,) = pair_files(matte, truth, trimap)
-    alpha, alpha_gt = (read_scored_matte(path)[0] for path in (pair.alpha, pair.alpha_gt))
-    unknown = None if trimap is None else read_scored_trimap(trimap, "official")[0]
+    settings = ScoreSettings(trimap_values="official")
+    alpha_gt = read_matte(pair.alpha_gt, settings.reading)
+    alpha, unknown = read_pair(pair, alpha_gt, settings)
     rows: list[tuple[str, str, float]] = []
     for region in ("whole", "unknown") if unknown is not None else ("whole",):
         values = evaluate(alpha, alpha_gt, unknown, region=region)
