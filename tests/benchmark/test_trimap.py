@@ -52,8 +52,10 @@ def test_the_rule_of_photomatte_closes_the_soft_region():
     assert set(np.flatnonzero(row == 128)) == set(range(20, 31))
     assert row[5] == 0
     assert row[50] == 255
-    limits = np.array([[15, 16, 244, 245]], np.uint8)  # 0.06 and 0.96 of 255 are 15.3 and 244.8
-    assert make_trimap(limits, "photomatte-1/v1", image_id="").tolist() == [[0, 128, 128, 255]]
+    # 0.06 and 0.96 of 255 are 15.3 and 244.8.
+    limits = np.repeat(np.array([[15, 16, 15, 245, 244, 245]], np.uint8), 9, axis=1)
+    limited = make_trimap(np.repeat(limits, 20, axis=0), "photomatte-1/v1", image_id="")[10]
+    assert limited[[4, 13, 22, 31, 40, 49]].tolist() == [0, 128, 0, 255, 128, 255]
 
 
 def test_python_gets_the_files_and_how_much_is_unknown(mask, tmp_path):
