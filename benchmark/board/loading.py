@@ -63,7 +63,7 @@ def load_boards(
 
 
 def add_published(boards: Sequence[Board], protocol: ProtocolName = "paper") -> list[Board]:
-    """Return boards, and after them the HAttMatting paper's tables whose rows none of them shows."""
+    """Return boards, and after them the HAttMatting paper's tables that none of them shows."""
     shown = {
         board.dataset
         for board in boards

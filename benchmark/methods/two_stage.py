@@ -71,14 +71,14 @@ class TwoStage:
         if not self.second.needs_trimap:
             raise ValueError(f"{second} takes no trimap; expected a method that does")
         self.name = f"{self.second.name}-from-{self.first.name}"
-        leaks = dict.fromkeys(read_leaks(self.first.card) + read_leaks(self.second.card))
+        leaks = dict.fromkeys((*read_leaks(self.second.card), *read_leaks(self.first.card)))
         self.card = {
             **self.second.card,
+            **({"leak": ", ".join(leaks)} if leaks else {}),
             "title": f"{_title(self.second)} on {_title(self.first)}'s trimaps",
             FIRST_STAGE: f"{self.first.name} {method_hash(self.first, find_factory(first))}",
             "second_stage": f"{self.second.name} {method_hash(self.second, find_factory(second))}",
             "made_trimaps": self.rule,
-            "leak": ", ".join(leaks),
         }
 
     @staticmethod

@@ -239,7 +239,7 @@ def _predict(
     trimap: npt.NDArray[np.uint8] | None,
     mattes: Mapping[str, Prediction],
 ) -> Prediction:
-    """Call a method; its seconds count those of the mattes that it starts from."""
+    """Call a method; the seconds of the mattes that it starts from count, cached or not."""
     start = time.process_time()
     try:
         for other in mattes.values():

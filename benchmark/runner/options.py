@@ -39,8 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         default=(),
         metavar="NAME=FILE",
-        help="checkpoints of the methods that take one, as NAME=FILE for each, NAME as in --method; "
-        "with a single method FILE alone will do",
+        help="checkpoints of the methods that take one, NAME as in --method; with a single method "
+        "FILE alone will do",
     )
     add(
         "--device",

@@ -236,6 +236,8 @@ def source_notes(foreground: NDArray[np.uint8], alpha_u8: Grey) -> list[str]:
     alpha_u8
         H×W, uint8.
     """
+    if alpha_u8.max(initial=0) < 128:
+        return []  # empty or a mask of 0 and 1, which is noted of the alpha alone
     if _bounded_by(foreground, alpha_u8):
         return ["premultiplied: no colour above its alpha on partly covered pixels"]
     if _bounded_by(foreground, 255 - alpha_u8) or _subject_outside(foreground, alpha_u8):
@@ -260,7 +262,7 @@ def _subject_outside(foreground: NDArray[np.uint8], alpha_u8: Grey) -> bool:
     step = sample_step(alpha_u8)
     colours, alpha = foreground[::step, ::step], alpha_u8[::step, ::step]
     inside, outside = colours[alpha == 255], colours[alpha == 0]
-    if min(len(inside), len(outside)) < max(_PARTLY, alpha.size // 100):
+    if min(len(inside), len(outside)) < _PARTLY:
         return False
     blank = int(inside.max()) == 0 or int(inside.min()) == 255
     return blank and not bool((outside == outside[0]).all())

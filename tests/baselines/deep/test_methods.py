@@ -12,6 +12,7 @@ import torch
 
 from baselines.deep.network_method import NetworkMethod
 from benchmark.methods.finding import call, load_method
+from distinctions646.images.reading import alpha_to_u8
 from distinctions646.trimap.values import NotApplicable
 
 from .synthetic import METHODS, make_scene, save_small
@@ -146,7 +147,7 @@ def test_cards(name: str, small_method: Build) -> None:
     assert set(card) >= {
         "paper",
         "year",
-        "needs_trimap",
+        "fidelity",
         "implementation",
         "licence",
         "weights",
@@ -160,7 +161,8 @@ def test_cards(name: str, small_method: Build) -> None:
     assert all(isinstance(value, str) and value for value in card.values())
     assert card["weights"].count("sha256:") == 1
     bare = METHODS[name].card  # of the class, without weights
-    assert set(bare) <= set(card)
+    assert set(bare) - {"leak"} <= set(card)
+    assert "leak" not in card  # the released files' says nothing of this checkpoint
     assert "--weights takes" in bare["weights"]
 
 
@@ -226,3 +228,41 @@ def test_dcnn_in_strips_is_dcnn_whole(small_method: Build, monkeypatch: pytest.M
     whole, _ = method(image, trimap)
     monkeypatch.setattr(type(method), "largest_pixels", 30 * 7)
     assert np.allclose(whole, method(image, trimap)[0], atol=1e-6)
+
+
+def test_dcnn_from_given_mattes_is_dcnn_from_its_own(small_method: Build) -> None:
+    """Rounded to 8 bits, as the runner's cache keeps them."""
+    method = small_method("dcnn")
+    image, trimap = make_scene(20, 24)
+    mattes = {}
+    for name in ("closed-form", "knn"):
+        alpha, _ = call(load_method(name), image, trimap)
+        mattes[name] = alpha_to_u8(alpha) / np.float32(255)
+    given, _ = call(method, image, trimap, mattes)
+    assert np.array_equal(given, call(method, image, trimap)[0])
+    with pytest.raises(ValueError, match="dcnn got no matte of knn"):
+        call(method, image, trimap, {"closed-form": mattes["closed-form"]})
+
+
+def test_a_small_image_gets_one_thread(
+    small_method: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `hatt` has it; afterwards torch has its threads again."""
+    threads: list[int] = []
+
+    class Counting(Spy):
+        def __call__(self, image: torch.Tensor, trimap: torch.Tensor) -> dict[str, torch.Tensor]:
+            threads.append(torch.get_num_threads())
+            return super().__call__(image, trimap)
+
+    method = small_method("dim")
+    monkeypatch.setattr(method, "network", Counting())
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        for size in ((64, 64), (704, 704)):
+            method(*make_scene(*size))
+        assert threads == [1, 2]
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
