@@ -178,7 +178,8 @@ def parse_args(arguments: list[str] | None = None) -> RunConfig | Listing:
         "--trimap-from",
         metavar="METHOD[=FILE][@RULE]",
         help="methods that take a trimap get one made of this method's matte (FILE is its "
-        f"checkpoint) by a rule (default: {DEFAULT_MAKER_RULE}); they are ranked in a track of their own",
+        f"checkpoint) by a rule (default: {DEFAULT_MAKER_RULE}); they are ranked in a track of "
+        "their own",
     )
     trimaps.add_argument(
         "--protocol",
