@@ -115,7 +115,7 @@ def with_planes(recipe: Recipe, samples: AnySamples) -> AnySamples | SamplesWith
     more = recipe.more_planes()
     if recipe.trimap is None and not recipe.layers and more is None:
         return samples
-    return SamplesWithPlanes(samples, recipe.trimap, recipe.layers, recipe.seed, more)
+    return SamplesWithPlanes(samples, recipe.layers, more)
 
 
 def load(

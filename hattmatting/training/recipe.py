@@ -246,7 +246,7 @@ class Recipe:
         """
         raise NotImplementedError
 
-    def losses(
+    def loss_terms(
         self,
         given: Mapping[str, Tensor],
         batch: Batch,

@@ -133,7 +133,7 @@ def step_network(
     dict
         Every part of the loss before its factor, and the gradient's norm before clipping.
     """
-    parts = state.recipe.losses(given, batch, weights, state.step / state.steps)
+    parts = state.recipe.loss_terms(given, batch, weights, state.step / state.steps)
     alpha = given["alpha"]
     if state.discriminator is not None and weights.get("adversarial"):
         parts["adversarial"] = _adversarial_loss(state.discriminator, batch, alpha)

@@ -156,8 +156,8 @@ def sizes() -> str:
     """Return a table of parameters and multiply-adds, counted from the networks."""
     import torch
 
-    from hattmatting.inference.cost import count_parameters
     from benchmark.methods.finding import registered
+    from hattmatting.inference.cost import count_parameters
 
     lines = ["| method | size | parameters | GMAC at 512² |", "|---|---|---|---|"]
     for name in learned_methods():

@@ -124,6 +124,6 @@ def test_the_long_list_has_cards(capsys: pytest.CaptureFixture[str]) -> None:
     assert "  paper           Levin et al. 2008" in by_name["closed-form"]
     indexnet = by_name["indexnet"]
     assert "  parameters      8,153,771" in indexnet
-    assert "  weights         none ship; --weights takes indexnet_matting.pth.tar" in indexnet
+    assert "  weights         --weights takes indexnet_matting.pth.tar" in indexnet
     with pytest.raises(SystemExit):
         main(["--long"])

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import torch
 
-from hattmatting.inference.cost import count_parameters
 from baselines.deep.networks import (
     alphagan,
     context_aware,
@@ -21,6 +20,7 @@ from baselines.deep.networks import (
     vitmatte,
 )
 from baselines.deep.networks.parts.xception import Xception
+from hattmatting.inference.cost import count_parameters
 
 from .synthetic import METHODS, network_shapes, presets, read_shapes
 
