@@ -101,7 +101,7 @@ class IndexNet(nn.Module):
                 fan = module.kernel_size[0] * module.kernel_size[1] * module.out_channels
                 nn.init.normal_(module.weight, std=(2 / fan) ** 0.5)
         with torch.no_grad():
-            self.pred[1].weight.abs_()
+            self.get_parameter("pred.1.weight").abs_()
 
     def forward(self, image: Tensor, trimap: Tensor) -> dict[str, Tensor]:
         """Return ``alpha``, B×1×H×W, unbounded."""
