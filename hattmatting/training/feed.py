@@ -16,7 +16,8 @@ from hattmatting.samples.features import Draws, ShardPlan, kept_batches
 from hattmatting.samples.planes import Batch, SamplesWithPlanes, to_batch
 from hattmatting.samples.samples import Batches, ImageU8, Request, Samples, Sources, Window
 from hattmatting.samples.virtual_data import VirtualSamples
-from hattmatting.training.recipe import Recipe, Run
+from hattmatting.training.recipe import Recipe
+from hattmatting.training.run import Run
 from hattmatting.training.state import TrainingState
 
 AnySamples = Samples | VirtualSamples

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hattmatting.training.recipe import Recipe, Run
+from hattmatting.training.recipe import Recipe
+from hattmatting.training.run import Run
 
 if TYPE_CHECKING:
     from accelerate import Accelerator

@@ -102,5 +102,5 @@ PRESETS = {
         weight_decay=0.0,
         schedule="constant",
     ),
-    "small": reduced(DcnnRecipe, steps=250, layers=False, extra_losses=(("unknown", 1.0),)),
+    "small": reduced(DcnnRecipe, steps=150, layers=False, extra_losses=(("unknown", 1.0),)),
 }

@@ -19,9 +19,9 @@ from baselines.deep.objectives import dcnn
 from baselines.deep.objectives.recipe import NetworkRecipe
 from baselines.train import main, parse_args
 from distinctions646.images.png import write_png
+from hattmatting.training.arguments import load_presets, registered
 from hattmatting.training.loop import train
-from hattmatting.training.recipe import Run
-from hattmatting.training.registry import load_presets, registered
+from hattmatting.training.run import Run
 from hattmatting.training.state import TrainingState
 
 from .synthetic import make_scene
