@@ -15,10 +15,14 @@ from pathlib import Path
 
 from benchmark.metrics.pairs import Region
 from benchmark.scoring.inspection import RANKS, draw, inspect
-from benchmark.scoring.matte_files import TrimapValues, read_scored_matte, read_scored_trimap
 from benchmark.scoring.options import add_pair_arguments
 from benchmark.scoring.pairs import pair_files
+from benchmark.scoring.score_files import ScoreSettings, read_matte, read_pair
+from distinctions646.images.headers import Exif
+from distinctions646.images.mattes import MatteChannel
 from distinctions646.images.png import write_bytes
+from distinctions646.images.reading import TrimapValues
+from distinctions646.images.rules import ReadingRules
 from distinctions646.process.commandline import make_parser, run_command
 
 
@@ -31,6 +35,8 @@ class InspectConfig:
     trimap: Path | None
     region: Region
     fill_known: bool
+    exif: Exif
+    matte_channel: MatteChannel | None
     trimap_values: TrimapValues
     rank_by: str
     tile: int
@@ -66,13 +72,16 @@ def run(config: InspectConfig) -> None:
     inputs = [path.resolve() for path in (config.alpha, config.alpha_gt, config.trimap) if path]
     if config.out.resolve() in inputs:
         raise ValueError(f"--out {config.out}: is one of the pictures to inspect")
-    (pair,) = pair_files(config.alpha, config.alpha_gt, config.trimap)
-    trimap = None
-    if pair.trimap is not None:
-        trimap, _ = read_scored_trimap(pair.trimap, config.trimap_values)
+    (pair,) = pair_files(config.alpha, config.alpha_gt, config.trimap, exif=config.exif)
+    settings = ScoreSettings(
+        trimap_values=config.trimap_values,
+        reading=ReadingRules(config.exif, config.matte_channel),
+    )
+    alpha_gt = read_matte(pair.alpha_gt, settings.reading)
+    alpha, trimap = read_pair(pair, alpha_gt, settings)
     inspection = inspect(
-        read_scored_matte(pair.alpha)[0],
-        read_scored_matte(pair.alpha_gt)[0],
+        alpha,
+        alpha_gt,
         trimap,
         region=config.region,
         fill_known=config.fill_known,
@@ -89,7 +98,12 @@ def run(config: InspectConfig) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     config = parse_args(arguments)
-    return run_command(lambda: run(config))
+
+    def command() -> None:
+        run(config)
+        sys.stdout.write(f"{config.out}\n")
+
+    return run_command(command)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ a rank; tracks, regions and test sets never mix.
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,10 +19,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from benchmark.board.protocols import PROTOCOLS, ProtocolName
 from benchmark.formats.registry import FORMATS, write_table
-from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.process.commandline import make_parser, run_command, tell_next
 
 if TYPE_CHECKING:
-    from benchmark.board.board import Board
+    from benchmark.board.board import Board, Boards
 
 PAGE = "page"
 NAMES = (*FORMATS, PAGE)
@@ -84,6 +85,61 @@ class LeaderboardConfig:
     hub: str | None = None
     push: bool = False
     private: bool = False
+
+
+def leaderboard(
+    results: Path | str | Sequence[Path | str] = "runs",
+    *,
+    out: Path | str | None = None,
+    formats: Sequence[str] = NAMES,
+    datasets: Sequence[Path | str] = (),
+    protocol: ProtocolName = "paper",
+) -> Boards:
+    """Rank what was run, and write tables and the page.
+
+    Parameters
+    ----------
+    results
+        The ``out`` of `benchmark.run.run`, or several.
+    out
+        Folder for the files; None writes none.
+    formats
+        Names of the files, from `NAMES`.
+    datasets
+        Folders of the pictures that the page shows.
+    protocol
+        The protocol whose region comes first and orders the rows.
+
+    Returns
+    -------
+    Boards
+        One for each test set; they show themselves in a notebook.
+
+    Raises
+    ------
+    ValueError
+        If a folder has no results, or pictures are not those of the results.
+
+    Examples
+    --------
+    >>> from benchmark import leaderboard
+    >>> boards = leaderboard("runs", out="leaderboard")  # doctest: +SKIP
+    """
+    from benchmark.board.loading import load_boards
+
+    folders = [results] if isinstance(results, str | Path) else results
+    config = LeaderboardConfig(
+        results=tuple(map(Path, folders)),
+        out=None if out is None else Path(out),
+        formats=tuple(formats),
+        datasets=tuple(map(Path, datasets)),
+        protocol=protocol,
+    )
+    boards = load_boards(
+        config.results, attributes=_attribute_files(config), protocol=config.protocol
+    )
+    write_leaderboard(config, boards)
+    return boards
 
 
 def write_leaderboard(config: LeaderboardConfig, boards: Sequence[Board]) -> list[Path]:
@@ -289,8 +345,13 @@ def _publish(config: LeaderboardConfig, boards: Sequence[Board]) -> None:
 
         changed = update_readme(config.readme, boards, check=False)
         sys.stdout.write(f"{config.readme}: {'updated' if changed else 'as it was'}\n")
-    for path in write_leaderboard(config, boards):
-        sys.stdout.write(f"{path}\n")
+    written = write_leaderboard(config, boards)
+    sys.stdout.writelines(f"{path}\n" for path in written)
+    pages = [path for path in written if path.suffix == ".html"]
+    sys.stderr.writelines(f"next: open {path} in a browser\n" for path in pages)
+    if config.out is None and config.readme is None and config.keep is None:
+        results = " ".join(shlex.quote(str(folder)) for folder in config.results)
+        tell_next(f"python -m benchmark.leaderboard --results {results} --out leaderboard")
     if config.push:
         from benchmark.formats.huggingface import push
 

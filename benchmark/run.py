@@ -9,6 +9,7 @@ arguments this example runs, and the embedded dataset ./mini is built first if i
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,13 +17,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.board.protocols import PAPER_TRIMAPS
-from benchmark.runner.config import RunConfig
+from benchmark.methods.two_stage import DEFAULT_MAKER_RULE
+from benchmark.metrics.registry import STANDARD
+from benchmark.runner.config import EMBEDDED, RunConfig
 from benchmark.runner.options import add_arguments, check_options
-from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.process.commandline import make_parser, run_command, tell_next
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from benchmark.board.board import Board
     from benchmark.board.protocols import ProtocolName
 
 
@@ -41,7 +45,89 @@ class MethodRun:
     table: pd.DataFrame
 
 
-def run(config: RunConfig) -> list[MethodRun]:
+def run(
+    method: str | Sequence[str],
+    dataset: Path | str = EMBEDDED,
+    *,
+    split: str = "test",
+    out: Path | str = "runs",
+    limit: int | None = None,
+    workers: int = 1,
+    device: str | Sequence[str] = (),
+    weights: str | None = None,
+    trimap_rule: str | None = None,
+    trimap_seed: int = 0,
+    trimap_from: str | None = None,
+    protocol: ProtocolName = "paper",
+    backgrounds: Path | str | None = None,
+    more_metrics: Sequence[str] = (),
+) -> Board:
+    """Run methods on a dataset and return their leaderboard.
+
+    Parameters
+    ----------
+    method
+        One or several: registered names, ``onnx:NAME``, ``folder:PATH``, ``package.module:Name``.
+    dataset
+        A built dataset, a folder with ``image/`` and ``alpha/``, or ``NAME:DIR``. ``"mini"`` is
+        built first where it is absent.
+    split, out, limit, workers, device, weights, trimap_rule, trimap_seed, trimap_from, backgrounds
+        As the options of ``python -m benchmark.run``; None and () are its defaults.
+    protocol
+        The protocol whose region comes first: ``"paper"`` or ``"standard"``.
+    more_metrics
+        Metrics besides the four standard ones, such as ``"mad"``.
+
+    Returns
+    -------
+    Board
+        Of these methods and images, with the published numbers that are comparable.
+
+    Raises
+    ------
+    ValueError
+        As `run_methods`.
+
+    Examples
+    --------
+    >>> from benchmark import run
+    >>> board = run(["closed-form", "hatt"], dataset="mini", limit=2)  # doctest: +SKIP
+    >>> board.rows[0].cells["sad/whole/v1"].value  # doctest: +SKIP
+    """
+    config = RunConfig(
+        method=_several(method),
+        dataset=(Path(dataset),),
+        split=split,
+        out=Path(out),
+        limit=limit,
+        workers=workers,
+        device=_several(device),
+        weights=weights,
+        trimap_rule=trimap_rule,
+        trimap_seed=trimap_seed,
+        trimap_from=trimap_from,
+        protocol=protocol,
+        backgrounds=None if backgrounds is None else Path(backgrounds),
+        metrics=(*STANDARD, *more_metrics),
+    )
+    return load_board(run_methods(config), protocol)
+
+
+def _several(names: str | Sequence[str]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+def load_board(runs: Sequence[MethodRun], protocol: ProtocolName = "paper") -> Board:
+    """Return the leaderboard of finished runs on one test set, of the images that they were for."""
+    from benchmark.board.loading import load_boards
+
+    folders = [method_run.folder for method_run in runs]
+    images = {image for method_run in runs for image in method_run.table["image_id"]}
+    (board,) = load_boards(folders, images=images, protocol=protocol)
+    return board
+
+
+def run_methods(config: RunConfig) -> list[MethodRun]:
     """Run every method of a configuration on every dataset.
 
     Returns
@@ -89,6 +175,12 @@ def parse_args(arguments: list[str] | None = None) -> RunConfig | Listing:
     trimaps.add_argument("--trimap-rule", help="such as dilate-25/v1; see docs/datasets.md")
     trimaps.add_argument("--trimap-seed", type=int, default=0, help="seed of the rule's draws")
     trimaps.add_argument(
+        "--trimap-from",
+        metavar="METHOD[@RULE]",
+        help="methods that take a trimap get one made of this method's matte by a rule (default "
+        f"rule: {DEFAULT_MAKER_RULE}); they are ranked in a track of their own",
+    )
+    trimaps.add_argument(
         "--protocol",
         choices=("paper", "standard"),
         help=f"paper: --trimap-rule {PAPER_TRIMAPS}; standard: the dataset's own, and the "
@@ -98,7 +190,10 @@ def parse_args(arguments: list[str] | None = None) -> RunConfig | Listing:
     mattes.add_argument("--title", help="what tables call them")
     mattes.add_argument("--reference", help="the paper or page they come from")
     mattes.add_argument(
-        "--track", choices=("trimap-free", "trimap-based"), help="how they were made"
+        "--track",
+        choices=("trimap-free", "trimap-based"),
+        metavar="TRACK",
+        help="how they were made: trimap-free or trimap-based",
     )
     mattes.add_argument(
         "--leak",
@@ -145,23 +240,29 @@ def main(arguments: list[str] | None = None) -> int:
 
             show_plan(make_jobs(config.for_rank(os.environ)))
             return
-        _show(run(config), config.protocol)
+        runs = run_methods(config)
+        _show(runs, config.protocol)
+        if runs:
+            out = shlex.quote(str(config.out))
+            tell_next(
+                f"python -m benchmark.leaderboard --results {out} --dataset "
+                f"{' '.join(shlex.quote(str(dataset)) for dataset in config.dataset)} "
+                "--out leaderboard"
+            )
 
     return run_command(command)
 
 
 def _show(runs: Sequence[MethodRun], protocol: ProtocolName) -> None:
     """Print one table per dataset, of the images asked for."""
-    from benchmark.formats.screen import show
+    from benchmark.formats.screen import render_board
 
     by_split: dict[Path, list[MethodRun]] = {}
     for method_run in runs:
         by_split.setdefault(method_run.folder.parent, []).append(method_run)
     for group in by_split.values():
-        folders = [method_run.folder for method_run in group]
-        images = {image for method_run in group for image in method_run.table["image_id"]}
-        sys.stdout.write(show(folders, images=images, protocol=protocol))
-        sys.stdout.writelines(f"{folder}\n" for folder in folders)
+        sys.stdout.write(render_board(load_board(group, protocol)))
+        sys.stdout.writelines(f"{method_run.folder}\n" for method_run in group)
 
 
 if __name__ == "__main__":

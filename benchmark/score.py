@@ -1,28 +1,47 @@
 r"""Score mattes against their ground truth.
 
+    python -m benchmark.score MATTES --dataset composition1k:DIR --latex
     python -m benchmark.score --alpha mattes --alpha-gt alpha --trimap trimap \
         --region unknown --out scores.csv
 
-Each of --alpha, --alpha-gt and --trimap is a folder, whose files are matched by name without
-suffix, or all are single files. Writes image, sad, mse, grad and conn per image and prints their
-means. Numbers are those of the official Deep Image Matting evaluation code.
+With --dataset, MATTES holds a matte for each image of a test set, or a folder of them for each of
+several methods. They are ranked, and stand in one table with the published numbers of the same
+protocol; --latex prints and writes it for a paper.
+
+Without, each of --alpha, --alpha-gt and --trimap is a folder, whose files are matched by name
+without suffix, or all are single files. Writes image, sad, mse, grad and conn per image and prints
+their means. Numbers are those of the official Deep Image Matting evaluation code.
 """
 
 from __future__ import annotations
 
+import argparse
+import shlex
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from benchmark.board.protocols import PAPER_TRIMAPS
+from benchmark.metrics.pairs import Region
 from benchmark.metrics.registry import BY_NAME, STANDARD
+from benchmark.runner.config import RunConfig
 from benchmark.scoring.options import add_pair_arguments
 from benchmark.scoring.pairs import pair_files
-from benchmark.scoring.report import describe_notes, report
+from benchmark.scoring.report import report
 from benchmark.scoring.score_files import BY_REGION, ImageScores, ScoreSettings, score_pairs
 from benchmark.scoring.score_table import ScoreTable, check_out, write_table
 from benchmark.statistics.intervals import DEFAULT_CLUSTERS, clusters_of
-from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.checks.notes import describe
+from distinctions646.images.rules import ReadingRules
+from distinctions646.process.commandline import make_parser, run_command, tell_next
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from benchmark.board.board import Board
+    from benchmark.board.protocols import ProtocolName
 
 
 @dataclass(frozen=True)
@@ -62,13 +81,17 @@ def score(config: ScoreConfig) -> ScoreTable:
     """
     _check(config)
     pairs = pair_files(
-        config.alpha, config.alpha_gt, config.trimap, shared_alpha_gt=config.shared_alpha_gt
+        config.alpha,
+        config.alpha_gt,
+        config.trimap,
+        shared_alpha_gt=config.shared_alpha_gt,
+        exif=config.settings.reading.exif,
     )
     rows: Iterable[ImageScores] = score_pairs(pairs, config.settings, config.workers)
     if config.progress:
         from tqdm import tqdm
 
-        rows = tqdm(rows, total=len(pairs), desc="score", unit="image", file=sys.stderr)
+        rows = tqdm(rows, total=len(pairs), desc="score", unit="image", disable=None)
     finished = sorted(rows, key=lambda row: row.image)
     table = ScoreTable(finished, config.settings, config.cluster_pattern)
     if config.out is not None:
@@ -96,11 +119,135 @@ def _check(config: ScoreConfig) -> None:
         check_out(config.out)
 
 
-def parse_args(arguments: list[str] | None = None) -> ScoreConfig:
+def score_folder(
+    alpha: Path | str,
+    alpha_gt: Path | str,
+    trimap: Path | str | None = None,
+    *,
+    region: Region = "whole",
+    fill_known: bool = False,
+    metrics: Sequence[str] = STANDARD,
+    shared_alpha_gt: bool = False,
+    workers: int = 1,
+) -> ScoreTable:
+    """Score a folder of mattes against a folder of true mattes.
+
+    Parameters
+    ----------
+    alpha, alpha_gt, trimap
+        All folders, whose files are matched by name without suffix, or all files.
+    region
+        ``"whole"``, or ``"unknown"`` for the trimaps' unknown region.
+    fill_known
+        Set mattes to 0 and 255 where the trimap is, before scoring.
+    metrics
+        Names of columns, such as ``"sad"`` and ``"sad_foreground"``.
+    shared_alpha_gt
+        Whether the truth ``NAME`` serves the mattes ``NAME_0``, ``NAME_1``, …
+    workers
+        Processes; 0 for every core.
+
+    Returns
+    -------
+    ScoreTable
+        The scores by image, with means and intervals; a table in a notebook.
+
+    Raises
+    ------
+    ValueError
+        As `score`.
+
+    Examples
+    --------
+    >>> table = score_folder("mattes", "alpha", "trimap", region="unknown")  # doctest: +SKIP
+    >>> table.means()["sad"]  # doctest: +SKIP
+    """
+    paths = (Path(alpha), Path(alpha_gt), None if trimap is None else Path(trimap))
+    settings = ScoreSettings(region, fill_known, tuple(metrics))
+    return score(
+        ScoreConfig(*paths, settings=settings, shared_alpha_gt=shared_alpha_gt, workers=workers)
+    )
+
+
+@dataclass(frozen=True)
+class MattesConfig:
+    """Mattes of one or several methods, the test set that they are of, and the table's form."""
+
+    run: RunConfig
+    latex: bool = False
+
+
+def score_mattes(
+    mattes: Path | str,
+    dataset: Path | str,
+    *,
+    split: str = "test",
+    out: Path | str = "scores",
+    trimap_rule: str | None = None,
+    protocol: ProtocolName = "paper",
+    title: str | None = None,
+    workers: int = 1,
+) -> Board:
+    """Score the mattes of a test set, of one method or of several.
+
+    Parameters
+    ----------
+    mattes
+        A folder with one matte for each image, or with a folder of them for each method.
+    dataset
+        A built dataset, a folder with ``image/`` and ``alpha/``, or ``NAME:DIR``.
+    split
+        Name of the split.
+    out
+        Folder for the results.
+    trimap_rule
+        Trimaps whose unknown region is scored; the dataset's own where None.
+    protocol
+        The protocol whose region comes first.
+    title
+        What tables call the mattes of one method.
+    workers
+        Processes.
+
+    Returns
+    -------
+    Board
+        The methods with their ranks, and the published numbers of the same protocol.
+
+    Raises
+    ------
+    ValueError
+        If the dataset is not whole, or a matte is missing or of another size.
+    """
+    config = RunConfig(
+        method=(f"folder:{mattes}",),
+        dataset=(Path(dataset),),
+        split=split,
+        out=Path(out),
+        trimap_rule=trimap_rule,
+        protocol=protocol,
+        title=title,
+        workers=workers,
+    )
+    return _score_mattes(config)
+
+
+def _score_mattes(config: RunConfig) -> Board:
+    from benchmark.run import load_board, run_methods
+
+    return load_board(run_methods(config), config.protocol)
+
+
+def parse_args(arguments: list[str] | None = None) -> ScoreConfig | MattesConfig:
     """Read the command line."""
     parser = make_parser("python -m benchmark.score", __doc__)
-    add_pair_arguments(parser)
-    parser.add_argument("--out", type=Path, help="table to write: .csv, .parquet or .json")
+    parser.add_argument("mattes", type=Path, nargs="?", help="folder of mattes; as --alpha")
+    add_pair_arguments(parser, required=False)
+    parser.add_argument(
+        "--out",
+        type=Path,
+        help="table to write: .csv, .parquet or .json; with --dataset a folder (default: scores)",
+    )
     parser.add_argument(
         "--metrics",
         nargs="+",
@@ -122,12 +269,26 @@ def parse_args(arguments: list[str] | None = None) -> ScoreConfig:
         "which the intervals are clustered",
     )
     parser.add_argument("--workers", type=int, default=1, help="processes; 0 for every core")
+    _add_dataset_arguments(parser)
     given = parser.parse_args(arguments)
+    if given.mattes is not None and given.alpha is not None:
+        parser.error("MATTES and --alpha are the same; expected one of them")
+    given.alpha = given.mattes or given.alpha
+    if given.alpha is None:
+        parser.error("expected MATTES with --dataset, or --alpha with --alpha-gt")
+    if given.dataset is not None:
+        return _read_dataset_form(parser, given)
+    for name in ("latex", "split", "trimap_rule", "protocol", "title", "reference", "track"):
+        if getattr(given, name) not in (None, False):
+            parser.error(f"--{name.replace('_', '-')} needs --dataset")
+    if given.alpha_gt is None:
+        parser.error("expected --dataset, or --alpha-gt with the true mattes")
     settings = ScoreSettings(
         given.region,
         given.fill_known,
         tuple(dict.fromkeys(given.metrics or STANDARD)),
         given.trimap_values,
+        ReadingRules(given.exif, given.matte_channel),
     )
     return ScoreConfig(
         alpha=given.alpha,
@@ -142,16 +303,113 @@ def parse_args(arguments: list[str] | None = None) -> ScoreConfig:
     )
 
 
+def _add_dataset_arguments(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("mattes of a test set")
+    group.add_argument(
+        "--dataset",
+        type=Path,
+        metavar="DATASET",
+        help="built dataset, folder with image/ and alpha/, or NAME:DIR such as composition1k:DIR, "
+        "which must be whole",
+    )
+    group.add_argument("--split", help="which split (default: test)")
+    group.add_argument(
+        "--latex", action="store_true", help="print the table in LaTeX, and write it into --out"
+    )
+    group.add_argument(
+        "--protocol",
+        choices=("paper", "standard"),
+        help="paper: the whole image first, as in HAttMatting; standard: the unknown region first "
+        "(default: paper)",
+    )
+    group.add_argument(
+        "--trimap-rule",
+        metavar="ID",
+        help=f"trimaps whose unknown region is scored, such as {PAPER_TRIMAPS} (default: the "
+        "dataset's own)",
+    )
+    group.add_argument("--title", help="what tables call the mattes (default: the folder's name)")
+    group.add_argument("--reference", help="the paper or page they come from")
+    group.add_argument(
+        "--track",
+        choices=("trimap-free", "trimap-based"),
+        help="how they were made (default: trimap-based, which claims less)",
+    )
+
+
+def _read_dataset_form(parser: argparse.ArgumentParser, given: argparse.Namespace) -> MattesConfig:
+    unused: dict[str, Any] = {"alpha_gt": None, "trimap": None, "fill_known": False}
+    unused |= {"region": "whole", "trimap_values": "strict", "shared_alpha_gt": False}
+    for name, default in {**unused, "cluster_pattern": DEFAULT_CLUSTERS}.items():
+        if getattr(given, name) != default:
+            parser.error(f"--{name.replace('_', '-')} is for mattes without --dataset")
+    if given.workers < 1:
+        parser.error(f"--workers is {given.workers}; with --dataset expected 1 or more")
+    if any(name in BY_REGION for name in given.metrics):
+        parser.error("--metrics with --dataset has no columns by region; expected others")
+    run = RunConfig(
+        method=(f"folder:{given.alpha}",),
+        dataset=(given.dataset,),
+        split=given.split or "test",
+        out=given.out or Path("scores"),
+        trimap_rule=given.trimap_rule,
+        protocol=given.protocol or "paper",
+        title=given.title,
+        reference=given.reference,
+        track=given.track,
+        metrics=tuple(dict.fromkeys((*STANDARD, *given.metrics))),
+        workers=given.workers,
+    )
+    return MattesConfig(run, given.latex)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     config = parse_args(arguments)
 
     def command() -> None:
+        if isinstance(config, MattesConfig):
+            _show_mattes(config)
+            return
         table = score(config)
-        sys.stderr.write(describe_notes(table.rows))
+        sys.stderr.write(describe(each for row in table.rows for each in row.notes))
         sys.stdout.write(report(table))
+        if config.out is not None:
+            sys.stderr.write(f"written: {config.out}\n")
+        elif config.alpha.is_file():
+            files = " ".join(f"{flag} {shlex.quote(str(path))}" for flag, path in _given(config))
+            tell_next(f"python -m benchmark.inspect_pair {files} --out view.png")
 
     return run_command(command)
+
+
+def _given(config: ScoreConfig) -> list[tuple[str, Path]]:
+    files = (
+        ("--alpha", config.alpha),
+        ("--alpha-gt", config.alpha_gt),
+        ("--trimap", config.trimap),
+    )
+    return [(flag, path) for flag, path in files if path is not None]
+
+
+def _show_mattes(config: MattesConfig) -> None:
+    """Print the table of a test set's mattes, for the screen or for a paper."""
+    from benchmark.formats.registry import write_table as write_boards
+    from benchmark.formats.screen import render_board
+
+    board = _score_mattes(config.run)
+    out = config.run.out
+    if config.latex:
+        path = write_boards("latex", [board], out)
+        sys.stdout.write(path.read_text(encoding="utf-8"))
+        sys.stderr.write(f"written: {path}\n")
+    else:
+        sys.stdout.write(render_board(board))
+        sys.stderr.write(f"written: {out}\n")
+    results, dataset = shlex.quote(str(out)), shlex.quote(str(config.run.dataset[0]))
+    tell_next(
+        f"python -m benchmark.leaderboard --results {results} --dataset {dataset} --out leaderboard"
+    )
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ row; for each dataset curves.csv, curves.pdf and curves.png.
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from benchmark.runner.config import RunConfig
 from benchmark.runner.options import add_arguments, check_options
-from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.process.commandline import make_parser, run_command, tell_next
 from distinctions646.trimap.rule import LARGEST
 from distinctions646.trimap.rules import DEFAULT_RULE
 
@@ -113,7 +114,7 @@ def _make_jobs(config: SensitivityConfig) -> list[tuple[Path, list[Job]]]:
     methods = describe_methods(run)
     groups = []
     for dataset in run.dataset:
-        split = open_dataset(dataset, run.split, run.backgrounds)
+        split = open_dataset(dataset, run.split, run.backgrounds, run.reading)
         reference_rule = config.reference_rule
         if reference_rule is None and split.trimap_rule is None:
             reference_rule = DEFAULT_RULE
@@ -206,6 +207,8 @@ def main(arguments: list[str] | None = None) -> int:
             draw_curves(curves.folder, table)
             sys.stdout.write(render_curves(table))
             sys.stdout.write(f"{curves.folder}\n")
+        out = shlex.quote(str(config.run.out))
+        tell_next(f"python -m benchmark.leaderboard --results {out} --out leaderboard")
 
     return run_command(command)
 

@@ -5,7 +5,8 @@
     python -m distinctions646.generate --out sources --foregrounds 5000 --path-traced 20
 
 writes sources/foregrounds (RGBA) and sources/backgrounds. The same options give the same pixels,
-whatever the number of workers. Classes held out for tests are left out of train.
+whatever the number of workers; a killed command continues when it is given again. Classes held out
+for tests are left out of train.
 ``--foregrounds`` divides a number among the classes, most to creatures, portraits and figures.
 ``--path-traced N`` adds the path-traced foregrounds of training, each as N files of one content.
 """
@@ -14,15 +15,22 @@ from __future__ import annotations
 
 import argparse
 import csv
+import json
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.images.fingerprint import settings_sha256
+from distinctions646.process.commandline import make_parser, run_command, tell_next
+from distinctions646.process.whole_files import write_bytes
 
 if TYPE_CHECKING:
     from distinctions646.mini.pictures import Picture
+
+
+RECORD = "sources.json"
+"""The settings of generated sources, beside them."""
 
 
 @dataclass(frozen=True)
@@ -41,16 +49,46 @@ class GenerateConfig:
     workers: int
 
 
-def generate(config: GenerateConfig) -> None:
-    """Write the sources.
+def generate(config: GenerateConfig) -> bool:
+    """Write the sources; the folder appears when it is whole.
+
+    A killed call leaves its pictures in a hidden folder beside it, ``.OUT.partial``, where the next
+    call with the same settings takes them up.
+
+    Returns
+    -------
+    bool
+        Whether they were written now; False if the folder holds these very sources already.
 
     Raises
     ------
     ValueError
-        If a setting is wrong, or the folder is not empty.
+        If a setting is wrong, or the folder holds something else.
+    OSError
+        If a file cannot be written.
     """
-    if config.out.exists() and any(config.out.iterdir()):
-        raise ValueError(f"{config.out}: holds something; expected an empty or missing folder")
+    from distinctions646.build.workspace import finish_move, mark_begun, remove_leftover, workspace
+
+    pictures = _plan(config)
+    record = _record(config)
+    tag = settings_sha256(record)
+    finish_move(config.out)
+    if _holds(config.out, record):
+        remove_leftover(config.out, tag)
+        return False
+    from distinctions646.mini.sources import write_pictures
+
+    with workspace(config.out, tag) as folder:
+        mark_begun(folder)
+        made = folder / "final"
+        write_pictures(made, pictures, workers=config.workers, resume=True)
+        if config.path_traced:
+            _add_path_traced(made, config.size, config.path_traced)
+        write_bytes(made / RECORD, (json.dumps(record, indent=1) + "\n").encode())
+    return True
+
+
+def _plan(config: GenerateConfig) -> list[Picture]:
     if config.path_traced < 0:
         raise ValueError(f"--path-traced is {config.path_traced}; expected 0 or more")
     if config.path_traced and config.split != "train":
@@ -58,21 +96,44 @@ def generate(config: GenerateConfig) -> None:
             f"--path-traced {config.path_traced} is for training alone, and --split is "
             f"{config.split}; expected --split train"
         )
-    from distinctions646.mini import write_sources
+    if config.workers < 1:
+        raise ValueError(f"--workers is {config.workers}; expected 1 or more")
+    from distinctions646.mini.sources import plan_sources
 
-    write_sources(
-        config.out,
+    return plan_sources(
         config.split,
         size=config.size,
         per_class=config.per_class,
         foregrounds=config.foregrounds,
         seed=config.seed,
         backgrounds=config.backgrounds,
-        workers=config.workers,
         counts=dict(config.count),
     )
-    if config.path_traced:
-        _add_path_traced(config.out, config.size, config.path_traced)
+
+
+def _record(config: GenerateConfig) -> dict[str, Any]:
+    """Return all that decides the pictures."""
+    from distinctions646.plan.embedded import generator_sha256
+
+    settings = {**asdict(config), "count": [list(pair) for pair in config.count]}
+    del settings["out"], settings["workers"]
+    return {"settings": settings, "generator": generator_sha256()}
+
+
+def _holds(out: Path, record: dict[str, Any]) -> bool:
+    """Return whether a folder has these very sources; refuse one with anything else."""
+    if not out.exists():
+        return False
+    if not out.is_dir():
+        raise ValueError(f"{out}: is a file; expected an empty or missing folder")
+    if not any(out.iterdir()):
+        return False
+    path = out / RECORD
+    if path.is_file() and path.read_text(encoding="utf-8") == json.dumps(record, indent=1) + "\n":
+        return True
+    raise ValueError(
+        f"{out}: holds something; expected an empty or missing folder, or these same sources"
+    )
 
 
 def _add_path_traced(folder: Path, size: int, times: int) -> None:
@@ -93,7 +154,6 @@ def _add_path_traced(folder: Path, size: int, times: int) -> None:
 
 def _write_copies(folder: Path, picture: Picture, times: int) -> list[list[object]]:
     """Write a foreground under `times` names; return their rows of the table."""
-    from distinctions646.images.png import write_bytes
     from distinctions646.mini.pictures import make_picture
 
     stem = Path(picture.name).stem
@@ -151,7 +211,16 @@ def parse_args(arguments: list[str] | None = None) -> GenerateConfig:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     config = parse_args(arguments)
-    return run_command(lambda: generate(config))
+
+    def command() -> None:
+        fresh = generate(config)
+        said = "foregrounds/, backgrounds/" if fresh else "generated before"
+        sys.stdout.write(f"{config.out}: {said}\n")
+        tell_next(
+            f"python -m hattmatting.train --sources {config.out} --preset tiny --out runs/tiny"
+        )
+
+    return run_command(command)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from distinctions646.checks.files import read_json
+from distinctions646.checks.schema import anything, fields, mapping_of, number
 from distinctions646.images.png import write_bytes
 from distinctions646.process.commandline import make_parser, run_command
 from hattmatting.model.ablations import FULL, ROWS, ablation
@@ -140,7 +142,10 @@ def train_and_score(config: AblateConfig, row: str, seed: int, split: Split) -> 
 def _read(path: Path, here: dict[str, Any]) -> Scores | None:
     if not path.exists():
         return None
-    document = json.loads(path.read_text())
+    document = read_json(path)
+    fields({"scores": mapping_of(number(nan=True)), "recipe": mapping_of(anything)})(
+        document, str(path)
+    )
     scores: Scores = document.pop("scores")
     # A setting that the version of then did not have had what is its default now.
     document["recipe"] = {**HAttRecipe().settings(), **document["recipe"]}

@@ -13,33 +13,40 @@ from __future__ import annotations
 import importlib.util
 import sys
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from distinctions646.images.png import write_bytes
-from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.process.commandline import make_parser, run_command, tell_next
 
 if TYPE_CHECKING:
-    from hattmatting.model.network import HAttMatting
+    from torch import nn
 
 OPSET = 18  # version of ONNX's operators
+STRIDE = 32  # of the networks
 _TRACED = (96, 128)  # height and width, unequal so that the exporter tells them apart
 
 
-def export_onnx(model: HAttMatting, path: Path) -> None:
-    """Write a model as one ONNX file with free height and width.
+def export_onnx(
+    model: nn.Module, path: Path, inputs: Mapping[str, int] = MappingProxyType({"image": 3})
+) -> None:
+    """Write a network as one ONNX file with free height and width, multiples of `STRIDE`.
 
     Parameters
     ----------
     model
-        In evaluation mode, on the CPU.
+        In evaluation mode, on the CPU; returns alpha, 1×1×H×W.
     path
         The file.
+    inputs
+        Channels of each input by its name, in order.
 
     Raises
     ------
     ValueError
-        If the packages of the extra ``onnx`` are missing.
+        If the packages of the extra ``onnx`` are missing, or torch cannot export the network.
     OSError
         If the file cannot be written.
     """
@@ -50,14 +57,15 @@ def export_onnx(model: HAttMatting, path: Path) -> None:
             raise ValueError(f"{name} is missing; pip install 'distinctions646[onnx]'")
     path.parent.mkdir(parents=True, exist_ok=True)
     height, width = (torch.export.Dim(name, min=2, max=512) for name in ("height", "width"))
+    free = {2: STRIDE * height, 3: STRIDE * width}
     with warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")
         program = torch.onnx.export(
             model,
-            (torch.zeros(1, 3, *_TRACED),),
-            input_names=["image"],
+            tuple(torch.zeros(1, channels, *_TRACED) for channels in inputs.values()),
+            input_names=list(inputs),
             output_names=["alpha"],
-            dynamic_shapes={"image": {2: 32 * height, 3: 32 * width}},
+            dynamic_shapes=dict.fromkeys(inputs, free),
             opset_version=OPSET,
             dynamo=True,
             verbose=False,
@@ -79,6 +87,7 @@ def main(arguments: list[str] | None = None) -> int:
 
         export_onnx(HAttMatting.from_pretrained(options.weights), options.out)
         sys.stdout.write(f"{options.out}\n")
+        tell_next(f"python -m baselines.onnx {options.out} > {options.out.with_suffix('.toml')}")
 
     return run_command(command)
 

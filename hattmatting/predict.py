@@ -10,13 +10,14 @@ mattes/composite/photo.png over the asked colour. A folder stands for the pictur
 
 from __future__ import annotations
 
+import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from distinctions646.images.png import write_png
 from distinctions646.images.reading import alpha_to_u8, read_trimap
-from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.process.commandline import make_parser, run_command, tell_next
 from hattmatting.inference.cutout import (
     Colour,
     cut_out,
@@ -80,7 +81,7 @@ def predict_files(config: PredictConfig) -> None:
     for folder in folders:
         folder.mkdir(parents=True, exist_ok=True)
     resized = set()
-    for path in tqdm(images, unit="image", disable=len(images) == 1):
+    for path in tqdm(images, unit="image", disable=True if len(images) == 1 else None):
         resized.add(_one(config, predictor, path, trimaps.get(path)))
     for side in sorted(side for side in resized if side is not None):
         sys.stderr.write(f"predicted at {side} pixels of long side, then enlarged or reduced\n")
@@ -123,7 +124,7 @@ def _one(
     image, name = photograph.pixels, f"{path.stem}.png"
     alpha, side = predictor(image, None if trimap is None else read_trimap(trimap))
     write_png(config.out / name, alpha_to_u8(alpha))
-    sys.stdout.write(f"{config.out / name}\n")
+    _print(config.out / name)
     if config.alpha_only and config.background is None:
         return side
     foreground = estimate_foreground(image, alpha)
@@ -135,8 +136,24 @@ def _one(
         pictures[config.out / "composite" / name] = composite
     for target, picture in pictures.items():
         write_png(target, picture, profile=photograph.profile)
-        sys.stdout.write(f"{target}\n")
+        _print(target)
     return side
+
+
+def _print(path: Path) -> None:
+    """Print a written file's path, above the progress bar that there may be."""
+    from tqdm import tqdm
+
+    with tqdm.external_write_mode(file=sys.stdout):
+        sys.stdout.write(f"{path}\n")
+
+
+def _next_commands(config: PredictConfig) -> list[str]:
+    """Return how the edges could get better, or where to look at the attention."""
+    images = " ".join(shlex.quote(str(path)) for path in config.images)
+    if config.method is not None:
+        return []
+    return [f"python -m benchmark.trimap {images} --method hatt --out trimaps"]
 
 
 def parse_args(arguments: list[str] | None = None) -> PredictConfig:
@@ -192,7 +209,13 @@ def _long_side(text: str) -> LongSide:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
-    return run_command(lambda: predict_files(parse_args(arguments)))
+
+    def command() -> None:
+        config = parse_args(arguments)
+        predict_files(config)
+        tell_next(*_next_commands(config))
+
+    return run_command(command)
 
 
 if __name__ == "__main__":

@@ -57,6 +57,7 @@ def network_card(
     layouts
         Of public files, whose licences and training sets are listed.
     """
+    leak = dict.fromkeys(name for layout in layouts for name in layout.leak)
     return {
         "paper": paper,
         "year": str(year),
@@ -67,7 +68,7 @@ def network_card(
         "licence": _of_each("licence", layouts),
         "weights": f"--weights takes {weights}",
         "trained_on": _of_each("trained_on", layouts),
-        "leak": ", ".join(dict.fromkeys(name for layout in layouts for name in layout.leak)),
+        **({"leak": ", ".join(leak)} if leak else {}),
     }
 
 
@@ -137,7 +138,8 @@ class NetworkMethod:
         self.network = network.to(place).eval()
         self.fit = self.fits[source.inference]
         self.longest = source.long_side or self.longest
-        self.card = {**type(self).card, **self._describe(source, config)}
+        card = {**type(self).card, **self._describe(source, config)}
+        self.card = {name: text for name, text in card.items() if text}
 
     @classmethod
     def around(cls, network: Any, longest: int | None) -> NetworkMethod:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from baselines.onnx.cost import SIDE, Cost, count_cost
 from baselines.onnx.model_file.schema import ModelFile
-from baselines.onnx.weights import Weights, wanted_file
+from baselines.onnx.weights import Weights
 
 _DIGITS = 16  # of a SHA-256, in cards
 _PIXELS = ("input", "trimap", "also", "constant", "state", "output")
@@ -52,7 +52,8 @@ def make_card(model: ModelFile, weights: Weights, *, stated: bool) -> dict[str, 
 def make_card_without_file(model: ModelFile) -> dict[str, str]:
     """Return the card of a method before its file is known: what the model file states."""
     trained_on = {", ".join(known.trained_on): None for known in model.known if known.trained_on}
-    card = _stated_card(model) | {"weights": f"none ship; --weights takes {wanted_file(model)}"}
+    files = " or ".join(dict.fromkeys(known.file for known in model.known)) or "an ONNX file"
+    card = _stated_card(model) | {"weights": f"none ship; --weights takes {files}"}
     if trained_on:
         card["trained_on"] = " or ".join(trained_on)
     return {name: text for name, text in card.items() if text}

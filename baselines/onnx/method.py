@@ -59,11 +59,6 @@ class OnnxMethod:
         """Return the model files that ship, and what else may stand in their place."""
         return [*shipped_names(), "FILE.toml"]
 
-    @classmethod
-    def describe(cls, model_file: str) -> dict[str, str]:
-        """Return the card of a method before its ONNX file is known."""
-        return make_card_without_file(read_model_file(find_model_file(model_file)))
-
     def __call__(
         self, image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8] | None = None
     ) -> tuple[npt.NDArray[np.float32], dict[str, Any]]:
@@ -133,16 +128,14 @@ class OnnxMethod:
         return np.asarray(raw)
 
 
-class U2NetP(OnnxMethod):
-    """The method ``u2netp``, which is also registered by its bare name."""
+def u2netp(weights: str | None = None, device: str = "cpu") -> OnnxMethod:
+    """Return the method ``u2netp``, which is also registered by its bare name."""
+    return OnnxMethod("u2netp", weights, device)
 
-    def __init__(self, weights: str | None = None, device: str = "cpu") -> None:
-        super().__init__("u2netp", weights, device)
 
-    @classmethod
-    def describe(cls, model_file: str = "u2netp") -> dict[str, str]:
-        """Return its card before its ONNX file is known."""
-        return super().describe(model_file)
+def describe(model_file: str) -> dict[str, str]:
+    """Return the card of a method before its ONNX file is known."""
+    return make_card_without_file(read_model_file(find_model_file(model_file)))
 
 
 def _constant(value: Any, slot: Slot, grid: Grid) -> npt.NDArray[Any]:

@@ -52,9 +52,10 @@ def find_weights(model_path: Path, model: ModelFile, given: str | None) -> Weigh
         If there is none, or it is not the one that the model file asks for.
     """
     if given is None and model.weights is None:
+        names = " or ".join(dict.fromkeys(known.file for known in model.known)) or "an ONNX file"
         raise ValueError(
-            f"{model.name}: its weights do not ship; expected --weights with "
-            f"{wanted_file(model)}, or weights in a model file of yours"
+            f"{model.name}: its weights do not ship; expected --weights with {names}, or weights "
+            "in a model file of yours"
         )
     path = Path(given) if given is not None else Path(model.weights or "")
     if not path.is_file():
@@ -68,11 +69,6 @@ def find_weights(model_path: Path, model: ModelFile, given: str | None) -> Weigh
     return Weights(
         path, digest, tuple((each.name, file_sha256(each)) for each in beside if each.is_file())
     )
-
-
-def wanted_file(model: ModelFile) -> str:
-    """Return which ONNX file a method wants, in words."""
-    return " or ".join(dict.fromkeys(known.file for known in model.known)) or "an ONNX file"
 
 
 def data_files(path: Path) -> list[str]:

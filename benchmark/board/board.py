@@ -7,8 +7,9 @@ board.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Literal
 
@@ -18,7 +19,7 @@ from benchmark.results.finished_runs import Track
 from benchmark.statistics import comparison
 from benchmark.statistics.intervals import Floats
 
-TRACKS: tuple[Track, ...] = ("trimap-free", "trimap-based")
+TRACKS: tuple[Track, ...] = ("trimap-free", "two-stage", "trimap-based")
 Kind = Literal["measured", "scored", "published"]
 LEAK_MARK = "†"
 """Follows the name of a method whose training saw the test set's pictures."""
@@ -64,7 +65,8 @@ class BoardRow:
         ``"measured"``: run here; ``"scored"``: others' mattes, scored here; ``"published"``: a
         number read in a paper, with no image behind it here.
     track
-        Whether it needs a trimap. Rows of different tracks are never ranked together.
+        Whether it needs a trimap, and whether another method makes that. Rows of different tracks
+        are never ranked together.
     year, source
         Year of the method and where its numbers are printed; None unless published.
     card
@@ -156,7 +158,7 @@ class Board:
     metrics
         Ids of all cells, the leading region first.
     rows
-        In both tracks, best first.
+        In all tracks, best first.
     images_in_split
         How many images the test set has; rows of fewer are not ranked.
     image_ids, image_foregrounds
@@ -192,6 +194,10 @@ class Board:
     groups: tuple[Group, ...] = field(repr=False)
     foregrounds: tuple[Foreground, ...] = field(repr=False)
     run_folders: Mapping[str, Path]
+
+    def _repr_html_(self) -> str:
+        """Return the tables as HTML, for notebooks."""
+        return _as_html((self,))
 
     def row(self, key: str) -> BoardRow:
         """Return a row by its key, or by its method's name where only one has it.
@@ -234,3 +240,19 @@ class Board:
                 raise ValueError(f"{row.title}: has no {metric} by image; nothing to compare")
             columns.append(self.values[row.key][metric])
         return comparison.compare(columns[0], columns[1], self.image_foregrounds)
+
+
+class Boards(tuple[Board, ...]):
+    """The boards of a leaderboard, one for each test set; shows itself in a notebook."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        """Return the tables of all boards as HTML."""
+        return _as_html(self)
+
+
+def _as_html(boards: Sequence[Board]) -> str:
+    """Render boards by the module that knows how: formats are views of boards, and import them."""
+    html: str = import_module("benchmark.formats.html").to_html(boards)
+    return html

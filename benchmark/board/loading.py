@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from benchmark.board.board import Board
+from benchmark.board.board import Board, Boards
 from benchmark.board.protocols import ProtocolName
 from benchmark.board.published import is_in_paper, read_published
 from benchmark.board.published.counterparts import PAPER
@@ -20,7 +20,7 @@ def load_boards(
     attributes: Path | Sequence[Path] | None = None,
     protocol: ProtocolName = "paper",
     images: Collection[str] | None = None,
-) -> list[Board]:
+) -> Boards:
     """Read runs and return the leaderboard of each test set.
 
     Parameters
@@ -37,7 +37,7 @@ def load_boards(
 
     Returns
     -------
-    list of Board
+    Boards
         By dataset, the trimaps of a named protocol first.
 
     Raises
@@ -59,11 +59,11 @@ def load_boards(
         make_board(runs, table, protocol)
         for runs, table in zip(by_test_set.values(), chosen, strict=True)
     ]
-    return sorted(boards, key=lambda board: (board.dataset, board.split, *_unusual(board)))
+    return Boards(sorted(boards, key=lambda board: (board.dataset, board.split, *_unusual(board))))
 
 
 def add_published(boards: Sequence[Board], protocol: ProtocolName = "paper") -> list[Board]:
-    """Return boards, and after them the HAttMatting paper's tables whose rows none of them shows."""
+    """Return boards, and after them the HAttMatting paper's tables that none of them shows."""
     shown = {
         board.dataset
         for board in boards

@@ -16,6 +16,7 @@ from benchmark.board.published import (
     is_in_paper,
     published_beside,
 )
+from benchmark.methods.folder import PREFIX
 from benchmark.methods.leaks import has_leaked
 from benchmark.metrics.registry import column_order, metric_id, region_of
 from benchmark.results.finished_runs import Run
@@ -130,7 +131,7 @@ def _metrics(runs: Iterable[Run], leading: str) -> tuple[str, ...]:
 
 def _titles(runs: Sequence[Run]) -> dict[str, tuple[str, Run]]:
     """Return title and run by row key; the title has a hash where two methods share a name."""
-    names = [run.card.get("title", run.method) for run in runs]
+    names = [run.card.get("title", run.method.removeprefix(PREFIX)) for run in runs]
     titles = {}
     for run, name in zip(runs, names, strict=True):
         title = f"{name} ({run.method_hash[:8]})" if names.count(name) > 1 else name

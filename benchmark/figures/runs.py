@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,14 +50,14 @@ def find_run_mattes(
     ValueError
         If there is no run, or none of a method that was asked for.
     """
+    from benchmark.results.run_card import read_card
     from benchmark.results.split_identity import split_folder
 
     newest: dict[str, tuple[float, FoundRun]] = {}
     for card in sorted(runs.glob(f"{split_folder(split, trimaps)}/*/run.json")):
-        try:
-            name = json.loads(card.read_text())["method"]
-        except (ValueError, KeyError) as error:
-            raise ValueError(f"{card}: no run card ({error!r}); run the method again") from None
+        name = read_card(card).get("method")
+        if name is None:
+            raise ValueError(f"{card}: names no method; run it again")
         mattes = {path.stem: path for path in (card.parent / "alpha").glob("*.png")}
         run = (card.stat().st_mtime, FoundRun(name, card.parent, mattes))
         newest[name] = max(newest.get(name, run), run, key=lambda pair: pair[0])

@@ -13,7 +13,11 @@ from benchmark.board.protocols import PROTOCOLS, describe_conditions
 from benchmark.metrics.registry import BY_NAME, name_in, region_of
 from benchmark.results.finished_runs import Track
 
-TRACK_TITLES = {"trimap-free": "without a trimap", "trimap-based": "with a trimap"}
+TRACK_TITLES = {
+    "trimap-free": "without a trimap",
+    "two-stage": "with a trimap that another method made",
+    "trimap-based": "with a trimap",
+}
 _DIGITS = 3  # of a metric that the table does not know
 Mark = Literal["best", "second", ""]
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Literal
 
 from benchmark.methods.finding import Method, find_factory, load_method, method_hash
+from benchmark.methods.two_stage import FIRST_STAGE
 
 Kind = Literal["measured", "scored"]
 
@@ -54,6 +55,11 @@ class MethodDescription:
     memory_gb_per_megapixel: float | None = None
     seconds_per_megapixel: float | None = None
     mattes_of: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def makes_trimaps(self) -> bool:
+        """Whether it is a method of two stages, which makes the trimaps of its second."""
+        return FIRST_STAGE in self.card
 
 
 @lru_cache(maxsize=1)

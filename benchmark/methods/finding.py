@@ -23,8 +23,8 @@ the mattes as a third argument, a dict by name; without it, it makes them itself
 them over from its cache.
 
 A kind of methods, ``KIND:ARGUMENT``, is an entry point in the group ``matting.method_kinds``: a
-class that is built from the argument and has ``names()``, which returns the arguments to list, and
-``describe(argument)``, which returns the card before any weights are known.
+class that is built from the argument and has ``names()``, which returns the arguments to list. A
+function ``describe(argument)`` in its module returns the card before any weights are known.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ KINDS = "matting.method_kinds"
 _PROSE = frozenset(
     {
         *("title", "paper", "year", "fidelity", "implementation", "licence", "trained_on", "leak"),
-        *("needs_trimap", "parameters", "gmac_512"),
+        *("parameters", "gmac_512"),
     }
 )
 """Entries of a card that describe a method and change nothing about its mattes."""

@@ -16,12 +16,53 @@ from benchmark.methods.description import MethodDescription
 from benchmark.methods.leaks import check_leaks
 from benchmark.methods.matching import match_mattes
 from distinctions646.images.fingerprint import file_sha256
-from distinctions646.images.headers import open_header
+from distinctions646.images.headers import Exif, picture_size, turn_hint
+from distinctions646.images.mattes import MatteChannel
+from distinctions646.images.opening import open_header
 
 if TYPE_CHECKING:
     from distinctions646.forms.samples import Sample
 
 PREFIX = "folder:"
+
+
+def find_folders(spec: str, samples: Sequence[Sample]) -> list[str]:
+    """Return one spec for each method whose mattes a folder holds.
+
+    Parameters
+    ----------
+    spec
+        ``folder:PATH``. Where PATH has no picture itself, and two or more subfolders that each
+        hold all mattes, these are the methods.
+    samples
+        The whole split, in order.
+
+    Returns
+    -------
+    list of str
+        ``folder:PATH``, or ``folder:PATH/NAME`` for each method.
+
+    Raises
+    ------
+    ValueError
+        If some subfolders are whole sets of mattes and others lack some; the first is named.
+    """
+    folder = Path(spec.removeprefix(PREFIX))
+    inside = sorted(folder.iterdir()) if folder.is_dir() else []
+    shown = [path for path in inside if not path.name.startswith(".")]
+    if len(shown) < 2 or not all(path.is_dir() for path in shown) or len(samples) < 2:
+        return [spec]
+    errors = []
+    for path in shown:
+        try:
+            match_mattes(path, samples)
+        except ValueError as error:
+            errors.append(error)
+    if len(errors) == len(shown):  # one folder of mattes that has subfolders
+        return [spec]
+    if errors:
+        raise errors[0]
+    return [f"{PREFIX}{path}" for path in shown]
 
 
 def describe_folder(
@@ -31,6 +72,7 @@ def describe_folder(
     title: str | None = None,
     reference: str | None = None,
     uses_trimap: bool | None = None,
+    matte_channel: MatteChannel | None = None,
     leak: Sequence[str] = (),
 ) -> tuple[MethodDescription, list[Path]]:
     """Find the matte of every sample and describe the folder as a method.
@@ -47,6 +89,8 @@ def describe_folder(
         The paper or page that they come from.
     uses_trimap
         Whether they were made with trimaps; None leaves it open.
+    matte_channel
+        Which channel is the matte in files that read in two ways: it makes other mattes.
     leak
         Known datasets whose test images their method was trained on.
 
@@ -75,6 +119,8 @@ def describe_folder(
     }
     if title:
         card["title"] = title
+    if matte_channel is not None:
+        card["matte_channel"] = matte_channel
     if leak:
         card["leak"] = ", ".join(leak)
         check_leaks(spec, card)
@@ -93,8 +139,8 @@ def describe_folder(
     return description, paths
 
 
-def check_size(path: Path, sample: Sample) -> None:
-    """Check from its header that a matte is as large as its image.
+def check_size(path: Path, sample: Sample, exif: Exif = "ignore") -> None:
+    """Check from its header that a matte is as large as its image, as turned or not by `exif`.
 
     Raises
     ------
@@ -102,10 +148,17 @@ def check_size(path: Path, sample: Sample) -> None:
         Naming the matte.
     """
     with open_header(path) as picture:
-        got = (picture.height, picture.width)
+        got = picture_size(picture, exif)
     wanted = sample.size()
     if got != wanted:
         raise ValueError(
             f"{path}: matte is {got[0]}×{got[1]} pixels; "
             f"expected {wanted[0]}×{wanted[1]}, as its image"
+            f"{turn_hint([path, *_image_files(sample)], exif)}"
         )
+
+
+def _image_files(sample: Sample) -> list[Path]:
+    """Return the file of a sample's image, where it is a file of its own."""
+    path, content = sample.contents.get("image", (Path(), b""))
+    return [path] if content is None else []

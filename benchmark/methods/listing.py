@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from types import MappingProxyType
 
 from benchmark.methods.finding import find_factory, kinds, load_method, registered
@@ -39,20 +40,22 @@ def read_card(name: str) -> list[tuple[str, str]]:
 
     A method that cannot be built without weights has the card of its class or of its kind.
     """
-    factory = find_factory(name)
-    kind, colon, argument = name.partition(":")
-    needs_trimap = getattr(factory, "needs_trimap", None)
     try:
         method = load_method(name)
-        card, needs_trimap = method.card, method.needs_trimap
     except ValueError as error:
-        if colon and kind in kinds():
-            card = kinds()[kind].load().describe(argument)
-        elif hasattr(factory, "describe"):
-            card = factory.describe()
-        else:
-            card = getattr(factory, "card", {"weights": str(error)})
-    return complete_card(card, needs_trimap=needs_trimap)
+        return _card_without_weights(name, str(error))
+    return complete_card(method.card, needs_trimap=method.needs_trimap)
+
+
+def _card_without_weights(name: str, error: str) -> list[tuple[str, str]]:
+    """Return the card of a method's class, or what its module says of it."""
+    kind, _, argument = name.partition(":")
+    factory = kinds()[kind].load() if kind in kinds() else find_factory(name)
+    describe = getattr(import_module(factory.__module__), "describe", None)
+    if describe is not None:
+        return complete_card(describe(argument or name))
+    card = getattr(factory, "card", {"weights": error})
+    return complete_card(card, needs_trimap=getattr(factory, "needs_trimap", None))
 
 
 def complete_card(

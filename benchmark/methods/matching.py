@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from distinctions646.images.folders import IMAGE_SUFFIXES
+from distinctions646.checks.names import near_hint, same_form
+from distinctions646.images.folders import note_left_out
+from distinctions646.images.opening import IMAGE_SUFFIXES, is_picture
 from distinctions646.plan.recipe import output_name
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ def match_mattes(folder: Path, samples: Sequence[Sample]) -> list[Path]:
     """
     files = _index(folder)
     conventions = dict(_conventions(samples))
-    exact = [files.get(sample.name) for sample in samples]
+    exact = [files.get(same_form(sample.name)) for sample in samples]
     if None not in exact:
         return [path for path in exact if path is not None]
     matches: dict[tuple[Path, ...], str] = {}
@@ -71,10 +73,12 @@ def _index(folder: Path) -> dict[str, Path]:
     files: dict[str, Path] = {}
     for path in sorted(folder.rglob("*")):
         below = path.relative_to(folder)
-        hidden = any(part.startswith(".") for part in below.parts)
-        if path.suffix.lower() not in IMAGE_SUFFIXES or hidden or not path.is_file():
+        if any(part.startswith(".") for part in below.parts) or not path.is_file():
             continue
-        key = below.with_suffix("").as_posix()
+        if path.suffix.lower() not in IMAGE_SUFFIXES and not is_picture(path):
+            note_left_out(path.parent, [path.name])
+            continue
+        key = same_form(below.with_suffix("").as_posix())
         if key in files:
             raise ValueError(
                 f"{folder}: {files[key].name} and {path.name} share the name {key}; "
@@ -88,7 +92,7 @@ def _index(folder: Path) -> dict[str, Path]:
 
 def _conventions(samples: Sequence[Sample]) -> Iterator[tuple[str, list[str]]]:
     """Yield the label of each convention, and its key for each sample."""
-    yield "<name>", [sample.name for sample in samples]
+    yield "<name>", [same_form(sample.name) for sample in samples]
     if not all(sample.background for sample in samples):
         return
     adobe, official, by_number, by_background, by_name = [], [], [], [], []
@@ -96,12 +100,13 @@ def _conventions(samples: Sequence[Sample]) -> Iterator[tuple[str, list[str]]]:
     for index, sample in enumerate(samples):
         k = counts.get(sample.foreground, 0)
         counts[sample.foreground] = k + 1
-        stem = Path(sample.foreground).stem
-        adobe.append(output_name(sample.foreground, k, index, "adobe"))
-        official.append(output_name(sample.foreground, k, index, "d646"))
+        foreground = same_form(sample.foreground)
+        stem = Path(foreground).stem
+        adobe.append(output_name(foreground, k, index, "adobe"))
+        official.append(output_name(foreground, k, index, "d646"))
         by_number.append(f"{stem}/{k}")
-        by_background.append(f"{stem}/{Path(sample.background).stem}")
-        by_name.append(f"{stem}/{sample.name}")
+        by_background.append(f"{stem}/{same_form(Path(sample.background).stem)}")
+        by_name.append(f"{stem}/{same_form(sample.name)}")
     yield "<foreground>_<k>", adobe
     yield "<official Distinctions-646 name>", official
     yield "<foreground>/<k>", by_number
@@ -128,6 +133,7 @@ def _nothing_fits(
     missing = [key for key in keys if key not in files]
     others = [name for name in files if name not in set(keys)]
     instead = f", but {_some(others)}" if others else ""
+    instead += near_hint(missing[0], others) if missing else ""
     return (
         f"{folder}: no matte for {len(missing)} of {len(keys)} images; it has no {_some(missing)}"
         f"{instead} (expected one file an image, by {label}; also tried: "

@@ -9,7 +9,7 @@
 """
 
 from benchmark.metrics.conn import conn
-from benchmark.metrics.evaluate import evaluate
+from benchmark.metrics.evaluate import evaluate, evaluate_regions
 from benchmark.metrics.grad import grad
 from benchmark.metrics.mad import mad
 from benchmark.metrics.mse import mse
@@ -21,6 +21,7 @@ __all__ = [
     "Metric",
     "conn",
     "evaluate",
+    "evaluate_regions",
     "grad",
     "mad",
     "metric_id",

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.metrics.pairs import Pair, Region, in_region, prepare_pair
+from benchmark.metrics.pairs import Pair, Region, prepare_pair
 
 
 def conn(
@@ -70,14 +70,20 @@ def conn(
 
 def conn_of_pair(pair: Pair) -> float:
     """Compute Conn of a checked pair."""
+    return pair.of_region(pair.once("conn", lambda: _connectivity_sums(pair)))
+
+
+def _connectivity_sums(pair: Pair) -> tuple[float, float]:
+    """Return Conn over the whole image and over the unknown region."""
     survived = survived_of_pair(pair)
     if pair.alpha.dtype != np.uint8:
-        difference = connectivity_difference(pair.alpha, pair.alpha_gt, survived / 10)
-        return float(in_region(difference, pair).sum()) / 1000
-    from benchmark.metrics.kernels.connectivity import connectivity_sum
+        sums = pair.both(connectivity_difference(pair.alpha, pair.alpha_gt, survived / 10))
+        return sums[0] / 1000, sums[1] / 1000
+    from benchmark.metrics.kernels.connectivity import connectivity_sums
 
     arrays = pair.alpha, pair.alpha_gt, survived, pair.trimap
-    return int(connectivity_sum(*(array.ravel() for array in arrays))) / 510_000
+    whole, unknown = connectivity_sums(*(array.ravel() for array in arrays))
+    return int(whole) / 510_000, int(unknown) / 510_000
 
 
 def survived_of_pair(pair: Pair) -> npt.NDArray[np.uint8]:

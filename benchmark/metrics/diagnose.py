@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from benchmark.metrics.conn import connectivity_difference
 from benchmark.metrics.grad import gradient_magnitude
-from benchmark.metrics.pairs import Region, in_region, prepare_pair
+from benchmark.metrics.pairs import Region, prepare_pair
 
 
 def diagnose_grad(
@@ -50,7 +50,7 @@ def diagnose_grad(
     magnitudes = [
         gradient_magnitude(matte, stretch=not no_stretch) for matte in (pair.alpha, pair.alpha_gt)
     ]
-    return float(in_region((magnitudes[0] - magnitudes[1]) ** 2, pair).sum()) / 1000
+    return pair.of_region(pair.both((magnitudes[0] - magnitudes[1]) ** 2)) / 1000
 
 
 def diagnose_conn(
@@ -105,7 +105,7 @@ def diagnose_conn(
         level[(level == -1) & ~omega] = previous
     level[level == -1] = 1
     difference = connectivity_difference(pair.alpha / 255, pair.alpha_gt / 255, level)
-    return float(in_region(difference, pair).sum()) / 1000
+    return pair.of_region(pair.both(difference)) / 1000
 
 
 def _omega(

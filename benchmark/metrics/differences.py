@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from benchmark.metrics.pairs import Pair
 from benchmark.metrics.registry import UNKNOWN
 
 
 class Differences(NamedTuple):
-    """Sums over the region, counted in steps of 1 / `steps` so that 8-bit mattes stay exact.
+    """Sums over a region, counted in steps of 1 / `steps` so that 8-bit mattes stay exact.
 
     Attributes
     ----------
@@ -29,19 +29,22 @@ class Differences(NamedTuple):
     steps: int
 
 
-def sum_differences(
-    alpha: npt.NDArray[Any], alpha_gt: npt.NDArray[Any], trimap: npt.NDArray[np.uint8]
-) -> Differences:
-    """Sum the differences of two mattes of equal shape, uint8 or float64 in [0, 1].
+def differences_of_pair(pair: Pair) -> Differences:
+    """Return the sums over a pair's region."""
+    return pair.of_region(pair.once("differences", lambda: _sum_differences(pair)))
 
-    Only pixels whose trimap is 128 count; a 0 x 0 trimap stands for the whole image.
-    """
-    if alpha.dtype != np.uint8:
-        difference = alpha - alpha_gt
-        difference = difference[trimap == UNKNOWN] if trimap.size else difference.ravel()
-        absolute, square = float(np.abs(difference).sum()), float((difference**2).sum())
-        return Differences(absolute, square, difference.size, steps=1)
+
+def _sum_differences(pair: Pair) -> tuple[Differences, Differences]:
+    if pair.alpha.dtype != np.uint8:
+        difference = pair.alpha - pair.alpha_gt
+        absolute, square = pair.both(np.abs(difference)), pair.both(difference**2)
+        pixels = difference.size, int((pair.trimap == UNKNOWN).sum())
+        both = zip(absolute, square, pixels, strict=True)
+        whole, unknown = (Differences(a, s, n, steps=1) for a, s, n in both)
+        return whole, unknown
     from benchmark.metrics.kernels.differences import difference_sums
 
-    sums = difference_sums(alpha.ravel(), alpha_gt.ravel(), trimap.ravel())
-    return Differences(*sums, steps=255)
+    sums = np.zeros((2, 3), dtype=np.int64)
+    difference_sums(pair.alpha.ravel(), pair.alpha_gt.ravel(), pair.trimap.ravel(), sums)
+    whole, unknown = (Differences(int(a), int(s), int(n), steps=255) for a, s, n in sums)
+    return whole, unknown

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.metrics.kernels.taps import DERIVATIVE, SMOOTH
-from benchmark.metrics.pairs import Pair, Region, in_region, prepare_pair
+from benchmark.metrics.pairs import Pair, Region, prepare_pair
 
 
 def grad(
@@ -71,12 +71,17 @@ def grad(
 
 def grad_of_pair(pair: Pair) -> float:
     """Compute Grad of a checked pair."""
+    return pair.of_region(pair.once("grad", lambda: _gradient_error_sums(pair))) / 1000
+
+
+def _gradient_error_sums(pair: Pair) -> tuple[float, float]:
     if pair.alpha.dtype != np.uint8:
         difference = gradient_magnitude(pair.alpha) - gradient_magnitude(pair.alpha_gt)
-        return float(in_region(difference**2, pair).sum()) / 1000
-    from benchmark.metrics.kernels.gradient import gradient_error_sum
+        return pair.both(difference**2)
+    from benchmark.metrics.kernels.gradient import gradient_error_sums
 
-    return float(gradient_error_sum(pair.alpha, pair.alpha_gt, pair.trimap)) / 1000
+    whole, unknown = gradient_error_sums(pair.alpha, pair.alpha_gt, pair.trimap, pair.whole)
+    return float(whole), float(unknown)
 
 
 def gradient_magnitude(matte: npt.NDArray[Any], *, stretch: bool = True) -> npt.NDArray[np.float64]:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from benchmark.metrics.differences import differences_of_pair
 from benchmark.metrics.pairs import Pair, Region, prepare_pair
 
 
@@ -63,5 +64,5 @@ def mse(
 
 def mse_of_pair(pair: Pair) -> float:
     """Compute MSE of a checked pair; NaN over no pixels."""
-    sums = pair.differences
+    sums = differences_of_pair(pair)
     return sums.square / (sums.pixels * sums.steps**2) if sums.pixels else math.nan

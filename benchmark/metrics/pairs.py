@@ -7,18 +7,18 @@ the way it would be stored, floor(255 a + 0.5), unless unrounded scoring is aske
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Literal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.metrics.differences import Differences, sum_differences
 from benchmark.metrics.registry import UNKNOWN
 
 Region = Literal["whole", "unknown"]
 Rounding = Literal["8-bit", "none"]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,17 +30,39 @@ class Pair:
     alpha, alpha_gt
         Mattes, H x W, C-contiguous: uint8, or float64 in [0, 1] where nothing was rounded.
     trimap
-        Uint8, H x W, C-contiguous: a metric sums where it is 128. 0 x 0 stands for the whole image.
+        Uint8, H x W, C-contiguous: where it is 128 is unknown. 0 x 0 where no pair of these mattes
+        is summed over the unknown region.
+    region
+        Over which a metric sums.
+    whole
+        Whether a pair of these mattes is summed over the whole image.
     """
 
     alpha: npt.NDArray[Any]
     alpha_gt: npt.NDArray[Any]
     trimap: npt.NDArray[np.uint8]
+    region: Region
+    whole: bool
+    _done: dict[str, Any] = field(default_factory=dict, repr=False)
 
-    @cached_property
-    def differences(self) -> Differences:
-        """The sums that SAD, MSE and MAD share, computed when first asked for."""
-        return sum_differences(self.alpha, self.alpha_gt, self.trimap)
+    def once(self, step: str, compute: Callable[[], T]) -> T:
+        """Return what `compute` gives, computed once for all regions of these mattes.
+
+        A metric names its step. One that sums over a region returns both sums, whole and unknown,
+        and takes its own by `of_region`.
+        """
+        if step not in self._done:
+            self._done[step] = compute()
+        return cast("T", self._done[step])
+
+    def of_region(self, sums: Sequence[T]) -> T:
+        """Return this pair's of two sums, over the whole image and the unknown region."""
+        return sums[self.region == "unknown"]
+
+    def both(self, per_pixel: npt.NDArray[np.float64]) -> tuple[float, float]:
+        """Sum per-pixel values over the whole image and over the unknown region."""
+        inside = per_pixel[self.trimap == UNKNOWN] if self.trimap.size else np.zeros(0)
+        return float(per_pixel.sum()), float(inside.sum())
 
 
 def prepare_pair(
@@ -52,6 +74,21 @@ def prepare_pair(
     fill_known: bool = False,
     rounding: Rounding = "8-bit",
 ) -> Pair:
+    """Check the arguments of a metric over one region; see `prepare_pairs`."""
+    return prepare_pairs(
+        alpha, alpha_gt, trimap, regions=(region,), fill_known=fill_known, rounding=rounding
+    )[0]
+
+
+def prepare_pairs(
+    alpha: npt.NDArray[Any],
+    alpha_gt: npt.NDArray[Any],
+    trimap: npt.NDArray[np.uint8] | None = None,
+    *,
+    regions: Sequence[Region],
+    fill_known: bool = False,
+    rounding: Rounding = "8-bit",
+) -> list[Pair]:
     """Check the arguments of a metric once; the arrays given are never changed.
 
     Parameters
@@ -60,7 +97,7 @@ def prepare_pair(
         Predicted and true matte, H x W: uint8, or float in [0, 1].
     trimap
         Uint8, H x W. Unknown is 128 exactly, every other value is known.
-    region
+    regions
         ``"whole"`` sums over every pixel, ``"unknown"`` where the trimap is 128.
     fill_known
         Set alpha to 0 where the trimap is 0 and to 1 where it is 255 first.
@@ -69,23 +106,24 @@ def prepare_pair(
 
     Returns
     -------
-    Pair
-        The checked pair.
+    list of Pair
+        One for each region, which compute what they have in common once.
 
     Raises
     ------
     ValueError
         For another type, dtype, range or shape, or where a trimap is needed and not given.
     """
-    if region not in ("whole", "unknown"):
-        raise ValueError(f'region is {region!r}; expected "whole" or "unknown"')
+    for region in regions:
+        if region not in ("whole", "unknown"):
+            raise ValueError(f'region is {region!r}; expected "whole" or "unknown"')
     if rounding not in ("8-bit", "none"):
         raise ValueError(f'rounding is {rounding!r}; expected "8-bit" or "none"')
     _check_matte(alpha, "alpha")
     _check_matte(alpha_gt, "alpha_gt")
     _check_shape(alpha_gt, "alpha_gt", alpha)
     if trimap is None:
-        if region == "unknown":
+        if "unknown" in regions:
             raise ValueError('region "unknown" needs a trimap, none was given')
         if fill_known:
             raise ValueError("fill_known needs a trimap, none was given")
@@ -95,14 +133,11 @@ def prepare_pair(
     prediction = compared(alpha, "alpha")
     if trimap is not None and fill_known:
         prediction = _filled(prediction, trimap)
-    if trimap is None or region == "whole":
+    if trimap is None or "unknown" not in regions:
         trimap = np.empty((0, 0), dtype=np.uint8)
-    return Pair(prediction, compared(alpha_gt, "alpha_gt"), _plain(trimap))
-
-
-def in_region(per_pixel: npt.NDArray[Any], pair: Pair) -> npt.NDArray[Any]:
-    """Return the values at the pixels over which a pair is summed, in a flat array."""
-    return per_pixel[pair.trimap == UNKNOWN] if pair.trimap.size else per_pixel.ravel()
+    truth, trimap, whole = compared(alpha_gt, "alpha_gt"), _plain(trimap), "whole" in regions
+    first = Pair(prediction, truth, trimap, regions[0], whole)
+    return [replace(first, region=region) for region in regions]
 
 
 def _check_matte(alpha: npt.NDArray[Any], name: str) -> None:

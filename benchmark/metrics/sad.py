@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from benchmark.metrics.differences import differences_of_pair
 from benchmark.metrics.pairs import Pair, Region, prepare_pair
 from benchmark.metrics.registry import UNKNOWN
 
@@ -67,7 +68,7 @@ def sad(
 
 def sad_of_pair(pair: Pair) -> float:
     """Compute SAD of a checked pair; 0 over no pixels."""
-    sums = pair.differences
+    sums = differences_of_pair(pair)
     return sums.absolute / (1000 * sums.steps)
 
 
@@ -108,5 +109,6 @@ def sad_by_region(
     sums = {}
     for region, value in REGION_VALUES.items():
         selected = np.where(pair.trimap == value, UNKNOWN, 0).astype(np.uint8)
-        sums[region] = sad_of_pair(Pair(pair.alpha, pair.alpha_gt, selected))
+        apart = Pair(pair.alpha, pair.alpha_gt, selected, "unknown", whole=False)
+        sums[region] = sad_of_pair(apart)
     return sums

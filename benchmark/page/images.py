@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from benchmark.board.board import Board
 from benchmark.results.finished_runs import RUN_CARD
 from benchmark.results.matte_store import read_matte
+from benchmark.results.run_card import read_card
 from benchmark.results.split_identity import slug
 from benchmark.results.trimaps import Trimaps, choose_trimaps
 from benchmark.scoring.pictures import (
@@ -188,7 +188,7 @@ def open_datasets(boards: Sequence[Board], datasets: Mapping[str, Path]) -> dict
 def trimaps_of(board: Board, split: Split) -> Trimaps:
     """Return the trimaps that the methods of a board were given, by their run cards."""
     for folder in board.run_folders.values():
-        given = json.loads((folder / RUN_CARD).read_text()).get("trimaps")
+        given = read_card(folder / RUN_CARD).get("trimaps")
         if given is not None:
             rule = None if given["own"] else board.trimap_rule
             return choose_trimaps(split, rule, given["seed"] or 0)

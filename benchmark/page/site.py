@@ -25,6 +25,8 @@ from benchmark.page.numbers import (
     stated,
 )
 from benchmark.results.split_identity import slug
+from distinctions646.checks.files import read_json
+from distinctions646.checks.schema import list_of, text
 from distinctions646.images.png import write_bytes
 
 if TYPE_CHECKING:
@@ -118,7 +120,8 @@ class Site:
     def _remove_old(self) -> None:
         listed = self.out / _LIST
         inside = self.out.resolve()
-        before = json.loads(listed.read_text()) if listed.is_file() else []
+        before = read_json(listed) if listed.is_file() else []
+        list_of(text(most=4096))(before, str(listed))
         for path in set(before) - self._written:
             if (inside / path).resolve().is_relative_to(inside):
                 (inside / path).unlink(missing_ok=True)

@@ -150,5 +150,5 @@ def _add_pictures(
     trimaps = trimaps_of(board, split)
     return {
         image.key: add_pictures(site, board, image, samples[image.image_id], trimaps)
-        for image in tqdm(shown, desc=f"pictures of {board.title}", unit="image")
+        for image in tqdm(shown, desc=f"pictures of {board.title}", unit="image", disable=None)
     }

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from benchmark.methods.finding import card_settings, registered
 from benchmark.methods.folder import PREFIX
+from benchmark.methods.two_stage import FIRST_STAGE
+from benchmark.results.run_card import read_card
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 RESULTS = "results.parquet"
 RUN_CARD = "run.json"
 REGIONS = ("whole", "unknown")
-Track = Literal["trimap-free", "trimap-based"]
+Track = Literal["trimap-free", "two-stage", "trimap-based"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,8 @@ class Run:
     method, method_hash, dataset, dataset_root, split, trimap_rule
         As in its results.
     track
-        ``"trimap-based"`` if the method needs a trimap, ``"trimap-free"`` otherwise.
+        ``"trimap-based"`` if the method needs a trimap, ``"two-stage"`` if another method makes
+        it, ``"trimap-free"`` otherwise.
     kind
         ``"scored"`` for ready-made mattes, ``"measured"`` otherwise.
     card
@@ -153,17 +156,13 @@ def _run(folder: Path, table: pd.DataFrame, card: Mapping[str, Any]) -> Run:
 
 
 def _read_card(path: Path) -> dict[str, Any]:
-    try:
-        card = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise ValueError(f"{path}: no run card ({error}); run the method again") from None
-    if not isinstance(card, dict):
-        raise ValueError(f"{path}: no run card; expected a JSON object")
-    return card
+    return read_card(path)
 
 
 def _track(folder: Path, method: str, card: Mapping[str, Any]) -> Track:
     """Return the track; of mattes that do not say how they were made, the one that claims less."""
+    if FIRST_STAGE in card.get("method_card", {}):
+        return "two-stage"
     if "needs_trimap" in card:
         return "trimap-free" if card["needs_trimap"] is False else "trimap-based"
     if method.startswith(PREFIX):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
+
+from distinctions646.checks.files import read_text
 
 if TYPE_CHECKING:
     from benchmark.results.finished_runs import Run
@@ -83,10 +86,10 @@ def read_attributes(path: Path) -> Attributes:
         If there is no such file, it has no column ``name``, a name comes twice, or a line is short.
     """
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            lines = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path}: cannot be read: {error}") from None
+        lines = list(csv.DictReader(io.StringIO(read_text(path, "a table"), newline="")))
+    except (OSError, ValueError, csv.Error) as error:
+        named = str(error).startswith(str(path))
+        raise ValueError(str(error) if named else f"{path}: cannot be read: {error}") from None
     table: dict[str, dict[str, str]] = {}
     for number, line in enumerate(lines, start=2):
         if None in line or None in line.values() or "name" not in line:

@@ -1,14 +1,18 @@
 """The journal of a run: rows written image by image, so that a killed run keeps what it has done.
 
 Every rank of a run has a file of its own in the run's folder; the rank that ends last joins them.
+A line has the rows of one image and a checksum of them.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import zlib
 from pathlib import Path
 from typing import Any
+
+from distinctions646.process.locks import BusyError, is_open_file, lock
 
 FOLDER = "parts"
 Row = dict[str, Any]
@@ -23,48 +27,115 @@ class Journal:
         Folder of the run.
     part
         A name that no other process uses at the same time.
+
+    Raises
+    ------
+    BusyError
+        On entering, if another process writes this part of the run.
     """
 
     def __init__(self, folder: Path, part: str) -> None:
         self.path = folder / FOLDER / f"{part}.jsonl"
 
     def __enter__(self) -> Journal:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+        self._file = self._open()
         size = os.fstat(self._file).st_size
         if size and os.pread(self._file, 1, size - 1) != b"\n":  # a line that a kill cut off
-            os.write(self._file, b"\n")
+            self._write(b"\n")
         return self
 
     def __exit__(self, *error: object) -> None:
         os.close(self._file)
 
+    def _open(self) -> int:
+        while True:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+            except FileNotFoundError:  # another rank has just joined the parts
+                continue
+            if lock(file) is False:
+                os.close(file)
+                raise BusyError(f"{self.path}: another process runs this; wait for its end")
+            if is_open_file(self.path, file):
+                return file
+            os.close(file)
+
     def add(self, rows: list[Row]) -> None:
-        """Append the rows of one image; a kill after this returns does not lose them."""
-        line = memoryview((json.dumps(rows) + "\n").encode())
-        while line:
-            line = line[os.write(self._file, line) :]
+        """Append the rows of one image; a kill after this returns does not lose them.
+
+        Raises
+        ------
+        OSError
+            If they cannot be written, or the journal is no longer there.
+        """
+        self._write(_line(rows))
+        if not is_open_file(self.path, self._file):
+            raise OSError(
+                f"{self.path}: vanished while the run wrote it; run the same command again, and "
+                "leave its folder alone meanwhile"
+            )
+
+    def _write(self, content: bytes) -> None:
+        left = memoryview(content)
+        while left:
+            left = left[os.write(self._file, left) :]
 
 
 def read_journals(folder: Path) -> list[Row]:
-    """Return all rows of a run's journals; a line that a kill cut off is left out."""
+    """Return all rows of a run's journals; a line that is cut off or damaged is left out."""
     rows: list[Row] = []
     for path in sorted((folder / FOLDER).glob("*.jsonl")):
         try:
-            lines = path.read_bytes().splitlines()
+            lines = path.read_bytes().split(b"\n")
         except FileNotFoundError:  # another rank has just joined them
             continue
         for line in lines:
-            try:
-                rows += json.loads(line)
-            except ValueError:
-                continue
+            rows += _rows(line) or []
     return rows
 
 
+def count_damaged(path: Path) -> int:
+    """Return how many lines of a journal are damaged; a last one that a kill cut off is not."""
+    *whole, _ = path.read_bytes().split(b"\n")
+    return sum(line != b"" and _rows(line) is None for line in whole)
+
+
 def remove_journals(folder: Path) -> None:
-    """Remove the journals of a run, once their rows are joined."""
+    """Remove the journals of a run, once their rows are joined; not those still written."""
     for path in sorted((folder / FOLDER).glob("*.jsonl")):
-        path.unlink(missing_ok=True)
+        _remove_unlocked(path)
     if (folder / FOLDER).is_dir() and not any((folder / FOLDER).iterdir()):
         (folder / FOLDER).rmdir()
+
+
+def _remove_unlocked(path: Path) -> None:
+    try:
+        file = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        return
+    try:
+        if lock(file) is not False:
+            path.unlink(missing_ok=True)
+    finally:
+        os.close(file)
+
+
+def _line(rows: list[Row]) -> bytes:
+    text = json.dumps(rows).encode()
+    return b"%s %08x\n" % (text, zlib.crc32(text))
+
+
+def _rows(line: bytes) -> list[Row] | None:
+    """Return the rows of a line; None where it is damaged. Lines once had no checksum."""
+    text, space, checksum = line.rpartition(b" ")
+    if space and len(checksum) == 8 and not line.endswith(b"]"):
+        if b"%08x" % zlib.crc32(text) != checksum:
+            return None
+    else:
+        text = line
+    try:
+        rows = json.loads(text)
+    except ValueError:
+        return None
+    return rows if isinstance(rows, list) else None

@@ -39,22 +39,23 @@ def keep(results: Sequence[Path], target: Path, attributes: Sequence[Path] = ())
     runs_of: dict[Path, list[Run]] = {}
     for run in newest([run for folder in find_runs(results) for run in read_runs(folder)]):
         runs_of.setdefault(run.folder, []).append(run)
-    for folder, runs in runs_of.items():
-        _forget(target / folder.parent.name, runs[0].method)
-    kept = []
+    kept: list[Path] = []
     for folder, runs in runs_of.items():
         new = target / folder.parent.name / folder.name
         new.mkdir(parents=True, exist_ok=True)
-        for name in (RESULTS, RUN_CARD):
+        for name in (RUN_CARD, RESULTS):  # in this order: results that are there have their card
             write_bytes(new / name, (folder / name).read_bytes())
         attributes_of = find_attributes(runs, given)
         if attributes_of is not None:
             write_bytes(new.parent / ATTRIBUTES, attributes_of.path.read_bytes())
         kept.append(new)
+    for folder, runs in runs_of.items():  # at last, so that nothing is lost before it is replaced
+        _forget(target / folder.parent.name, runs[0].method, kept)
     return kept
 
 
-def _forget(test_set: Path, method: str) -> None:
+def _forget(test_set: Path, method: str, kept: Sequence[Path]) -> None:
     for old in sorted(path.parent for path in test_set.glob(f"*/{RESULTS}")):
-        if any(run.method == method for run in read_runs(old)):
+        if old not in kept and any(run.method == method for run in read_runs(old)):
+            (old / RESULTS).unlink()  # first: without it the folder is no run
             shutil.rmtree(old)

@@ -1,7 +1,9 @@
-"""Cached mattes: one PNG per input, whose header holds input key, status, notes and seconds.
+"""Cached mattes: one PNG per input; its header holds key, pixel hash, status, notes and seconds.
 
 A cached matte is used again only if the same method (its hash names the folder) was given the same
 input (its hash is the key).
+A damaged one counts as none. Mattes from before they had the pixel hash are still used, checked in
+all other ways.
 So new metrics, regions and trimap rules need no new inference, and a killed run continues where it
 was. The cache is shared by all datasets and trimap rules; the files in a run's own folder are links
 to it.
@@ -12,16 +14,26 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import uuid
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from distinctions646.images.png import PARTIAL_PREFIX, write_bytes
+from distinctions646.checks.files import parse_json
+from distinctions646.images.fingerprint import pixel_sha256
+from distinctions646.images.opening import load as load_pixels
+from distinctions646.images.opening import open_header
 from distinctions646.images.reading import read_alpha
+from distinctions646.images.rules import AS_STORED, ReadingRules
+from distinctions646.process.whole_files import link_file, write_bytes
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 ImageU8 = npt.NDArray[np.uint8]
 _KEY = "matting-prediction"
@@ -65,17 +77,17 @@ class MatteStore:
     cache: Path
     mattes: Path | None = None
 
-    def find(self, name: str, key: str) -> Prediction | None:
-        """Return the matte that was made from an input, or None; link it to its name."""
+    def find(self, name: str, key: str, shape: tuple[int, int]) -> Prediction | None:
+        """Return the matte that was made from an input of a shape, or None; link it to its name."""
         cached = self.cache / f"{key}.png"
         if self.mattes is None:
-            return load(cached, key)
+            return load(cached, key, shape)
         named = self.mattes / f"{name}.png"
-        prediction = load(named, key)
+        prediction = load(named, key, shape)
         if prediction is None:
-            prediction = load(cached, key)
+            prediction = load(cached, key, shape)
             if prediction is not None:
-                _link(cached, named)
+                link_file(cached, named)
         return prediction
 
     def keep(self, name: str, prediction: Prediction, key: str) -> None:
@@ -83,7 +95,7 @@ class MatteStore:
         self.cache.mkdir(parents=True, exist_ok=True)
         save(self.cache / f"{key}.png", prediction, key)
         if self.mattes is not None:
-            _link(self.cache / f"{key}.png", self.mattes / f"{name}.png")
+            link_file(self.cache / f"{key}.png", self.mattes / f"{name}.png")
 
     def name(self, name: str, prediction: Prediction, key: str) -> None:
         """Keep a ready-made matte under its image's name alone."""
@@ -127,6 +139,7 @@ def save(path: Path, prediction: Prediction, key: str) -> None:
 
     record = {
         "input": key,
+        "pixels": pixel_sha256(prediction.alpha_u8),
         "status": prediction.status,
         "notes": prediction.notes,
         "seconds": prediction.seconds,
@@ -138,25 +151,81 @@ def save(path: Path, prediction: Prediction, key: str) -> None:
     write_bytes(path, content.getvalue())
 
 
-def load(path: Path, key: str) -> Prediction | None:
+def load(path: Path, key: str, shape: tuple[int, int] | None = None) -> Prediction | None:
     """Return a cached prediction, or None if there is none for this input.
 
     A file that is damaged, or was made from another input, counts as none.
+
+    Parameters
+    ----------
+    path
+        The file; it may be missing.
+    key
+        `input_key` of the input.
+    shape
+        Height and width of the input; None takes any.
     """
-    from PIL import Image
-
     try:
-        with Image.open(path) as picture:
-            record = json.loads(picture.info.get(_KEY, "{}"))
-            if record.get("input") != key:
-                return None
-            alpha_u8 = np.array(picture)
-    except (OSError, SyntaxError, ValueError):
+        prediction, record = read_cached(path)
+    except ValueError:
         return None
-    return Prediction(alpha_u8, record["status"], record["notes"], record["seconds"])
+    same = record["input"] == key and shape in (None, prediction.alpha_u8.shape)
+    return prediction if same else None
 
 
-def read_matte(path: Path, shape: tuple[int, int]) -> ImageU8:
+def read_cached(path: Path) -> tuple[Prediction, dict[str, Any]]:
+    """Return a cached prediction and the record in its header.
+
+    Raises
+    ------
+    ValueError
+        If it is missing or damaged: no grey picture, an incomplete record, or other pixels than
+        the record's hash.
+    """
+    with _opened(path) as picture:
+        record = _record(path, picture)
+        load_pixels(picture, path)
+        alpha_u8 = np.array(picture)
+    sha256 = pixel_sha256(alpha_u8)
+    if record.get("pixels", sha256) != sha256:
+        raise ValueError(f"{path}: damaged matte; its pixels are not those that were written")
+    seconds = float(record["seconds"])
+    return Prediction(alpha_u8, record["status"], record["notes"], seconds), record
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image]:
+    try:
+        with open_header(path) as picture:
+            yield picture
+    except (OSError, ValueError) as error:
+        named = str(error).startswith(str(path))
+        raise ValueError(str(error) if named else f"{path}: unreadable matte ({error})") from None
+
+
+def _record(path: Path, picture: Image) -> dict[str, Any]:
+    record = parse_json(str(picture.info.get(_KEY, "null")), path)
+    if picture.format != "PNG" or picture.mode != "L" or not _is_record(record):
+        raise ValueError(
+            f"{path}: not a cached matte; expected a grey PNG with the runner's record"
+        )
+    checked: dict[str, Any] = record
+    return checked
+
+
+def _is_record(record: Any) -> bool:
+    return (
+        isinstance(record, dict)
+        and isinstance(record.get("input"), str)
+        and record.get("status") in ("ok", "n/a")
+        and isinstance(record.get("notes"), dict)
+        and (record["status"] == "ok" or isinstance(record["notes"].get("reason"), str))
+        and type(record.get("seconds")) in (int, float)
+        and 0 <= record["seconds"] < math.inf
+    )
+
+
+def read_matte(path: Path, shape: tuple[int, int], reading: ReadingRules = AS_STORED) -> ImageU8:
     """Read a ready-made matte: H×W, uint8.
 
     Parameters
@@ -165,13 +234,15 @@ def read_matte(path: Path, shape: tuple[int, int]) -> ImageU8:
         A picture.
     shape
         Height and width of its image.
+    reading
+        How it is read where there is a choice.
 
     Raises
     ------
     ValueError
         If it is no matte, or has another size than its image.
     """
-    alpha_u8 = read_alpha(path)
+    alpha_u8 = read_alpha(path, exif=reading.exif, channel=reading.matte_channel)
     if alpha_u8.shape != shape:
         got, wanted = (f"{side[0]}×{side[1]}" for side in (alpha_u8.shape, shape))
         raise ValueError(f"{path}: matte is {got} pixels; expected {wanted}, as its image")
@@ -180,26 +251,10 @@ def read_matte(path: Path, shape: tuple[int, int]) -> ImageU8:
 
 def read_cost(path: Path) -> tuple[float, float] | None:
     """Return processor seconds and megapixels of a cached matte; None if its header has none."""
-    from PIL import Image
-
     try:
-        with Image.open(path) as picture:
-            record = json.loads(picture.info.get(_KEY, "{}"))
-            if record.get("status") != "ok":
-                return None
-            return float(record["seconds"]), picture.width * picture.height / 1e6
-    except (OSError, SyntaxError, ValueError, KeyError):
+        with _opened(path) as picture:
+            record = _record(path, picture)
+            megapixels = picture.width * picture.height / 1e6
+    except ValueError:
         return None
-
-
-def _link(source: Path, target: Path) -> None:
-    """Give a file a second name; copy it where the file system has no links."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(PARTIAL_PREFIX + uuid.uuid4().hex)
-    try:
-        partial.hardlink_to(source)
-    except OSError:
-        write_bytes(target, source.read_bytes())
-        return
-    partial.replace(target)
-    partial.unlink(missing_ok=True)  # where both were one file already, nothing was renamed
+    return (float(record["seconds"]), megapixels) if record["status"] == "ok" else None

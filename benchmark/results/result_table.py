@@ -4,16 +4,22 @@
 and version (``conn/whole/v1``). Values come from the 8-bit matte, in the official units: SAD, Grad
 and Conn in thousands, MSE absolute. The file's metadata states the version of the schema; files of
 older versions are migrated when they are read.
+
+Pages have checksums, and the metadata has a hash of all columns, so that no damage is read as other
+numbers. Files from before they had the hash are read without that check; `has_digest` tells them.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from benchmark.results.stored_fields import check_table
+from distinctions646.checks.tables import read_parquet
 from distinctions646.images.png import write_bytes
 
 if TYPE_CHECKING:
@@ -31,6 +37,7 @@ COLUMNS = (
 _NUMBERS = frozenset({"value", "seconds"})
 _ORDER = ("image_id", "trimap_rule", "region", "metric")
 _VERSION_KEY = b"matting-results"
+_DIGEST_KEY = b"matting-digest"
 
 
 def write(path: Path, rows: list[Row]) -> pd.DataFrame:
@@ -45,10 +52,11 @@ def write(path: Path, rows: list[Row]) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     table = table.sort_values(list(_ORDER), ignore_index=True)
     content = pa.Table.from_pandas(table, schema=_arrow_schema(), preserve_index=False)
-    stamp = {_VERSION_KEY: str(SCHEMA_VERSION).encode()}
-    content = content.replace_schema_metadata((content.schema.metadata or {}) | stamp)
+    content = content.replace_schema_metadata({_VERSION_KEY: str(SCHEMA_VERSION).encode()})
+    digest = {_DIGEST_KEY: _digest(content)}
+    content = content.replace_schema_metadata(content.schema.metadata | digest)
     buffer = pa.BufferOutputStream()
-    pq.write_table(content, buffer)
+    pq.write_table(content, buffer, write_page_checksum=True)
     write_bytes(path, buffer.getvalue().to_pybytes())
     return _to_pandas(content)
 
@@ -59,17 +67,10 @@ def read(path: Path) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        If the file is missing, unreadable, of a newer version, or lacks a column.
+        If the file is missing, damaged, of a newer version, lacks a column, or has a value of
+        another type or range.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        content = pq.read_table(path)
-    except (OSError, ValueError, pa.ArrowException) as error:
-        raise ValueError(
-            f"{path}: unreadable results ({error}); remove it to score again"
-        ) from None
+    content = _read_parquet(path)
     table, version = _to_pandas(content), _version(content)
     if version > SCHEMA_VERSION:
         raise ValueError(
@@ -80,7 +81,14 @@ def read(path: Path) -> pd.DataFrame:
     missing = [column for column in COLUMNS if column not in table]
     if missing:
         raise ValueError(f"{path}: results lack the columns {missing}")
-    return table[list(COLUMNS)]
+    table = table[list(COLUMNS)]
+    check_table(table, path)
+    return table
+
+
+def has_digest(path: Path) -> bool:
+    """Return whether a readable result table has a hash of its content."""
+    return _DIGEST_KEY in (_read_parquet(path).schema.metadata or {})
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -116,9 +124,33 @@ def _arrow_schema() -> pa.Schema:
     )
 
 
+def _read_parquet(path: Path) -> pa.Table:
+    try:
+        content = read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise ValueError(
+            f"{path}: unreadable results ({error}); remove it to score again"
+        ) from None
+    stated = (content.schema.metadata or {}).get(_DIGEST_KEY)
+    if stated is not None and stated != _digest(content):
+        raise ValueError(
+            f"{path}: damaged results (they are not what was written); remove it to score again"
+        )
+    return content
+
+
+def _digest(content: pa.Table) -> bytes:
+    """Hash the names, types and values of all columns, and the version."""
+    digest = hashlib.sha256((content.schema.metadata or {}).get(_VERSION_KEY, b""))
+    for field, column in zip(content.schema, content.columns, strict=True):
+        text = json.dumps([field.name, str(field.type), column.to_pylist()], default=repr)
+        digest.update(text.encode())
+    return digest.hexdigest().encode()
+
+
 def _to_pandas(content: pa.Table) -> pd.DataFrame:
     """Return a table whose trimap rule is None, not NaN, where there were no trimaps."""
-    table: pd.DataFrame = content.to_pandas()
+    table: pd.DataFrame = content.to_pandas(ignore_metadata=True)
     if "trimap_rule" in table:
         rules = table["trimap_rule"].astype(object)
         table["trimap_rule"] = rules.where(rules.notna(), None)
@@ -129,7 +161,7 @@ def _version(content: pa.Table) -> int:
     """Return the version that a file states; for files without one, that of their columns."""
     stated = (content.schema.metadata or {}).get(_VERSION_KEY)
     if stated is not None:
-        return int(stated)
+        return int(stated) if stated.isdigit() else SCHEMA_VERSION + 1
     return 1 if "seconds" in content.column_names else 0
 
 

@@ -13,14 +13,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmark.results.result_table import SCHEMA_VERSION
+from benchmark.results.stored_fields import check_fields
+from distinctions646.checks.files import read_json
 from distinctions646.forms.manifest import read_manifest
-from distinctions646.images.png import write_bytes
+from distinctions646.images.fingerprint import settings_sha256
+from distinctions646.process.whole_files import write_bytes
 
 if TYPE_CHECKING:
     from benchmark.methods.description import MethodDescription
     from benchmark.results.trimaps import Trimaps
     from distinctions646.forms.samples import Split
 
+DIGEST = "sha256"
+"""The card's entry with the SHA-256 of all others."""
 _PACKAGES = (
     *("numpy", "scipy", "pillow", "opencv-python", "isal", "numba", "pymatting"),
     *("torch", "torchvision", "timm", "transformers", "safetensors", "onnxruntime"),
@@ -94,8 +99,42 @@ def make_run_card(
 
 
 def write_card(path: Path, card: dict[str, Any]) -> None:
-    """Write a run card as JSON, atomically."""
+    """Write a run card as JSON, whole or not at all, with a hash of its content."""
+    card = {**card, DIGEST: settings_sha256(card)}
     write_bytes(path, (json.dumps(card, indent=2, sort_keys=True) + "\n").encode())
+
+
+def read_card(path: Path) -> dict[str, Any]:
+    """Read a run card.
+
+    Raises
+    ------
+    ValueError
+        If it is missing, unreadable, changed after it was written, or an entry that is read here
+        has another type.
+    """
+    try:
+        card = read_json(path)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path}: no run card ({error}); run the method again") from None
+    if not isinstance(card, dict):
+        raise ValueError(f"{path}: no run card; expected a JSON object")
+    check_card(path, card)
+    check_fields(card, path)
+    return card
+
+
+def check_card(path: Path, card: dict[str, Any]) -> None:
+    """Refuse a card that is not as it was written; older ones have no hash and are not checked.
+
+    Raises
+    ------
+    ValueError
+        Naming the file.
+    """
+    content = {key: value for key, value in card.items() if key != DIGEST}
+    if DIGEST in card and card[DIGEST] != settings_sha256(content):
+        raise ValueError(f"{path}: damaged or changed after it was written; run the method again")
 
 
 def find_commit(source: Path = Path(__file__)) -> tuple[str | None, bool]:

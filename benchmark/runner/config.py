@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 from benchmark.metrics.registry import STANDARD
 from benchmark.runner.ranks import ALONE, rank_devices, read_rank
 from benchmark.runner.weights import Given, assign_weights
+from distinctions646.images.rules import ReadingRules
 
 if TYPE_CHECKING:
     from benchmark.board.protocols import ProtocolName
+    from distinctions646.images.headers import Exif
+    from distinctions646.images.mattes import MatteChannel
     from distinctions646.process.part import Part
 
 DEFAULT_METHODS = ("closed-form", "knn", "hatt")
@@ -40,6 +43,8 @@ class RunConfig:
     trimap_rule: str | None = None  # the dataset's own trimaps
     trimap_seed: int = 0
     backgrounds: Path | None = None  # where the dataset's build found them
+    exif: Exif = "ignore"  # of plain folders and open sets
+    matte_channel: MatteChannel | None = None  # mattes and truths must be grey
     metrics: tuple[str, ...] = STANDARD
     title: str | None = None  # title, reference, track, leak: of ready-made mattes
     reference: str | None = None
@@ -47,6 +52,7 @@ class RunConfig:
     leak: tuple[str, ...] = ()
     protocol: ProtocolName = "paper"
     dry_run: bool = False
+    trimap_from: str | None = None  # METHOD or METHOD@RULE that makes the trimaps
     rank: Part = ALONE  # which of the images this process does
 
     def for_rank(self, environment: Mapping[str, str]) -> RunConfig:
@@ -65,6 +71,11 @@ class RunConfig:
         return dataclasses.replace(
             self, rank=read_rank(environment), device=rank_devices(self.device, environment)
         )
+
+    @property
+    def reading(self) -> ReadingRules:
+        """How pictures are read where there is a choice."""
+        return ReadingRules(self.exif, self.matte_channel)
 
     @property
     def uses_trimap(self) -> bool | None:
@@ -95,6 +106,7 @@ class RunConfig:
             "metrics": list(self.metrics),
             "leak": list(self.leak),
             "out": self.out.name,
+            "trimap_from": _without_folder(self.trimap_from) if self.trimap_from else None,
             "weights": {
                 _without_folder(name): Path(weights).name
                 for name, weights in self.weights_of_methods().items()

@@ -13,12 +13,16 @@ import numpy as np
 
 from benchmark.methods.description import MethodDescription, load
 from benchmark.methods.finding import Method, call, load_method
+from benchmark.methods.two_stage import TrimapNotApplicable
 from benchmark.metrics.registry import BY_NAME, STANDARD, metric_id
 from benchmark.results.matte_store import MatteStore, Prediction, input_key, read_matte
 from benchmark.results.split_identity import Hashes, check_pixels, slug
 from benchmark.results.trimaps import Trimaps
+from distinctions646.checks.notes import note
 from distinctions646.images.fingerprint import pixel_sha256
+from distinctions646.images.mattes import pair_notes, trimap_notes
 from distinctions646.images.reading import alpha_to_u8
+from distinctions646.images.rules import AS_STORED, ReadingRules
 from distinctions646.trimap.values import NotApplicable, trimap_as_alpha
 
 if TYPE_CHECKING:
@@ -49,6 +53,8 @@ class Task:
     reference
         Trimaps whose unknown region is scored, whatever the method was given; None scores that of
         the trimap it was given.
+    reading
+        How ready-made mattes are read where there is a choice.
     """
 
     method: MethodDescription
@@ -57,6 +63,7 @@ class Task:
     device: str | None = None
     metrics: tuple[str, ...] = STANDARD
     reference: Trimaps | None = None
+    reading: ReadingRules = AS_STORED
 
 
 @dataclass(frozen=True)
@@ -106,6 +113,7 @@ def score_image(task: Task, item: Item) -> list[Row]:
         given = trimap if task.method.needs_trimap else None
         key = input_key(image_sha256, image.shape, None if given is None else pixel_sha256(given))
         prediction = _matte(task, item, image, reference if trimap is None else trimap, key)
+        _note_misfits(item, prediction, alpha_gt, trimap if trimaps.own else None)
         if key not in scores or task.reference is None:
             scored = trimap if task.reference is None else reference
             scores[key] = _scores(task, trimaps, prediction.alpha_u8, alpha_gt, scored)
@@ -119,6 +127,21 @@ def score_image(task: Task, item: Item) -> list[Row]:
         }
         rows += [columns | score for score in scores[key]]
     return rows
+
+
+def _note_misfits(
+    item: Item,
+    prediction: Prediction,
+    alpha_gt: npt.NDArray[np.uint8],
+    trimap: npt.NDArray[np.uint8] | None,
+) -> None:
+    """Note where a ready-made matte or a given trimap does not fit the truth."""
+    if item.matte is not None:
+        for what in pair_notes(prediction.alpha_u8, alpha_gt):
+            note(item.matte, what)
+    if trimap is not None and "trimap" in item.sample.contents:
+        for what in trimap_notes(trimap, alpha_gt):
+            note(item.sample.contents["trimap"][0], what)
 
 
 def _regions(task: Task, trimaps: Trimaps) -> tuple[str, ...]:
@@ -141,17 +164,22 @@ def _scores(
     alpha_gt: npt.NDArray[np.uint8],
     trimap: npt.NDArray[np.uint8] | None,
 ) -> list[Row]:
-    from benchmark.metrics import evaluate
+    from benchmark.metrics import evaluate_regions
 
-    rows = []
-    for region in _regions(task, trimaps):
-        where: Region = "whole" if region == "whole" else "unknown"
-        values = evaluate(alpha_u8, alpha_gt, trimap, region=where, metrics=task.metrics)
-        rows += [
-            {"metric": _id(name, region), "region": region, "value": values[name]}
-            for name in task.metrics
-        ]
-    return rows
+    labels = {_summed(region): region for region in _regions(task, trimaps)}
+    values = evaluate_regions(
+        alpha_u8, alpha_gt, trimap, regions=tuple(labels), metrics=task.metrics
+    )
+    return [
+        {"metric": _id(name, label), "region": label, "value": values[region][name]}
+        for region, label in labels.items()
+        for name in task.metrics
+    ]
+
+
+def _summed(region: str) -> Region:
+    """Return the region of a metric that stands for a result's: reference trimaps have names."""
+    return "whole" if region == "whole" else "unknown"
 
 
 def _matte(
@@ -167,10 +195,11 @@ def _matte(
     """
     name = item.sample.name
     if item.matte is not None:
-        ready = Prediction(read_matte(item.matte, image.shape[:2]), "ok", {}, 0.0)
+        matte = read_matte(item.matte, image.shape[:2], task.reading)
+        ready = Prediction(matte, "ok", {}, 0.0)
         task.store.name(name, ready, key)
         return ready
-    prediction = task.store.find(name, key)
+    prediction = task.store.find(name, key, (image.shape[0], image.shape[1]))
     if prediction is None:
         method = load(task.method.spec, task.method.weights, task.device)
         try:
@@ -178,7 +207,8 @@ def _matte(
         except ValueError as error:
             raise ValueError(f"image {name}: {error}") from error
         task.store.keep(name, prediction, key)
-    elif prediction.status == "n/a":  # what counts is the trimap of this run
+    elif prediction.status == "n/a" and not task.method.makes_trimaps:
+        # what counts is the trimap of this run
         stand_in = _stand_in(task.method.name, prediction.notes["reason"], trimap)
         return Prediction(alpha_to_u8(stand_in), "n/a", prediction.notes, prediction.seconds)
     return prediction
@@ -195,7 +225,7 @@ def _mattes_of(
     predictions = {}
     for other, digest in task.method.mattes_of.items():
         store = MatteStore(task.store.cache.with_name(f"{slug(other)}-{digest}"))
-        prediction = store.find(name, key)
+        prediction = store.find(name, key, image.shape[:2])
         if prediction is None:
             prediction = _predict(load_method(other), image, trimap, {})
             store.keep(name, prediction, key)
@@ -209,7 +239,7 @@ def _predict(
     trimap: npt.NDArray[np.uint8] | None,
     mattes: Mapping[str, Prediction],
 ) -> Prediction:
-    """Call a method; the seconds of the mattes that it starts from count, wherever they are from."""
+    """Call a method; the seconds of the mattes that it starts from count, cached or not."""
     start = time.process_time()
     try:
         for other in mattes.values():
@@ -219,7 +249,8 @@ def _predict(
         alpha, notes = call(method, image, trimap, given)
         status = "ok"
     except NotApplicable as reason:
-        alpha = _stand_in(method.name, str(reason), trimap)
+        made = reason.trimap if isinstance(reason, TrimapNotApplicable) else trimap
+        alpha = _stand_in(method.name, str(reason), made)
         notes, status = {"reason": str(reason)}, "n/a"
     seconds = time.process_time() - start + sum(other.seconds for other in mattes.values())
     return Prediction(alpha_to_u8(alpha), status, notes, round(seconds, 4))

@@ -14,6 +14,7 @@ from benchmark.results.finished_runs import RESULTS, RUN_CARD
 from benchmark.results.journal import read_journals
 from benchmark.results.matte_store import MatteStore
 from benchmark.results.split_identity import known_hashes, slug
+from benchmark.results.stored_fields import check_rows
 from benchmark.results.trimaps import Trimaps
 from benchmark.runner.config import RunConfig
 from benchmark.runner.image import Item, Task, wanted_metrics
@@ -75,6 +76,7 @@ class Job:
     def rows(self) -> list[Row]:
         """Return the rows that earlier starts and other ranks have left."""
         fresh = read_journals(self.folder)  # first: they are removed once they are joined
+        check_rows(fresh, self.folder)
         return results.merge(results.read_rows(self.results), fresh)
 
     def missing(self, rows: Sequence[Row], part: Part = ALONE) -> list[Item]:
@@ -134,6 +136,7 @@ def make_job(
             title=config.title,
             reference=config.reference,
             uses_trimap=config.uses_trimap,
+            matte_channel=config.matte_channel,
             leak=config.leak,
         )
     if method.needs_trimap and trimaps[0].rule is None:
@@ -155,18 +158,19 @@ def make_job(
         config.device[0] if config.device else None,
         config.metrics,
         reference,
+        config.reading,
     )
-    items = _items(split, paths, config.limit)
+    items = _items(split, paths, config)
     return Job(config, split, task, items, folder / results_name, folder / card_name)
 
 
-def _items(split: Split, mattes: Sequence[Path | None], limit: int | None) -> tuple[Item, ...]:
+def _items(split: Split, mattes: Sequence[Path | None], config: RunConfig) -> tuple[Item, ...]:
     known = known_hashes(split)
     items = tuple(
         Item(sample, known.get(sample.id), path)
-        for sample, path in list(zip(split.samples, mattes, strict=True))[:limit]
+        for sample, path in list(zip(split.samples, mattes, strict=True))[: config.limit]
     )
     for item in items:
         if item.matte is not None:
-            check_size(item.matte, item.sample)
+            check_size(item.matte, item.sample, config.exif)
     return items

@@ -9,6 +9,7 @@ from typing import Any
 from benchmark.metrics.registry import BY_NAME, STANDARD
 from benchmark.runner.config import DEFAULT_METHODS, EMBEDDED
 from benchmark.runner.weights import assign_weights
+from distinctions646.images.rules import add_exif, add_matte_channel
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,13 +32,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--split", default="test", help="which split")
     add("--backgrounds", type=Path, help="folder of the backgrounds of a virtual dataset")
+    add_exif(parser)
+    add_matte_channel(parser)
     add(
         "--weights",
         nargs="+",
         default=(),
         metavar="NAME=FILE",
-        help="checkpoints of the methods that take one, as NAME=FILE for each, NAME as in --method; "
-        "with a single method FILE alone will do",
+        help="checkpoints of the methods that take one, NAME as in --method; with a single method "
+        "FILE alone will do",
     )
     add(
         "--device",

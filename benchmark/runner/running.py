@@ -33,6 +33,13 @@ def run_job(job: Job, title: str) -> pd.DataFrame | None:
     -------
     pandas.DataFrame or None
         The rows of the wanted images; None while other ranks are still at work.
+
+    Raises
+    ------
+    ValueError
+        If a file is bad, or another process does the same job.
+    OSError
+        If a file cannot be written, or rows vanish while the job runs.
     """
     job.folder.mkdir(parents=True, exist_ok=True)
     rank = job.config.rank
@@ -43,14 +50,20 @@ def run_job(job: Job, title: str) -> pd.DataFrame | None:
         for rows in _progress(job, todo, share, title):
             journal.add([columns | row for row in rows])
     rows = job.rows()
+    if job.missing(rows, rank):
+        raise OSError(
+            f"{job.folder}: rows that were just written are gone; run the same command again, and "
+            "leave the folder alone meanwhile"
+        )
     left = len(job.missing(rows))
     if left:
         sys.stderr.write(f"{title}: {left} images are other ranks'; the last to end joins them\n")
         return None
+    # The card first: results that are there have theirs, whenever the process is killed.
+    if todo or not job.card.exists():
+        _write_card(job, len({row["image_id"] for row in rows}))
     table = results.write(job.results, rows)
     remove_journals(job.folder)
-    if todo or not job.card.exists():
-        _write_card(job, table["image_id"].nunique())
     return _of_this_run(job, table)
 
 
@@ -73,7 +86,7 @@ def _progress(job: Job, todo: list[Item], share: int, title: str) -> Iterator[li
         sys.stderr.write(f"{title}: all {done} images done before\n")
         return iter(())
     work = run_all(spread(job.task, workers_of(job, todo), job.config.device), todo)
-    return iter(tqdm(work, desc=title, initial=done, total=share, unit="image"))
+    return iter(tqdm(work, desc=title, initial=done, total=share, unit="image", disable=None))
 
 
 def _write_card(job: Job, images: int) -> None:

@@ -1,4 +1,4 @@
-"""Which weights belong to which method: ``--weights NAME=FILE``, or one file for a single method."""
+"""Which weights belong to which method: ``--weights NAME=FILE``, or a file for a single method."""
 
 from __future__ import annotations
 

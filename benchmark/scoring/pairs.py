@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from distinctions646.checks.names import near_hint
 from distinctions646.images.folders import find_images
-from distinctions646.images.headers import open_header
+from distinctions646.images.headers import Exif, picture_size, turn_hint
+from distinctions646.images.opening import open_header
 
 SHARED_TRUTH = re.compile(r"(.+)_(\d+)")
 """How the composites of one foreground are named: ``<foreground>_<k>``."""
@@ -24,7 +26,12 @@ class FilePair:
 
 
 def pair_files(
-    alpha: Path, alpha_gt: Path, trimap: Path | None = None, *, shared_alpha_gt: bool = False
+    alpha: Path,
+    alpha_gt: Path,
+    trimap: Path | None = None,
+    *,
+    shared_alpha_gt: bool = False,
+    exif: Exif = "ignore",
 ) -> list[FilePair]:
     """Pair the mattes of two folders, or two files, and check that their sizes agree.
 
@@ -35,6 +42,8 @@ def pair_files(
     shared_alpha_gt
         A truth serves every matte named ``<its name>_<k>``, as the 50 foregrounds of
         Composition-1k do with their 1000 composites. Trimaps still go by the matte's own name.
+    exif
+        Whether sizes are those of the pictures turned by their EXIF orientation.
 
     Returns
     -------
@@ -60,7 +69,7 @@ def pair_files(
     else:
         pairs = _match_folders(alpha, alpha_gt, trimap, shared_alpha_gt)
     for pair in pairs:
-        _check_sizes(pair)
+        _check_sizes(pair, exif)
     return pairs
 
 
@@ -101,10 +110,12 @@ def _check_partners(
     folder: Path,
     kind: str,
 ) -> None:
-    unpaired = [path for name, path in mattes.items() if partner_of[name] not in partners]
+    unpaired = [name for name in mattes if partner_of[name] not in partners]
     if unpaired:
-        wanted = partner_of[unpaired[0].stem]
-        _refuse(unpaired, f"no {kind} named {wanted} in {folder}")
+        wanted = partner_of[unpaired[0]]
+        free = set(partners) - set(partner_of.values())
+        near = near_hint(wanted, sorted(free))
+        _refuse([mattes[name] for name in unpaired], f"no {kind} named {wanted} in {folder}{near}")
 
 
 def _refuse(paths: list[Path], reason: str) -> None:
@@ -113,16 +124,17 @@ def _refuse(paths: list[Path], reason: str) -> None:
         raise ValueError(f"{paths[0]}: {reason}{more}")
 
 
-def _check_sizes(pair: FilePair) -> None:
+def _check_sizes(pair: FilePair, exif: Exif) -> None:
     sizes = {}
     for path in (pair.alpha, pair.alpha_gt, pair.trimap):
         if path is not None:
             with open_header(path) as picture:
-                sizes[path] = picture.size
-    width, height = sizes[pair.alpha]
-    for path, (other_width, other_height) in sizes.items():
+                sizes[path] = picture_size(picture, exif)
+    height, width = sizes[pair.alpha]
+    for path, (other_height, other_width) in sizes.items():
         if (other_width, other_height) != (width, height):
             raise ValueError(
                 f"{path} is {other_height} x {other_width} (height x width), but {pair.alpha} is "
                 f"{height} x {width}; expected one size, nothing is resized"
+                f"{turn_hint(sizes, exif)}"
             )

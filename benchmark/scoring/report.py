@@ -1,17 +1,12 @@
-"""The scores in words: means with their conditions, and what was unexpected about the files."""
+"""The scores in words: means with their conditions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 from benchmark.metrics.registry import METRICS
-from benchmark.scoring.score_files import ImageScores
 from benchmark.scoring.score_table import ScoreTable, Summary
 from benchmark.statistics.intervals import FEW_CLUSTERS
-
-NOTES_SHOWN = 3
-"""Files that are named with each kind of note."""
 
 
 def report(table: ScoreTable) -> str:
@@ -56,17 +51,3 @@ def _lines(summary: Summary) -> Iterator[str]:
         )
     if summary.undefined:
         yield f"  {summary.undefined} images have no unknown pixel: not in this mean"
-
-
-def describe_notes(scores: Iterable[ImageScores]) -> str:
-    """Return a warning for each kind of note, with the first files that it applies to."""
-    by_note: dict[str, list[Path]] = {}
-    for image in scores:
-        for path, note in image.notes:
-            by_note.setdefault(note, []).append(path)
-    lines = []
-    for note, paths in by_note.items():
-        shown = ", ".join(str(path) for path in paths[:NOTES_SHOWN])
-        more = f" and {len(paths) - NOTES_SHOWN} more" if len(paths) > NOTES_SHOWN else ""
-        lines.append(f"warning: {note}: {shown}{more}\n")
-    return "".join(lines)

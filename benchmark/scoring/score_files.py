@@ -15,8 +15,11 @@ import numpy.typing as npt
 from benchmark.metrics import evaluate, sad_by_region
 from benchmark.metrics.pairs import Region
 from benchmark.metrics.registry import STANDARD
-from benchmark.scoring.matte_files import TrimapValues, read_scored_matte, read_scored_trimap
 from benchmark.scoring.pairs import FilePair
+from distinctions646.checks.notes import Note, collect, note
+from distinctions646.images.mattes import pair_notes, trimap_notes
+from distinctions646.images.reading import TrimapValues, read_alpha, read_trimap
+from distinctions646.images.rules import AS_STORED, ReadingRules
 from distinctions646.process.compiling import tell_compiling
 from distinctions646.process.pool import map_ordered
 
@@ -35,6 +38,7 @@ class ScoreSettings:
     fill_known: bool = False
     metrics: tuple[str, ...] = STANDARD
     trimap_values: TrimapValues = "strict"
+    reading: ReadingRules = AS_STORED
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class ImageScores:
 
     image: str
     values: dict[str, float]
-    notes: list[tuple[Path, str]] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
 
 def score_pairs(
@@ -93,27 +97,61 @@ def _by_truth(pairs: Sequence[FilePair]) -> Iterator[list[FilePair]]:
 
 def _score_group(pairs: list[FilePair], settings: ScoreSettings) -> list[ImageScores]:
     """Score the mattes of one truth, which is read once."""
-    alpha_gt, gt_notes = read_scored_matte(pairs[0].alpha_gt)
-    truth_notes = [(pairs[0].alpha_gt, note) for note in gt_notes]
+    with collect() as truth_notes:
+        alpha_gt = read_matte(pairs[0].alpha_gt, settings.reading)
     rows = []
     for pair in pairs:
-        rows.append(_score_pair(pair, alpha_gt, truth_notes, settings))
-        truth_notes = []
+        with collect() as notes:
+            values = _score_pair(pair, alpha_gt, settings)
+        rows.append(ImageScores(pair.name, values, [*truth_notes, *notes]))
+        truth_notes = {}
     return rows
 
 
+def read_matte(path: Path, rules: ReadingRules) -> npt.NDArray[np.uint8]:
+    """Read a matte or a truth as 8-bit grey; errors and notes as of `read_alpha`."""
+    return read_alpha(path, exif=rules.exif, channel=rules.matte_channel)
+
+
+def read_pair(
+    pair: FilePair, alpha_gt: npt.NDArray[np.uint8], settings: ScoreSettings
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8] | None]:
+    """Read the matte and the trimap of a pair, and note what does not fit its truth.
+
+    Parameters
+    ----------
+    pair
+        Its files, of one size.
+    alpha_gt
+        H×W, uint8: the truth.
+    settings
+        How they are read.
+
+    Returns
+    -------
+    alpha_u8, trimap : ndarray
+        H×W, uint8; None where there is no trimap.
+
+    Raises
+    ------
+    ValueError
+        If a file cannot be read, or its values are refused.
+    """
+    alpha_u8 = read_matte(pair.alpha, settings.reading)
+    for what in pair_notes(alpha_u8, alpha_gt):
+        note(pair.alpha, what)
+    if pair.trimap is None:
+        return alpha_u8, None
+    trimap = read_trimap(pair.trimap, settings.trimap_values, exif=settings.reading.exif)
+    for what in trimap_notes(trimap, alpha_gt):
+        note(pair.trimap, what)
+    return alpha_u8, trimap
+
+
 def _score_pair(
-    pair: FilePair,
-    alpha_gt: npt.NDArray[np.uint8],
-    truth_notes: list[tuple[Path, str]],
-    settings: ScoreSettings,
-) -> ImageScores:
-    alpha, alpha_notes = read_scored_matte(pair.alpha)
-    notes = truth_notes + [(pair.alpha, note) for note in alpha_notes]
-    trimap = None
-    if pair.trimap is not None:
-        trimap, trimap_notes = read_scored_trimap(pair.trimap, settings.trimap_values)
-        notes += [(pair.trimap, note) for note in trimap_notes]
+    pair: FilePair, alpha_gt: npt.NDArray[np.uint8], settings: ScoreSettings
+) -> dict[str, float]:
+    alpha, trimap = read_pair(pair, alpha_gt, settings)
     values = evaluate(
         alpha,
         alpha_gt,
@@ -125,4 +163,4 @@ def _score_pair(
     if trimap is not None and not BY_REGION.keys().isdisjoint(settings.metrics):
         regions = sad_by_region(alpha, alpha_gt, trimap)
         values.update({column: regions[region] for column, region in BY_REGION.items()})
-    return ImageScores(pair.name, {name: values[name] for name in settings.metrics}, notes)
+    return {name: values[name] for name in settings.metrics}

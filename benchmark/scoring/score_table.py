@@ -16,6 +16,7 @@ from distinctions646.images.png import write_bytes
 
 SUFFIXES = (".csv", ".parquet", ".json")
 FORMAT = 1
+_HEADINGS = ("metric", "mean", "95 % interval", "id", "unit")
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,20 @@ class ScoreTable:
     rows: list[ImageScores]
     settings: ScoreSettings
     cluster_pattern: str
+
+    def means(self) -> dict[str, float]:
+        """Return the mean over images of each column, by its name."""
+        return {summary.column: summary.mean for summary in self.summaries()}
+
+    def _repr_html_(self) -> str:
+        """Return the means with their intervals as an HTML table, for notebooks."""
+        rows = []
+        for one in self.summaries():
+            ends = "" if one.interval is None else f"{one.interval[0]:.5g} to {one.interval[1]:.5g}"
+            cells = (one.column, f"{one.mean:.6g}", ends, one.id, METRICS[one.id].unit)
+            rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+        head = "".join(f"<th>{name}</th>" for name in _HEADINGS)
+        return f"<p>{len(self.rows)} images</p><table><tr>{head}</tr>{''.join(rows)}</table>"
 
     def summaries(self) -> list[Summary]:
         """Return the mean and interval of each column."""

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from distinctions646.audit.report import Entry, summarize, write_report
+from distinctions646.checks.notes import Noting, passed_on
 from distinctions646.images.fingerprint import pixel_sha256
-from distinctions646.images.reading import read_alpha, read_foreground_with_alpha, read_image
+from distinctions646.images.reading import read_foreground
 from distinctions646.process.commandline import make_parser, run_command
 from distinctions646.sources.archives import locate_foregrounds, splits_of
 from distinctions646.sources.datasets import archive_names
@@ -135,7 +136,7 @@ def _inspect_all(config: AuditConfig) -> tuple[list[Entry], list[Features]]:
         for foreground in foregrounds
     ]
     with ThreadPoolExecutor(config.workers) as pool:
-        inspected = pool.map(_inspect, tasks)
+        inspected = map(passed_on, pool.map(Noting(_inspect), tasks))
         results = list(tqdm(inspected, total=len(tasks), unit="foreground", disable=None))
     return [entry for entry, _ in results], [features for _, features in results]
 
@@ -145,10 +146,7 @@ def _inspect(task: tuple[str, Foreground]) -> tuple[Entry, Features]:
     from distinctions646.audit.statistics import alpha_statistics
 
     set_name, foreground = task
-    if foreground.alpha is None:
-        colour, alpha_u8 = read_foreground_with_alpha(foreground.path)
-    else:
-        colour, alpha_u8 = read_image(foreground.path), read_alpha(foreground.alpha)
+    colour, alpha_u8 = read_foreground(foreground.path, foreground.alpha)
     entry = Entry(
         set_name=set_name,
         name=foreground.path.name,

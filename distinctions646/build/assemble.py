@@ -10,12 +10,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from distinctions646.build.finished_build import FORMAT
 from distinctions646.build.shards import Shard
 from distinctions646.build.source_stamps import write_stamps
 from distinctions646.build.work import render_shards, render_some
 from distinctions646.build.workspace import workspace
-from distinctions646.forms.manifest import CARD, MANIFEST, read_manifest
+from distinctions646.forms.manifest import CARD, FORMAT, MANIFEST, read_manifest
 from distinctions646.forms.parquet import write_folder_metadata, write_parquet, write_table
 from distinctions646.forms.virtual import BACKGROUNDS, VIRTUAL
 from distinctions646.forms.webdataset import FOLDER as WEBDATASET

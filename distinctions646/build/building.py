@@ -8,18 +8,26 @@ the output folder appears only when it is whole. The order of a build: settings 
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Unpack
 
 from distinctions646.build.assemble import assemble, render_part
 from distinctions646.build.finished_build import find_finished, recall_sources
 from distinctions646.build.pairing import Pairing, hash_sources, pair_custom, pair_sources
-from distinctions646.build.workspace import BusyError, finish_move, refuse_foreign, workspace
+from distinctions646.build.workspace import (
+    finish_move,
+    mark_begun,
+    refuse_foreign,
+    workspace,
+)
 from distinctions646.forms.manifest import read_manifest
 from distinctions646.images.fingerprint import settings_sha256
+from distinctions646.plan.arguments import BuildOptions, name_config
 from distinctions646.plan.arguments import parse_args as parse_args
 from distinctions646.plan.build_plan import BuildPlan, resolve
 from distinctions646.plan.embedded import (
@@ -31,8 +39,9 @@ from distinctions646.plan.embedded import (
     vendored_sha256,
     write_mini_sources,
 )
-from distinctions646.plan.settings import BuildConfig
-from distinctions646.process.commandline import run_command
+from distinctions646.plan.settings import TRAIN, BuildConfig
+from distinctions646.process.commandline import run_command, tell_next
+from distinctions646.process.locks import BusyError
 from distinctions646.sources.locations import CustomSources
 from distinctions646.sources.stamps import KnownFiles
 
@@ -47,6 +56,8 @@ class Built:
 
     Attributes
     ----------
+    folder
+        The built dataset, which `distinctions646.load` opens.
     manifest
         The content of the folder's ``build.json``.
     split
@@ -57,6 +68,7 @@ class Built:
         Number of backgrounds that no foreground needed.
     """
 
+    folder: Path
     manifest: dict[str, Any]
     split: str
     was_there: bool = False
@@ -80,18 +92,23 @@ class PartBuilt:
     built: Built | None = None
 
 
-def build(config: BuildConfig) -> Built:
-    """Build one split of a dataset.
+def build(dataset: BuildConfig | str = "mini", **options: Unpack[BuildOptions]) -> Built:
+    """Build one split of a dataset; one that is there already is recognised and left as it is.
 
     Parameters
     ----------
-    config
-        What to build.
+    dataset
+        ``"mini"``, ``"composition1k"``, ``"distinctions646"``, … or ``"custom"``, as of
+        ``--dataset``; or a configuration, which has no further options.
+    **options
+        The options of ``python -m distinctions646.build`` by name: ``source``, ``voc``, ``out``,
+        ``split``, ``write``, ``workers``, …
 
     Returns
     -------
     Built
-        The manifest, whether it was there already, and how many backgrounds were left over.
+        Its folder and manifest, whether it was there already, and how many backgrounds were left
+        over.
 
     Raises
     ------
@@ -99,7 +116,19 @@ def build(config: BuildConfig) -> Built:
         If a setting or a source is wrong, or the output folder holds something else.
     OSError
         If a file cannot be read or written.
+
+    Examples
+    --------
+    >>> from distinctions646 import build, load
+    >>> built = build("mini", out="mini")  # doctest: +SKIP
+    >>> load(built.folder)[0]["alpha"]  # doctest: +SKIP
     """
+    if isinstance(dataset, BuildConfig):
+        if options:
+            raise ValueError(f"a configuration is given; expected no option {next(iter(options))}")
+        config = dataset
+    else:
+        config = name_config(dataset, options)
     plan = _prepare(config)
     if config.part is not None:
         raise ValueError("the configuration has a part; expected build_part to be called with it")
@@ -162,10 +191,10 @@ def _build_all(plan: BuildPlan, pairing: Pairing, known: KnownFiles | None = Non
     key = settings_sha256([plan.description, plan.split, [shard.key for shard in shards]])
     finished = find_finished(plan, key)
     if finished is not None:
-        return Built(finished, plan.split, was_there=True, surplus=pairing.surplus)
+        return Built(plan.out, finished, plan.split, was_there=True, surplus=pairing.surplus)
     with workspace(plan.out, plan.work_tag) as folder:
         manifest = assemble(plan, key, shards, folder, lists=pairing.lists)
-    return Built(manifest, plan.split, surplus=pairing.surplus)
+    return Built(plan.out, manifest, plan.split, surplus=pairing.surplus)
 
 
 def _build_mini(plan: BuildPlan, mini: MiniConfig) -> Built:
@@ -174,8 +203,9 @@ def _build_mini(plan: BuildPlan, mini: MiniConfig) -> Built:
     key = settings_sha256([plan.description, asdict(mini), *made_of])
     finished = find_finished(plan, key)
     if finished is not None:
-        return Built(finished, plan.split, was_there=True)
+        return Built(plan.out, finished, plan.split, was_there=True)
     with workspace(plan.out, plan.work_tag) as folder:
+        mark_begun(folder)  # its sources take a while
         made = write_mini_sources(mini, folder / f"sources-{key[:8]}", workers=plan.workers)
         sources = CustomSources(
             foregrounds=made / "foregrounds",
@@ -186,7 +216,7 @@ def _build_mini(plan: BuildPlan, mini: MiniConfig) -> Built:
         )
         shards = hash_sources(pair_custom(plan, sources).shards)
         tables = joined_tables(made, plan.out)
-        return Built(assemble(plan, key, shards, folder, copied=tables), plan.split)
+        return Built(plan.out, assemble(plan, key, shards, folder, copied=tables), plan.split)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -232,3 +262,14 @@ def _report(config: BuildConfig, built: Built) -> None:
     )
     for kind, verdict in record["lists"].items():
         sys.stdout.write(f"{kind} list: {verdict}\n")
+    tell_next(*_next_commands(config, built))
+
+
+def _next_commands(config: BuildConfig, built: Built) -> list[str]:
+    """Return what one does with a built split: train on it, or run methods on it."""
+    folder = shlex.quote(str(config.out))
+    if built.split == TRAIN:
+        return [f"python -m hattmatting.train --dataset {folder} --preset tiny --out runs/tiny"]
+    split = "" if built.split == "test" else f" --split {built.split}"
+    method = "hatt" if built.manifest["splits"][built.split]["trimap_rule"] is None else "knn hatt"
+    return [f"python -m benchmark.run --method {method} --dataset {folder}{split}"]

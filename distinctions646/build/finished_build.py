@@ -8,7 +8,7 @@ from typing import Any
 
 from distinctions646.build.source_stamps import read_stamps
 from distinctions646.build.workspace import remove_leftover
-from distinctions646.forms.manifest import read_manifest
+from distinctions646.forms.manifest import FORMAT, read_manifest
 from distinctions646.forms.raw_foregrounds import FOREGROUNDS, foreground_file
 from distinctions646.forms.virtual import VIRTUAL
 from distinctions646.forms.webdataset import FOLDER as WEBDATASET
@@ -16,8 +16,6 @@ from distinctions646.plan.build_plan import BuildPlan
 from distinctions646.plan.embedded import MiniConfig
 from distinctions646.plan.recipe import read_recipe
 from distinctions646.sources.stamps import KnownFiles
-
-FORMAT = 3  # of the manifest
 
 
 def find_finished(plan: BuildPlan, key: str) -> dict[str, Any] | None:
@@ -44,12 +42,12 @@ def find_finished(plan: BuildPlan, key: str) -> dict[str, Any] | None:
         return None
     if manifest["dataset"] != plan.dataset:
         raise _holds_something_else(out, f"dataset {manifest['dataset']}, not {plan.dataset}")
-    record = manifest["splits"].get(plan.split)
-    if record is None:
-        return None
     if manifest.get("format") != FORMAT:
         older = f"format {manifest.get('format')}, not {FORMAT}"
         raise _holds_something_else(out, older)
+    record = manifest["splits"].get(plan.split)
+    if record is None:
+        return None
     if record["key"] != key:
         raise _holds_something_else(out, _difference(record, plan))
     missing = _missing_file(plan)

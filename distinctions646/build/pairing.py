@@ -10,6 +10,7 @@ from pathlib import Path
 from distinctions646.build.shards import Shard
 from distinctions646.images.fingerprint import file_sha256
 from distinctions646.images.folders import list_images
+from distinctions646.images.rules import ReadingRules
 from distinctions646.loading.open_sets import open_set
 from distinctions646.plan.build_plan import BuildPlan
 from distinctions646.plan.recipe import RecipeRow, make_recipe
@@ -107,7 +108,11 @@ def pair_custom(
     foreground_names = sources.foreground_list and read_names(sources.foreground_list)
     background_names = sources.background_list and read_names(sources.background_list)
     foregrounds = find_foregrounds(
-        sources.foregrounds, sources.alphas, foreground_names or None, exif=exif
+        sources.foregrounds,
+        sources.alphas,
+        foreground_names or None,
+        exif=exif,
+        matte_channel=plan.matte_channel,
     )
     available = len(background_names or list_images(sources.backgrounds))
     needed = len(foregrounds) * plan.per_foreground
@@ -122,7 +127,11 @@ def _pair_archive(plan: BuildPlan, sources: ArchiveSources, known: KnownFiles | 
     exif = plan.rules.exif
     archive = locate(sources, given_trimaps=plan.rules.trimap_rule == GIVEN_RULE)
     foregrounds = match_foregrounds(
-        archive.folders, archive.foreground_names, archive.foregrounds, exif
+        archive.folders,
+        archive.foreground_names,
+        archive.foregrounds,
+        exif,
+        plan.matte_channel,
     )
     backgrounds = check_backgrounds(
         [
@@ -215,11 +224,16 @@ def _pair(
 
 def _photographs(plan: BuildPlan, sources: OpenSetSources) -> list[Shard]:
     """Make a shard of each photograph of an open set, with the set's own trimap."""
-    split = open_set(sources)
+    split = open_set(sources, ReadingRules(plan.rules.exif, plan.matte_channel))
     shards = []
     for index, sample in enumerate(split.samples):
         paths = {kind: path for kind, (path, _) in sample.contents.items()}
-        foreground = check_foreground(paths["image"], paths["alpha"], exif=plan.rules.exif)
+        foreground = check_foreground(
+            paths["image"],
+            paths["alpha"],
+            exif=plan.rules.exif,
+            matte_channel=plan.matte_channel,
+        )
         row = RecipeRow(
             id=sample.name,
             split=plan.split,

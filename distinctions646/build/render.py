@@ -15,13 +15,7 @@ from distinctions646.forms.raw_foregrounds import FOREGROUNDS, foreground_file, 
 from distinctions646.images.fingerprint import pixel_sha256
 from distinctions646.images.formats import PNG, encode_image
 from distinctions646.images.png import encode_png, write_bytes
-from distinctions646.images.reading import (
-    clean_alpha,
-    read_alpha,
-    read_foreground_with_alpha,
-    read_image,
-    read_trimap,
-)
+from distinctions646.images.reading import clean_alpha, read_foreground, read_image, read_trimap
 from distinctions646.trimap.making import make_trimap
 
 if TYPE_CHECKING:
@@ -126,11 +120,9 @@ def _trimap(shard: Shard, number: int, alpha_u8: NDArray[np.uint8]) -> NDArray[n
 
 def _read_foreground(shard: Shard) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     paths, row = shard.foreground, shard.rows[0]
-    if paths.alpha is None:
-        foreground, alpha_u8 = read_foreground_with_alpha(paths.path, exif=row.exif)
-    else:
-        foreground = read_image(paths.path, exif=row.exif)
-        alpha_u8 = read_alpha(paths.alpha, exif=row.exif)
+    foreground, alpha_u8 = read_foreground(
+        paths.path, paths.alpha, exif=row.exif, channel=paths.matte_channel
+    )
     if row.alpha_cleanup is not None:
         alpha_u8 = clean_alpha(alpha_u8, row.alpha_cleanup)
     return foreground, alpha_u8

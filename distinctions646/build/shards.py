@@ -74,7 +74,9 @@ class Shard:
     @property
     def key(self) -> str:
         """Hash of everything the shard's pixels depend on."""
-        return settings_sha256([[vars(row) for row in self.rows], self.source_sha256])
+        channel = self.foreground.matte_channel  # most builds leave it out, and keep their key
+        chosen = [] if channel is None else [channel]
+        return settings_sha256([[vars(row) for row in self.rows], self.source_sha256, *chosen])
 
     @property
     def outputs(self) -> dict[str, set[str]]:

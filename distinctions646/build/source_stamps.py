@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from distinctions646.checks.schema import check_columns, text, whole
+from distinctions646.checks.tables import read_parquet
 from distinctions646.images.png import write_bytes
 from distinctions646.sources.stamps import KnownFile, KnownFiles, Stamp
 
@@ -13,6 +15,10 @@ if TYPE_CHECKING:
     from distinctions646.build.shards import Shard
 
 _NAMES: Sequence[str] = (*Stamp._fields, "sha256", "height", "width")
+_SCHEMAS = {
+    **dict.fromkeys((*Stamp._fields, "height", "width"), whole(0, 2**64)),
+    "sha256": text("[0-9a-f]{64}"),
+}
 
 
 def write_stamps(folder: Path, split: str, shards: Iterable[Shard]) -> None:
@@ -70,13 +76,14 @@ def read_stamps(folder: Path, split: str) -> KnownFiles:
     path = _file(folder, split)
     if not path.is_file():
         return {}
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     try:
-        columns = pq.read_table(path, schema=_schema()).to_pydict()
-    except (pa.ArrowException, OSError) as error:
-        raise ValueError(f"{path}: cannot be read: {error}; remove it") from error
+        table = read_parquet(path)
+        if table.column_names != list(_NAMES):
+            raise ValueError(f"{path}: has other columns than {', '.join(_NAMES)}")
+        columns = table.to_pydict()
+        check_columns(columns, _SCHEMAS, str(path))
+    except ValueError as error:
+        raise ValueError(f"{error}; remove it") from error
     values = zip(*(columns[name] for name in _NAMES), strict=True)
     return {Stamp(*row[:4]): KnownFile(*row[4:]) for row in values}
 

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from distinctions646.build.render import Hashes, render_shard
 from distinctions646.build.shards import Shard
+from distinctions646.checks import schema
+from distinctions646.checks.files import read_json
 from distinctions646.plan.recipe import RecipeRow
 from distinctions646.process.pool import map_unordered
+
+_HASH = schema.optional(schema.text("[0-9a-f]{64}"))
+_MARKER = schema.fields(
+    {
+        "key": schema.text(),
+        "sha256": schema.list_of(
+            schema.fields(
+                dict.fromkeys(
+                    ("foreground_sha256", "alpha_sha256", "image_sha256", "trimap_sha256"), _HASH
+                )
+            )
+        ),
+    }
+)
 
 
 def render_shards(
@@ -118,8 +132,12 @@ def _finished(shard: Shard, markers: Path, index: int) -> list[Hashes] | None:
     marker = markers / f"{index}.json"
     if not marker.is_file():
         return None
-    content: dict[str, Any] = json.loads(marker.read_text())
-    if content["key"] != shard.key:
+    try:
+        content = read_json(marker)
+        _MARKER(content, str(marker))
+    except ValueError:  # damaged: its pictures are made again
+        return None
+    if content["key"] != shard.key or len(content["sha256"]) != len(shard.rows):
         return None
     hashes: list[Hashes] = content["sha256"]
     return hashes

@@ -8,23 +8,22 @@ a run that finds a ``ready`` folder ends the move first.
 
 from __future__ import annotations
 
-import os
+import re
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from distinctions646.forms.manifest import MANIFEST, read_manifest
+from distinctions646.process.locks import BusyError, is_open_file, lock, unlock
 
 # Folders that hold files of every split.
 SHARED_FOLDERS = ("backgrounds", "data", "recipe", "sources", "virtual", "webdataset")
 _LOCK = "lock"
 _SETUP_LOCK = "setup-lock"
-
-
-class BusyError(ValueError):
-    """Another process works on the same output."""
+_OURS = re.compile(
+    "lock|setup-lock|tag|final|ready|markers|virtual-markers|pictures|sources-[0-9a-f]{8}"
+)
 
 
 def refuse_foreign(out: Path) -> None:
@@ -71,7 +70,7 @@ def workspace(out: Path, tag: str, *, shared: bool = False) -> Iterator[Path]:
     ------
     Path
         The hidden folder, with ``final`` and ``markers`` inside. After an error it stays only if
-        it has markers, which say that some work is finished.
+        it has markers, which say that some work is finished: see `mark_begun`.
 
     Raises
     ------
@@ -81,10 +80,7 @@ def workspace(out: Path, tag: str, *, shared: bool = False) -> Iterator[Path]:
         If the hidden folder is not a workspace.
     """
     folder = partial_folder(out)
-    if folder.exists() and not (folder / _LOCK).is_file():
-        raise ValueError(
-            f"{folder}: is not an unfinished build of ours; move it away before building {out}"
-        )
+    _refuse_foreign_partial(folder, out)
     with _locked(folder, out, tag, shared):
         try:
             yield folder
@@ -93,10 +89,22 @@ def workspace(out: Path, tag: str, *, shared: bool = False) -> Iterator[Path]:
                 _install(folder / "ready", out)
         except BaseException:
             if not shared and not any((folder / "markers").iterdir()):
-                shutil.rmtree(folder)
+                _remove(folder)
             raise
         if not shared:
-            shutil.rmtree(folder)
+            _remove(folder)
+
+
+def _refuse_foreign_partial(folder: Path, out: Path) -> None:
+    """Refuse what no build left; one that was killed as it began or ended has no lock, perhaps."""
+    if folder.exists() and not _is_ours(folder):
+        raise ValueError(
+            f"{folder}: is not an unfinished build of ours; move it away before building {out}"
+        )
+
+
+def _is_ours(folder: Path) -> bool:
+    return folder.is_dir() and all(_OURS.fullmatch(path.name) for path in folder.iterdir())
 
 
 @contextmanager
@@ -107,22 +115,27 @@ def _locked(folder: Path, out: Path, tag: str, shared: bool) -> Iterator[None]:
         (folder / _LOCK).touch()
     except OSError as error:
         raise OSError(f"{out}: cannot be written: {error.strerror or error}") from error
-    with (folder / _LOCK).open("w") as lock, (folder / _SETUP_LOCK).open("w") as setup:
+    with (folder / _LOCK).open("w") as held, (folder / _SETUP_LOCK).open("w") as setup:
         # One by one, so that processes that only share do not refuse each other.
-        _wait_for_lock(setup.fileno())
-        _lock(lock.fileno(), out, shared)
-        if not _is_open_file(folder / _LOCK, lock.fileno()):
+        lock(setup.fileno(), wait=True)
+        _lock(held.fileno(), out, shared)
+        if not is_open_file(folder / _LOCK, held.fileno()):
             raise BusyError(f"{out}: another build has just ended; run the same command again")
         tag_file = folder / "tag"
         if not tag_file.is_file() or tag_file.read_text() != tag:
-            _lock(lock.fileno(), out, shared=False)
+            _lock(held.fileno(), out, shared=False)
             _clear_other_work(folder)
             tag_file.write_text(tag)
-            _lock(lock.fileno(), out, shared)
+            _lock(held.fileno(), out, shared)
         for name in ("final", "markers"):
             (folder / name).mkdir(exist_ok=True)
-        _unlock(setup.fileno())
+        unlock(setup.fileno())
         yield
+
+
+def mark_begun(folder: Path) -> None:
+    """Keep a `workspace` after an error, before the first of its shards is finished."""
+    (folder / "markers" / "begun").touch()
 
 
 def finish_move(out: Path) -> None:
@@ -141,11 +154,11 @@ def finish_move(out: Path) -> None:
     folder = partial_folder(out)
     if not (folder / "ready").is_dir():
         return
-    with (folder / _LOCK).open("w") as lock:
-        _lock(lock.fileno(), out, shared=False)
+    with (folder / _LOCK).open("w") as held:
+        _lock(held.fileno(), out, shared=False)
         if (folder / "ready").is_dir():
             _install(folder / "ready", out)
-            shutil.rmtree(folder)
+            _remove(folder)
 
 
 def remove_leftover(out: Path, tag: str) -> None:
@@ -159,15 +172,15 @@ def remove_leftover(out: Path, tag: str) -> None:
         Tag of the finished build.
     """
     folder = partial_folder(out)
-    tag_file = folder / "tag"
-    if not tag_file.is_file() or tag_file.read_text() != tag:
+    tag_file = folder / "tag"  # none where a kill has removed it already
+    if not _is_ours(folder) or (tag_file.is_file() and tag_file.read_text() != tag):
         return
-    with (folder / _LOCK).open("w") as lock:
+    with (folder / _LOCK).open("w") as held:
         try:
-            _lock(lock.fileno(), out, shared=False)
+            _lock(held.fileno(), out, shared=False)
         except BusyError:
             return
-        shutil.rmtree(folder)
+        _remove(folder)
 
 
 def _install(ready: Path, out: Path) -> None:
@@ -209,30 +222,13 @@ def partial_folder(out: Path) -> Path:
 
 
 def _lock(descriptor: int, out: Path, shared: bool) -> None:
-    if sys.platform == "win32":
-        return  # no advisory locks there; two builds of one folder at once stay unguarded
-    import fcntl
-
-    # The system lets go of the lock when the process ends, however it ends.
-    try:
-        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise BusyError(f"{out}: another build is writing it; wait for its end") from error
+    if lock(descriptor, shared=shared) is False:
+        raise BusyError(f"{out}: another build is writing it; wait for its end")
 
 
-def _is_open_file(path: Path, descriptor: int) -> bool:
-    return path.exists() and os.path.samestat(path.stat(), os.fstat(descriptor))
-
-
-def _wait_for_lock(descriptor: int) -> None:
-    if sys.platform != "win32":
-        import fcntl
-
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-
-
-def _unlock(descriptor: int) -> None:
-    if sys.platform != "win32":
-        import fcntl
-
-        fcntl.flock(descriptor, fcntl.LOCK_UN)
+def _remove(folder: Path) -> None:
+    """Remove the hidden folder; what says that it is ours goes last."""
+    _clear_other_work(folder)
+    for name in (_SETUP_LOCK, _LOCK):
+        (folder / name).unlink(missing_ok=True)
+    folder.rmdir()

@@ -7,31 +7,30 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from PIL import Image
 
+from distinctions646.checks.notes import note
 from distinctions646.images.fingerprint import file_sha256
 from distinctions646.images.headers import (
-    Exif,
     check_grey_mode,
     check_image_mode,
     check_own_alpha,
-    open_header,
     orientation,
     picture_size,
+    turn_hint,
 )
-from distinctions646.images.reading import (
-    read_alpha,
-    read_foreground_with_alpha,
-    read_image,
-    read_trimap,
-)
+from distinctions646.images.mattes import trimap_notes
+from distinctions646.images.opening import LOSSY, open_header
+from distinctions646.images.reading import read_alpha, read_foreground, read_image, read_trimap
+from distinctions646.images.rules import AS_STORED, ReadingRules
 from distinctions646.sources.archives import Archive
 from distinctions646.sources.catalogue.overlaps import OVERLAPS
 from distinctions646.sources.index import FolderIndex
 
 Level = Literal["error", "warning", "note"]
+LEVELS: tuple[Level, ...] = get_args(Level)
 _TAIL = 4096
 
 
@@ -65,11 +64,15 @@ class Checkup:
         Height and width of each foreground that could be opened, by its name.
     files
         Every file that could be opened, by what it is.
-    exif
-        What a build does with EXIF orientations.
+    reading
+        How a build reads the pictures where there is a choice.
+    partners
+        For each foreground its alpha, for an alpha of an open set its trimap: they are decoded
+        together, as what is wrong may show in both only.
     """
 
-    exif: Exif = "ignore"
+    reading: ReadingRules = AS_STORED
+    partners: dict[Path, Path] = field(default_factory=dict)
     sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
     files: dict[str, list[Path]] = field(default_factory=lambda: defaultdict(list))
     _places: dict[tuple[Level, str], list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -84,7 +87,7 @@ class Checkup:
             with open_header(path) as picture:
                 _CHECKS[kind](picture, path)
                 _note_oddities(self, picture, path, kind)
-                size, format_ = picture_size(picture, self.exif), picture.format
+                size, format_ = picture_size(picture, self.reading.exif), picture.format
             whole = _ends_whole(path, format_)
         except (ValueError, OSError) as error:
             self.add("error", f"{plural(kind)} that cannot be used", str(error))
@@ -98,27 +101,26 @@ class Checkup:
     @property
     def findings(self) -> list[Finding]:
         """Everything found, errors first."""
-        order = ("error", "warning", "note")
         findings = [Finding(*kind, tuple(places)) for kind, places in self._places.items()]
-        return sorted(findings, key=lambda finding: order.index(finding.level))
+        return sorted(findings, key=lambda finding: LEVELS.index(finding.level))
 
 
-def check_archive(archive: Archive, *, exif: Exif = "ignore") -> Checkup:
+def check_archive(archive: Archive, reading: ReadingRules = AS_STORED) -> Checkup:
     """Check everything that a build of an archive would read.
 
     Parameters
     ----------
     archive
         From `archives.locate` or `archives.locate_custom`.
-    exif
-        What the build does with EXIF orientations.
+    reading
+        How the build reads the pictures where there is a choice.
 
     Returns
     -------
     Checkup
         With the findings, sizes and files.
     """
-    checkup = Checkup(exif)
+    checkup = Checkup(reading)
     for kind, verdict in archive.verdicts.items():
         if verdict != "official":
             checkup.add("warning", "lists that are not known as official", f"{kind}: {verdict}")
@@ -167,14 +169,13 @@ def _check_alpha(
             return
         path = index.folders[0] / near
     alpha_size = checkup.open(path, "alpha")
-    if path.suffix.lower() in (".jpg", ".jpeg"):
-        checkup.add("note", "alphas that are JPEG: 0 and 255 come back as neighbours", path.name)
-    if size is not None and alpha_size is not None and size != alpha_size:
-        checkup.add(
-            "error",
-            "alphas of another size than their foreground",
-            f"{path.name} ({_pixels(alpha_size)} for {_pixels(size)})",
-        )
+    if size is None or alpha_size is None:
+        return
+    checkup.partners[foreground] = path
+    if size != alpha_size:
+        hint = turn_hint((foreground, path), checkup.reading.exif)
+        place = f"{path.name} ({_pixels(alpha_size)} for {_pixels(size)}){hint}"
+        checkup.add("error", "alphas of another size than their foreground", place)
 
 
 def _check_backgrounds(checkup: Checkup, archive: Archive) -> None:
@@ -238,8 +239,14 @@ def _note_oddities(checkup: Checkup, picture: Image.Image, path: Path, kind: str
         checkup.add("note", "grey backgrounds", path.name)
     elif kind == "background" and picture.mode == "CMYK":
         checkup.add("note", "CMYK backgrounds", path.name)
+    if kind == "alpha" and picture.format in LOSSY:
+        checkup.add("note", "alphas that are JPEG: 0 and 255 come back as neighbours", path.name)
     if orientation(picture) != 1:
-        applied = "is applied" if checkup.exif == "apply" else "is ignored (OpenCV would turn them)"
+        applied = (
+            "is applied"
+            if checkup.reading.exif == "apply"
+            else "is ignored (OpenCV would turn them)"
+        )
         checkup.add("note", f"{plural(kind)} with an EXIF orientation, which {applied}", path.name)
 
 
@@ -271,23 +278,52 @@ def _equal_files(paths: Sequence[Path]) -> Iterator[list[Path]]:
         yield from (equal for equal in by_hash.values() if len(equal) > 1)
 
 
-def decode(kind: str, path: Path) -> str | None:
-    """Decode one file of a kind of `Checkup.files`; return its error, or None if it has none."""
+@dataclass(frozen=True)
+class Decoding:
+    """A file that is to be decoded, with the one that belongs to it, if any."""
+
+    kind: str
+    path: Path
+    partner: Path | None
+    reading: ReadingRules
+
+
+def decodings(checkup: Checkup) -> list[Decoding]:
+    """Return what decodes every file of a checkup once."""
+    together = set(checkup.partners.values())
+    return [
+        Decoding(kind, path, checkup.partners.get(path), checkup.reading)
+        for kind, paths in checkup.files.items()
+        for path in paths
+        if path not in together
+    ]
+
+
+def decode(task: Decoding) -> tuple[str, str] | None:
+    """Decode a file and its partner; return the kind of the one that is bad, and its error."""
     try:
-        _READERS[kind](path)
+        _read(task)
     except (ValueError, OSError) as error:
-        return str(error)
+        of_partner = task.partner is not None and str(error).startswith(f"{task.partner}:")
+        other = "alpha" if task.kind == "foreground" else "trimap"
+        return other if of_partner else task.kind, str(error)
     return None
 
 
-_READERS: dict[str, Callable[[Path], object]] = {
-    "foreground": read_image,
-    "foreground with alpha": read_foreground_with_alpha,
-    "alpha": read_alpha,
-    "background": read_image,
-    "photograph": read_image,
-    "trimap": read_trimap,
-}
+def _read(task: Decoding) -> None:
+    path, partner, rules = task.path, task.partner, task.reading
+    if task.kind == "foreground with alpha" or (task.kind == "foreground" and partner):
+        read_foreground(path, partner, exif=rules.exif, channel=rules.matte_channel)
+    elif task.kind == "alpha":
+        alpha_u8 = read_alpha(path, exif=rules.exif, channel=rules.matte_channel)
+        if partner is not None:
+            trimap = read_trimap(partner, exif=rules.exif)
+            for what in trimap_notes(trimap, alpha_u8):
+                note(partner, what)
+    elif task.kind == "trimap":
+        read_trimap(path, exif=rules.exif)
+    else:
+        read_image(path, exif=rules.exif)
 
 
 def plural(kind: str) -> str:

@@ -6,20 +6,30 @@ import json
 import math
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from distinctions646.doctor.checkup import Checkup, Finding, check_archive, decode, plural
+from distinctions646.checks.notes import Note, collect
+from distinctions646.doctor.checkup import (
+    LEVELS,
+    Checkup,
+    Finding,
+    check_archive,
+    decode,
+    decodings,
+    plural,
+)
 from distinctions646.doctor.report import Estimate, Report, as_json, as_text, disk_size
 from distinctions646.images.formats import PNG
 from distinctions646.images.png import write_bytes
+from distinctions646.images.rules import ReadingRules
 from distinctions646.loading.open_sets import open_set
-from distinctions646.plan.arguments import make_config
+from distinctions646.plan.arguments import parse_config
 from distinctions646.plan.build_plan import BuildPlan, resolve
 from distinctions646.plan.options import add_dataset, add_pixels, add_sources, add_work
 from distinctions646.plan.settings import BuildConfig
-from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.process.commandline import make_parser, run_command, tell_next
 from distinctions646.process.pool import map_ordered
 from distinctions646.sources.archives import Archive, locate, locate_custom
 from distinctions646.sources.layouts import GIVEN_RULE
@@ -62,13 +72,38 @@ def examine(config: BuildConfig, *, deep: bool = False) -> Report:
         If a setting is wrong.
     """
     plan = resolve(config)
-    if isinstance(plan.sources, OpenSetSources):
-        return _examine_open_set(plan, plan.sources, deep)
+    with collect() as notes:
+        if isinstance(plan.sources, OpenSetSources):
+            report = _examine_open_set(plan, plan.sources, deep)
+        else:
+            report = _examine_archive(plan, deep)
+    findings = [*report.findings, *_findings_of(notes)]
+    return replace(report, findings=sorted(findings, key=lambda each: LEVELS.index(each.level)))
+
+
+# What is worth knowing only; every other note says that something may go wrong.
+_HARMLESS = ("16 bits, scaled", "mode ")
+_IN_HEADERS = "JPEG"  # found without decoding
+
+
+def _findings_of(notes: Iterable[Note]) -> list[Finding]:
+    """Return what readers noted as findings, each kind once."""
+    places: dict[str, list[str]] = {}
+    for path, what in notes:
+        if not what.startswith(_IN_HEADERS):
+            places.setdefault(what, []).append(Path(path).name)
+    return [
+        Finding("note" if what.startswith(_HARMLESS) else "warning", f"files: {what}", tuple(names))
+        for what, names in places.items()
+    ]
+
+
+def _examine_archive(plan: BuildPlan, deep: bool) -> Report:
     try:
         archive = _locate(plan)
     except (ValueError, OSError) as error:
         return _unusable(plan, "folders or lists that are not as expected", error)
-    checkup = check_archive(archive, exif=plan.rules.exif)
+    checkup = check_archive(archive, ReadingRules(plan.rules.exif, plan.matte_channel))
     if deep:
         _decode_all(checkup, plan.workers)
     estimate = _estimate(plan, checkup)
@@ -99,9 +134,10 @@ def _unusable(plan: BuildPlan, what: str, error: Exception) -> Report:
 
 
 def _examine_open_set(plan: BuildPlan, sources: OpenSetSources, deep: bool) -> Report:
-    checkup = Checkup(plan.rules.exif)
+    reading = ReadingRules(plan.rules.exif, plan.matte_channel)
+    checkup = Checkup(reading)
     try:
-        samples = open_set(sources).samples
+        samples = open_set(sources, reading).samples
     except (ValueError, OSError) as error:
         return _unusable(plan, "pictures that are not as expected", error)
     for sample in samples:
@@ -109,6 +145,8 @@ def _examine_open_set(plan: BuildPlan, sources: OpenSetSources, deep: bool) -> R
             size = checkup.open(path, "photograph" if kind == "image" else kind)
             if kind == "image" and size is not None:
                 checkup.sizes[sample.name] = size
+        if "trimap" in sample.contents:
+            checkup.partners[sample.contents["alpha"][0]] = sample.contents["trimap"][0]
     if deep:
         _decode_all(checkup, plan.workers)
     counts = {"images": (len(samples), len(checkup.sizes))}
@@ -127,19 +165,11 @@ def _counts(archive: Archive, checkup: Checkup) -> dict[str, tuple[int, int]]:
 def _decode_all(checkup: Checkup, workers: int) -> None:
     from tqdm import tqdm
 
-    files = [(kind, path) for kind, paths in checkup.files.items() for path in paths]
-    progress = tqdm(_decoded(files, workers), total=len(files), unit="file", disable=None)
-    for (kind, _), error in zip(files, progress, strict=True):
+    tasks = decodings(checkup)
+    decoded = map_ordered(decode, tasks, workers=workers, chunk=16)
+    for error in tqdm(decoded, total=len(tasks), unit="file", disable=None):
         if error is not None:
-            checkup.add("error", f"{plural(kind)} that cannot be decoded", error)
-
-
-def _decoded(files: Sequence[tuple[str, Path]], workers: int) -> Iterator[str | None]:
-    return map_ordered(_decode, files, workers=workers, chunk=16)
-
-
-def _decode(file: tuple[str, Path]) -> str | None:
-    return decode(*file)
+            checkup.add("error", f"{plural(error[0])} that cannot be decoded", error[1])
 
 
 def _estimate(plan: BuildPlan, checkup: Checkup) -> Estimate:
@@ -209,7 +239,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> DoctorConfig:
     args = parser.parse_args(arguments)
     deep, json_file = args.deep, args.json
     del args.deep, args.json
-    return DoctorConfig(make_config(parser, args), deep, json_file)
+    return DoctorConfig(parse_config(parser, args), deep, json_file)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -233,6 +263,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if config.json is not None:
             text = json.dumps(as_json(report), indent=1, ensure_ascii=False) + "\n"
             write_bytes(config.json, text.encode())
+        if report.complete:
+            tell_next("python -m distinctions646.build with the same options and --out OUT")
         return 0 if report.complete else 1
 
     return run_command(command)

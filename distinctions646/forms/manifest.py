@@ -2,12 +2,44 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
+from distinctions646.checks import schema
+from distinctions646.checks.files import read_json
+from distinctions646.plan.settings import WRITERS
+
 MANIFEST = "build.json"
 CARD = "README.md"
+FORMAT = 3
+
+_WORD = schema.text(r"[^\x00-\x1f\x7f]*", most=200)
+_ROOT = schema.optional(schema.text("[0-9a-f]{64}"))
+_ALWAYS = {
+    "write": schema.list_of(schema.one_of(*WRITERS), least=1),
+    "root": _ROOT,
+    "trimap_rule": schema.optional(_WORD),
+    "trimap_seed": schema.optional(schema.whole(-(2**63))),
+}
+_OF_THIS_FORMAT = {
+    "foregrounds": schema.whole(1),
+    "composites": schema.whole(1),
+    "per_foreground": schema.whole(0),
+    "preset": _WORD,
+    "names": _WORD,
+    "exif": _WORD,
+    "image_format": _WORD,
+    "lists": schema.mapping_of(_WORD, _WORD),
+    "key": _WORD,
+}
+_PERHAPS = {
+    "source_root": _ROOT,
+    "trimap_root": _ROOT,
+    "alpha_cleanup": schema.optional(_WORD),
+    "matte_channel": schema.optional(_WORD),
+    "versions": schema.mapping_of(_WORD, _WORD),
+}
+_HEAD = schema.fields({"dataset": schema.plain_name, "splits": schema.mapping_of(schema.anything)})
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
@@ -26,15 +58,16 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     Raises
     ------
     ValueError
-        If the file is not the manifest of a build.
+        If the file is not the manifest of a build; naming the first field that is wrong.
     """
     path = folder / MANIFEST
     if not path.is_file():
         return None
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path}: cannot be read as JSON: {error}") from error
+    manifest = read_json(path)
     if not isinstance(manifest, dict) or not {"dataset", "splits"} <= manifest.keys():
         raise ValueError(f"{path}: not the manifest of a build; expected dataset and splits")
+    _HEAD(manifest, str(path))
+    current = manifest.get("format") == FORMAT
+    record = schema.fields({**_ALWAYS, **_OF_THIS_FORMAT} if current else _ALWAYS, _PERHAPS)
+    schema.mapping_of(record, schema.plain_name)(manifest["splits"], f"{path}: splits")
     return manifest

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from distinctions646.images.png import PARTIAL_PREFIX, write_bytes
 from distinctions646.plan.recipe import PICTURE_KINDS, RecipeRow
+from distinctions646.process.whole_files import whole_file, write_bytes
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,9 +52,9 @@ def write_parquet(rows: Sequence[RecipeRow], pictures: Path, folder: Path) -> li
     """
     import pyarrow.parquet as pq
 
-    def write(path: Path, part: Sequence[RecipeRow]) -> None:
+    def write(file: BinaryIO, part: Sequence[RecipeRow]) -> None:
         # Pictures are compressed already, and no two are equal.
-        with pq.ParquetWriter(path, _schema(), compression="none", use_dictionary=False) as writer:
+        with pq.ParquetWriter(file, _schema(), compression="none", use_dictionary=False) as writer:
             for group in _cut(part, _GROUP_PIXELS):
                 writer.write_table(_table(group, pictures), row_group_size=len(group))
 
@@ -65,7 +65,7 @@ def write_numbered(
     rows: Sequence[RecipeRow],
     folder: Path,
     suffix: str,
-    write: Callable[[Path, Sequence[RecipeRow]], None],
+    write: Callable[[BinaryIO, Sequence[RecipeRow]], None],
 ) -> list[Path]:
     """Write the files of a split, ``<split>-00000-of-0000n.<suffix>``, each whole or not at all.
 
@@ -78,7 +78,7 @@ def write_numbered(
     suffix
         Suffix of their names, without its dot.
     write
-        Called with a path and the rows whose pictures go there, about 300 MB of them.
+        Called with a file and the rows whose pictures go there, about 300 MB of them.
 
     Returns
     -------
@@ -95,13 +95,8 @@ def write_numbered(
     paths = []
     for number, part in enumerate(parts):
         path = folder / f"{part[0].split}-{number:05d}-of-{len(parts):05d}.{suffix}"
-        partial_path = path.with_name(PARTIAL_PREFIX + path.name)
-        try:
-            write(partial_path, part)
-            partial_path.replace(path)
-        except OSError as error:
-            partial_path.unlink(missing_ok=True)
-            raise OSError(f"{path}: cannot be written: {error}") from error
+        with whole_file(path) as file:
+            write(file, part)
         paths.append(path)
     return paths
 

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from distinctions646.checks.names import same_form
 from distinctions646.forms.samples import Contents, Sample, Split
-from distinctions646.images.headers import open_header
+from distinctions646.images.headers import Exif, picture_size, turn_hint
+from distinctions646.images.opening import open_header
+from distinctions646.images.rules import AS_STORED, ReadingRules
 from distinctions646.sources.layouts import GIVEN_TRIMAPS
 
 
 def open_plain(
-    name: str, split: str, folder: Path, pictures: Mapping[str, Mapping[str, Path]]
+    name: str,
+    split: str,
+    folder: Path,
+    pictures: Mapping[str, Mapping[str, Path]],
+    reading: ReadingRules = AS_STORED,
 ) -> Split:
     """Open files that belong together as a split.
 
@@ -23,6 +30,8 @@ def open_plain(
         Folder of the dataset.
     pictures
         For each sample's name the paths of its image, alpha and perhaps trimap.
+    reading
+        How the files are read where there is a choice.
 
     Returns
     -------
@@ -38,9 +47,10 @@ def open_plain(
     rule = None
     for stem, paths in pictures.items():
         rule = GIVEN_TRIMAPS if "trimap" in paths else None
-        _check_sizes(paths)
+        _check_sizes(paths, reading.exif)
         contents: Contents = {kind: (path, None) for kind, path in paths.items()}
-        samples.append(Sample(stem, paths["image"].stem, "", stem, rule, contents))
+        foreground = same_form(paths["image"].stem)
+        samples.append(Sample(stem, foreground, "", stem, rule, contents, reading=reading))
     return Split(
         name=name,
         split=split,
@@ -51,20 +61,21 @@ def open_plain(
     )
 
 
-def sizes_of(paths: Iterable[Path]) -> list[tuple[int, int]]:
+def sizes_of(paths: Iterable[Path], exif: Exif = "ignore") -> list[tuple[int, int]]:
     """Return height and width of each picture, from its header; `ValueError` if it is none."""
     sizes = []
     for path in paths:
         with open_header(path) as picture:
-            sizes.append((picture.height, picture.width))
+            sizes.append(picture_size(picture, exif))
     return sizes
 
 
-def _check_sizes(paths: Mapping[str, Path]) -> None:
-    sizes = dict(zip(paths, sizes_of(paths.values()), strict=True))
+def _check_sizes(paths: Mapping[str, Path], exif: Exif) -> None:
+    sizes = dict(zip(paths, sizes_of(paths.values(), exif), strict=True))
     for kind, size in sizes.items():
         if size != sizes["image"]:
             got, wanted = (f"{side[0]}×{side[1]}" for side in (size, sizes["image"]))
             raise ValueError(
                 f"{paths[kind]}: {kind} is {got} pixels; expected {wanted}, as its image"
+                f"{turn_hint(paths.values(), exif)}"
             )

@@ -74,11 +74,16 @@ def read_window(path: Path, size: tuple[int, int], window: Window) -> NDArray[np
             f"{path.stem}: window is {height}×{width} at {top}, {left}; "
             f"expected one inside {size[0]}×{size[1]}"
         )
+    if path.exists() and not path.is_file():
+        raise ValueError(f"{path}: is no regular file; expected an array")
     try:
         # Mapped anew each time: it costs less than a page fault, and no worker holds open files.
-        rgba = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise ValueError(f"{path}: cannot be read as an array: {error}") from error
+        rgba = np.lib.format.open_memmap(path, mode="r")
+    except (FileNotFoundError, PermissionError):
+        raise
+    except Exception as error:  # its header is parsed as Python, which fails in many ways
+        reason = " ".join(str(error).split())
+        raise ValueError(f"{path}: cannot be read as an array: {reason}") from error
     if rgba.shape != (*size, 4) or rgba.dtype != np.uint8:
         got = "×".join(map(str, rgba.shape))
         raise ValueError(f"{path}: is {got} {rgba.dtype}; expected {size[0]}×{size[1]}×4 uint8")

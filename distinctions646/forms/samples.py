@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distinctions646.images.fingerprint import pixel_sha256, split_root
-from distinctions646.images.headers import open_header
+from distinctions646.images.headers import picture_size
+from distinctions646.images.opening import open_header
 from distinctions646.images.reading import read_alpha, read_image, read_trimap
+from distinctions646.images.rules import AS_STORED, ReadingRules
 
 Contents: TypeAlias = dict[str, tuple[Path, Callable[[], bytes] | None]]
 
@@ -36,6 +38,8 @@ class Sample:
     contents
         For each of image, alpha and trimap that exists: the path that errors name, and a function
         that returns its bytes, or None where the path is a file.
+    reading
+        How its files are read where there is a choice.
     """
 
     id: str
@@ -44,20 +48,22 @@ class Sample:
     name: str
     trimap_rule: str | None
     contents: Contents = field(repr=False)
+    reading: ReadingRules = field(default=AS_STORED, kw_only=True)
 
     def size(self) -> tuple[int, int]:
         """Return height and width, from the header of the composite."""
         path, content = self._content("image")
         with open_header(path, content) as picture:
-            return picture.height, picture.width
+            return picture_size(picture, self.reading.exif)
 
     def image(self) -> NDArray[np.uint8]:
         """Read the composite: H×W×3, uint8, RGB."""
-        return read_image(*self._content("image"))
+        return read_image(*self._content("image"), exif=self.reading.exif)
 
     def alpha_u8(self) -> NDArray[np.uint8]:
         """Read the ground-truth alpha: H×W, uint8."""
-        return read_alpha(*self._content("alpha"))
+        rules = self.reading
+        return read_alpha(*self._content("alpha"), exif=rules.exif, channel=rules.matte_channel)
 
     def alpha(self) -> NDArray[np.float32]:
         """Read the ground-truth alpha: H×W, float32 in [0, 1]."""
@@ -68,7 +74,7 @@ class Sample:
         if "trimap" not in self.contents:
             return None
         path, content = self._content("trimap")
-        return read_trimap(path, values, content)
+        return read_trimap(path, values, content, exif=self.reading.exif)
 
     def _content(self, kind: str) -> tuple[Path, bytes | None]:
         path, read = self.contents[kind]

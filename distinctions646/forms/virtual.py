@@ -17,6 +17,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from distinctions646.checks.names import near_hint, same_form
 from distinctions646.compose.composite import composite, fit_window, resized_size
 from distinctions646.forms.raw_foregrounds import FOREGROUNDS, foreground_file, read_window
 from distinctions646.forms.samples import Sample
@@ -203,17 +204,18 @@ def find_backgrounds(folders: Sequence[Path], rows: Sequence[RecipeRow]) -> dict
         if not folder.is_dir():
             raise ValueError(f"{folder}: no such folder; expected the backgrounds of the recipe")
         for path in folder.iterdir():
-            there.setdefault(path.name, path)
+            there.setdefault(same_form(path.name), path)
     names = dict.fromkeys(row.background for row in rows)
+    forms = {name: same_form(name) for name in names}
     paths = {
-        name: there.get(name) or there.get(name.removeprefix(COCO_2014_PREFIX), Path())
-        for name in names
+        name: there.get(form) or there.get(form.removeprefix(COCO_2014_PREFIX), Path())
+        for name, form in forms.items()
     }
     missing = [name for name, path in paths.items() if path == Path()]
     if missing:
         raise ValueError(
-            f"{folders[0]}: has no {missing[0]}, a background of the recipe "
-            f"({len(missing)} of {len(names)} are missing)"
+            f"{folders[0]}: has no {missing[0]}{near_hint(missing[0], there)}, a background of the "
+            f"recipe ({len(missing)} of {len(names)} are missing)"
         )
     return paths
 

@@ -14,7 +14,9 @@ import tarfile
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
+from distinctions646.checks.files import open_regular
 from distinctions646.forms.parquet import TEXT_COLUMNS, write_numbered
 from distinctions646.forms.samples import Contents
 from distinctions646.images.formats import suffix_of
@@ -48,8 +50,8 @@ def write_webdataset(rows: Sequence[RecipeRow], pictures: Path, folder: Path) ->
         If a file cannot be read or written.
     """
 
-    def write(path: Path, part: Sequence[RecipeRow]) -> None:
-        with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as tar:
+    def write(file: BinaryIO, part: Sequence[RecipeRow]) -> None:
+        with tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as tar:
             for row in part:
                 for suffix, content in _members(row, pictures):
                     member = tarfile.TarInfo(f"{row.index:08d}.{suffix}")
@@ -82,10 +84,11 @@ def webdataset_contents(files: Sequence[Path], rows: Sequence[RecipeRow]) -> Ite
     members: dict[str, tuple[Path, int, int]] = {}
     for file in files:
         try:
-            with tarfile.open(file, "r:") as tar:
+            with open_regular(file) as stream, tarfile.open(fileobj=stream, mode="r:") as tar:
                 for member in tar:
-                    members[member.name] = (file, member.offset_data, member.size)
-        except tarfile.TarError as error:
+                    if member.isreg():  # nothing is unpacked, and no link is followed
+                        members[member.name] = (file, member.offset_data, member.size)
+        except (tarfile.TarError, ValueError, EOFError) as error:
             raise ValueError(f"{file}: cannot be read as a tar file: {error}") from error
     for row in rows:
         contents: Contents = {}

@@ -6,13 +6,13 @@ it, the Distinctions-646 generator turns the picture, as it decodes with OpenCV.
 
 from __future__ import annotations
 
-import io
-import struct
-import zlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, get_args
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
+
+from distinctions646.images.opening import decoding, open_header
 
 Exif = Literal["ignore", "apply"]
 EXIF_CHOICES: tuple[Exif, ...] = get_args(Exif)
@@ -27,58 +27,9 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 _QUARTER_TURNS = (5, 6, 7, 8)
-# Grey first, then what the official script would index with [0]; "1" indexes as 0 and 255.
 _ALPHA_MODES = frozenset({"1", "L", "LA", "RGB", "RGBA"})
 _GREY_MODES = {"alpha": _ALPHA_MODES, "trimap": _ALPHA_MODES | {"P"}}
 _REFUSED_IMAGE_MODES = frozenset({"I", "F", "I;16", "I;16B", "I;16L", "I;16N"})
-# What Pillow's decoders raise on damaged files besides OSError, which a short file gives.
-PILLOW_ERRORS = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    IndexError,
-    KeyError,
-    TypeError,
-    OverflowError,
-    struct.error,
-    zlib.error,
-    Image.DecompressionBombError,
-)
-
-
-def open_header(path: Path | str, content: bytes | None = None) -> Image.Image:
-    """Open a picture without decoding its pixels; `size`, `mode` and `info` are there.
-
-    Parameters
-    ----------
-    path
-        The file; the caller closes it (``with open_header(path) as picture``).
-    content
-        The file's bytes, if they are read already; `path` then only names them in messages.
-
-    Returns
-    -------
-    PIL.Image.Image
-        With `size`, `mode` and `info`; its pixels are not loaded.
-
-    Raises
-    ------
-    ValueError
-        If the file is no picture.
-    OSError
-        If the file is missing or may not be read.
-    """
-    try:
-        return Image.open(path if content is None else io.BytesIO(content))
-    except (FileNotFoundError, PermissionError, IsADirectoryError):
-        raise
-    except UnidentifiedImageError as error:
-        size = Path(path).stat().st_size if content is None else len(content)
-        reason = "not a picture Pillow knows" if size else "the file is empty"
-        raise ValueError(f"{path}: cannot be read as an image: {reason}") from error
-    except PILLOW_ERRORS as error:
-        raise ValueError(f"{path}: cannot be read as an image: {error}") from error
 
 
 def orientation(picture: Image.Image) -> int:
@@ -96,8 +47,9 @@ def orientation(picture: Image.Image) -> int:
     """
     if "exif" not in picture.info and picture.format != "TIFF":
         return 1  # Pillow would look further, in a PNG behind all its pixels; OpenCV does not
-    tag = picture.getexif().get(_ORIENTATION, 1)
-    return tag if tag in _TURNS else 1
+    exif = decoding(getattr(picture, "filename", "picture"), picture.getexif)
+    tag = exif.get(_ORIENTATION, 1)
+    return tag if isinstance(tag, int) and tag in _TURNS else 1
 
 
 def turned(picture: Image.Image, exif_orientation: int) -> Image.Image:
@@ -139,6 +91,33 @@ def picture_size(picture: Image.Image, exif: Exif = "ignore") -> tuple[int, int]
     return picture.height, picture.width
 
 
+def turn_hint(paths: Iterable[Path], exif: Exif = "ignore") -> str:
+    """Return what to add to a message about sizes that differ: that an EXIF turn may be why.
+
+    Parameters
+    ----------
+    paths
+        The pictures whose sizes differ.
+    exif
+        What was done with their orientations.
+
+    Returns
+    -------
+    str
+        Empty where no picture is stored lying on its side.
+    """
+    for path in paths:
+        with open_header(path) as picture:
+            if orientation(picture) in _QUARTER_TURNS:
+                done = "applied" if exif == "apply" else "not applied"
+                other = "ignore" if exif == "apply" else "apply"
+                return (
+                    f"; {path.name} has an EXIF orientation, which was {done}: --exif {other} may "
+                    "fit"
+                )
+    return ""
+
+
 def check_image_mode(picture: Image.Image, path: Path | str) -> None:
     """Refuse, from its header alone, a picture that cannot become 8-bit RGB as the scripts do it.
 
@@ -161,7 +140,7 @@ def check_image_mode(picture: Image.Image, path: Path | str) -> None:
 def check_grey_mode(
     picture: Image.Image, path: Path | str, kind: Literal["alpha", "trimap"]
 ) -> None:
-    """Refuse, from its header alone, a picture that cannot be an 8-bit alpha or trimap.
+    """Refuse, from its header alone, a picture that cannot be an alpha or a trimap.
 
     Parameters
     ----------
@@ -175,11 +154,20 @@ def check_grey_mode(
     Raises
     ------
     ValueError
-        If the mode is not 1, L, LA, RGB, RGBA, or P of a trimap, or the file has 16 bits a channel.
+        If the mode is not 1, L, LA, RGB, RGBA, P of a trimap, or 16-bit grey of an alpha.
     """
+    if kind == "alpha" and is_deep_grey(picture):
+        return
     mode = _sixteen_bit_mode(picture) or picture.mode
     if mode not in _GREY_MODES[kind]:
-        raise ValueError(f"{path}: {kind} has mode {mode}; expected 8-bit grey (or RGB)")
+        or_deep = "16-bit grey, or " if kind == "alpha" else ""
+        raise ValueError(f"{path}: {kind} has mode {mode}; expected 8-bit grey (or {or_deep}RGB)")
+
+
+def is_deep_grey(picture: Image.Image) -> bool:
+    """Return whether a picture is grey of 16 bits, which older Pillow opens as mode I."""
+    deep = picture.mode == "I" and picture.format in ("PNG", "PPM")
+    return deep or picture.mode.startswith("I;16")
 
 
 def check_own_alpha(picture: Image.Image, path: Path | str) -> None:

@@ -1,14 +1,14 @@
-"""Reading of images, alphas and trimaps, and the checks that every package shares.
+"""Reading of images, alphas and trimaps as arrays, and the checks that every package shares.
 
 What a file means follows the compositing script that ships with Composition-1k: Pillow decodes,
-EXIF orientation is ignored unless asked for, pictures become RGB, and an alpha is the first
-channel of its file.
+EXIF orientation is ignored unless asked for, pictures become RGB, and an alpha is grey, the first
+of its channels where they are equal. What is odd about an alpha or trimap is noted
+(`distinctions646.checks.notes`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -17,17 +17,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from distinctions646.checks.notes import note
 from distinctions646.images.headers import (
-    PILLOW_ERRORS,
     Exif,
-    check_grey_mode,
     check_image_mode,
     check_own_alpha,
-    open_header,
     orientation,
     turned,
 )
+from distinctions646.images.mattes import MatteChannel, read_grey, source_notes
+from distinctions646.images.opening import load, open_header
 
+TrimapValues = Literal["strict", "official"]
 TRIMAP_VALUES = (0, 128, 255)
 # Name to two limits: values below the first become 0, values above the second 255.
 ALPHA_CLEANUPS: Mapping[str, tuple[int, int]] = MappingProxyType({"clip-10-245/v1": (10, 245)})
@@ -68,13 +69,17 @@ def read_image(
 
 
 def read_alpha(
-    path: Path | str, content: bytes | None = None, *, exif: Exif = "ignore"
+    path: Path | str,
+    content: bytes | None = None,
+    *,
+    exif: Exif = "ignore",
+    channel: MatteChannel | None = None,
 ) -> NDArray[np.uint8]:
     """Read an alpha matte as 8-bit grey.
 
-    The first channel of L, LA, RGB and RGBA files counts. A 1-bit file reads as 0 and 255, as it
-    does in the official script. That script would read palette *indices* of a palette file and
-    raw 16-bit numbers; both are refused here.
+    A file of several channels is refused unless they are equal, but for the noise of JPEG. A 1-bit
+    file reads as 0 and 255, as it does in the official script; 16 bits are scaled. That script
+    would read palette *indices* of a palette file, which is refused here.
 
     Parameters
     ----------
@@ -84,6 +89,8 @@ def read_alpha(
         Bytes of the file if they have been read; `path` then only names them in messages.
     exif
         As for `read_image`.
+    channel
+        ``"first"`` or ``"alpha"``, for files that read in two ways (`images.mattes.read_grey`).
 
     Returns
     -------
@@ -93,9 +100,17 @@ def read_alpha(
     Raises
     ------
     ValueError
-        If the file is not a whole, readable picture of 8-bit grey or RGB.
+        If the file is not a whole, readable picture of these kinds, or reads in two ways.
+
+    Warns
+    -----
+    ReadingWarning
+        Where it is not as a matte should be: 16 bits, JPEG, a mask of 0 and 1, empty, opaque.
     """
-    return _first_channel(_decode(path, content, partial(check_grey_mode, kind="alpha"), exif))
+    alpha_u8, notes = read_grey(path, content, exif=exif, channel=channel)
+    for what in notes:
+        note(path, what)
+    return alpha_u8
 
 
 def clean_alpha(alpha_u8: NDArray[np.uint8], cleanup: str) -> NDArray[np.uint8]:
@@ -136,17 +151,24 @@ def clean_alpha(alpha_u8: NDArray[np.uint8], cleanup: str) -> NDArray[np.uint8]:
     return levels[alpha_u8]
 
 
-def read_foreground_with_alpha(
-    path: Path | str, *, exif: Exif = "ignore"
+def read_foreground(
+    path: Path | str,
+    alpha: Path | str | None,
+    *,
+    exif: Exif = "ignore",
+    channel: MatteChannel | None = None,
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Read a foreground whose own alpha channel is its matte.
+    """Read a foreground and its matte.
 
     Parameters
     ----------
     path
-        An RGBA, LA or transparent palette file with straight (not premultiplied) colour.
-    exif
-        As for `read_image`.
+        The foreground.
+    alpha
+        Its matte; None where it is the foreground's own alpha channel, which an RGBA, LA or
+        transparent palette file with straight (not premultiplied) colour has.
+    exif, channel
+        As for `read_alpha`.
 
     Returns
     -------
@@ -156,28 +178,54 @@ def read_foreground_with_alpha(
     Raises
     ------
     ValueError
-        If the file is not a whole, readable 8-bit picture, or has no alpha channel.
+        If a file is not a whole, readable picture of its kind.
+
+    Warns
+    -----
+    ReadingWarning
+        As `read_alpha`; or where the two do not fit together, as with premultiplied colour.
     """
-    pixels = np.asarray(_decode(path, None, check_own_alpha, exif).convert("RGBA"))
-    return np.ascontiguousarray(pixels[..., :3]), np.ascontiguousarray(pixels[..., 3])
+    if alpha is None:
+        picture = _decode(path, None, check_own_alpha, exif).convert("RGBA")
+        pixels = np.asarray(picture)
+        foreground = np.ascontiguousarray(pixels[..., :3])
+        alpha_u8 = np.ascontiguousarray(pixels[..., 3])
+    else:
+        foreground = read_image(path, exif=exif)
+        alpha_u8 = read_alpha(alpha, exif=exif, channel=channel)
+    if foreground.shape[:2] == alpha_u8.shape:
+        for what in source_notes(foreground, alpha_u8):
+            note(path, what)
+    return foreground, alpha_u8
+
+
+def read_foreground_with_alpha(
+    path: Path | str, *, exif: Exif = "ignore"
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Read a foreground whose own alpha channel is its matte, as `read_foreground` does."""
+    return read_foreground(path, None, exif=exif)
 
 
 def read_trimap(
     path: Path | str,
-    values: Literal["strict", "official"] = "strict",
+    values: TrimapValues = "strict",
     content: bytes | None = None,
+    *,
+    exif: Exif = "ignore",
 ) -> NDArray[np.uint8]:
     """Read a trimap.
 
     Parameters
     ----------
     path
-        The file; a palette file is read by its colours.
+        The file; a palette file is read by its colours, which must be grey.
     values
         ``"strict"`` wants 0, 128 and 255 only; ``"official"`` takes any values, as the official
         evaluation code does (128 is unknown, everything else known).
     content
         Bytes of the file if they have been read; `path` then only names them in messages.
+    exif
+        As for `read_image`.
 
     Returns
     -------
@@ -187,14 +235,24 @@ def read_trimap(
     Raises
     ------
     ValueError
-        If the file is not a whole, readable 8-bit picture, or holds other values.
+        If the file is not a whole, readable picture of grey, or holds other values.
+
+    Warns
+    -----
+    ReadingWarning
+        Where values are odd but were asked for.
     """
-    picture = _decode(path, content, partial(check_grey_mode, kind="trimap"))
-    trimap = _first_channel(picture.convert("L") if picture.mode == "P" else picture)
+    trimap, notes = read_grey(path, content, kind="trimap", exif=exif)
+    others = _other_values(trimap)
     if values == "strict":
-        check_trimap_values(trimap, f"{path}: trimap")
+        if others:
+            raise ValueError(f"{path}: trimap has {others}; expected 0, 128, 255")
     elif values != "official":
         raise ValueError(f"values is {values!r}; expected 'strict' or 'official'")
+    elif others:
+        notes.append(f"trimap has {others}; only 128 counts as unknown")
+    for what in notes:
+        note(path, what)
     return trimap
 
 
@@ -213,10 +271,17 @@ def check_trimap_values(trimap: NDArray[np.uint8], name: str = "trimap") -> None
     ValueError
         Naming up to five of the other values.
     """
-    others = np.setdiff1d(np.unique(trimap), TRIMAP_VALUES)
-    if others.size:
-        shown = ", ".join(str(value) for value in others[:5]) + ("…" if others.size > 5 else "")
-        raise ValueError(f"{name} has {shown}; expected 0, 128, 255")
+    others = _other_values(trimap)
+    if others:
+        raise ValueError(f"{name} has {others}; expected 0, 128, 255")
+
+
+def _other_values(trimap: NDArray[np.uint8]) -> str:
+    """Return up to five values that no trimap should have; empty where there are none."""
+    counts = np.bincount(trimap.ravel(), minlength=256)
+    counts[list(TRIMAP_VALUES)] = 0
+    others = np.flatnonzero(counts)
+    return ", ".join(str(value) for value in others[:5]) + ("…" if others.size > 5 else "")
 
 
 def alpha_to_u8(alpha: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
@@ -245,7 +310,7 @@ def alpha_to_u8(alpha: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
     if alpha.size:
         low, high = float(alpha.min()), float(alpha.max())
         if not (low >= 0.0 and high <= 1.0):
-            raise ValueError(f"alpha has values from {low:g} to {high:g}; expected 0 to 1")
+            raise ValueError(f"alpha has values from {low!r} to {high!r}; expected 0 to 1")
     # In double precision: 255·a + 0.5 of a float32 alpha may round up to the next integer.
     result: NDArray[np.uint8] = np.floor(255.0 * alpha.astype(np.float64) + 0.5).astype(np.uint8)
     return result
@@ -259,16 +324,6 @@ def _decode(
 ) -> Image.Image:
     with open_header(path, content) as picture:
         check(picture, path)  # first: a loaded picture no longer tells its depth
-        try:
-            turn = orientation(picture) if exif == "apply" else 1
-            picture.load()
-            return turned(picture, turn)
-        except PILLOW_ERRORS as error:
-            raise ValueError(f"{path}: cannot be read as an image: {error}") from error
-
-
-def _first_channel(picture: Image.Image) -> NDArray[np.uint8]:
-    if picture.mode == "1":
-        picture = picture.convert("L")
-    pixels = np.array(picture)
-    return pixels if pixels.ndim == 2 else np.ascontiguousarray(pixels[..., 0])
+        turn = orientation(picture) if exif == "apply" else 1
+        load(picture, path)
+        return turned(picture, turn)

@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from distinctions646.checks.names import near_hint, same_form
 from distinctions646.forms.plain import open_plain
 from distinctions646.forms.samples import Split
 from distinctions646.images.folders import find_images, match_images
+from distinctions646.images.rules import AS_STORED, ReadingRules
 from distinctions646.sources.layouts import OpenSetLayout
 from distinctions646.sources.locations import OpenSetSources
 
 
-def open_set(sources: OpenSetSources) -> Split:
+def open_set(sources: OpenSetSources, reading: ReadingRules = AS_STORED) -> Split:
     """Open an open set where it lies, and check that it is whole.
 
     Parameters
     ----------
     sources
         The set, its split and its folder.
+    reading
+        How the files are read where there is a choice.
 
     Returns
     -------
@@ -39,7 +43,7 @@ def open_set(sources: OpenSetSources) -> Split:
             f"{folders['image']}: has {len(pictures)} images; {sources.dataset} {sources.split} "
             f"has {layout.count}"
         )
-    return open_plain(sources.dataset, sources.split, sources.source, pictures)
+    return open_plain(sources.dataset, sources.split, sources.source, pictures, reading)
 
 
 def _find_folders(source: Path, layout: OpenSetLayout) -> dict[str, Path]:
@@ -65,9 +69,11 @@ def _find_folders(source: Path, layout: OpenSetLayout) -> dict[str, Path]:
 
 def _match_instances(folders: Mapping[str, Path]) -> dict[str, dict[str, Path]]:
     pictures = {}
+    alphas = {same_form(path.name): path for path in folders["alpha"].iterdir() if path.is_dir()}
     for stem, image in find_images(folders["image"]).items():
-        if not (folders["alpha"] / stem).is_dir():
-            raise ValueError(f"{image}: image has no folder of alphas in {folders['alpha']}")
-        for instance, alpha in find_images(folders["alpha"] / stem).items():
+        if stem not in alphas:
+            near = near_hint(stem, alphas)
+            raise ValueError(f"{image}: image has no folder of alphas in {folders['alpha']}{near}")
+        for instance, alpha in find_images(alphas[stem]).items():
             pictures[f"{stem}_{instance}"] = {"image": image, "alpha": alpha}
     return pictures

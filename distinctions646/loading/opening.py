@@ -11,6 +11,8 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from distinctions646.checks.names import same_form
+from distinctions646.checks.tables import open_parquet, read_parquet, read_row_group
 from distinctions646.forms.manifest import read_manifest
 from distinctions646.forms.parquet import PICTURE_COLUMNS
 from distinctions646.forms.plain import open_plain
@@ -21,6 +23,8 @@ from distinctions646.forms.virtual import virtual_samples
 from distinctions646.forms.webdataset import FOLDER as WEBDATASET
 from distinctions646.forms.webdataset import webdataset_contents
 from distinctions646.images.folders import match_images
+from distinctions646.images.rules import AS_STORED, ReadingRules
+from distinctions646.loading.archive_sets import check_archive_set
 from distinctions646.loading.open_sets import open_set
 from distinctions646.loading.rows import (
     files_rows,
@@ -30,7 +34,7 @@ from distinctions646.loading.rows import (
     webdataset_rows,
 )
 from distinctions646.plan.recipe import RecipeRow, read_recipe
-from distinctions646.sources.datasets import parse_address
+from distinctions646.sources.datasets import explain_missing, open_set_names, parse_address
 from distinctions646.sources.locations import OpenSetSources
 
 if TYPE_CHECKING:
@@ -47,6 +51,7 @@ def open_split(
     split: str = "test",
     mode: Mode = "auto",
     backgrounds: Backgrounds = None,
+    reading: ReadingRules = AS_STORED,
 ) -> Split:
     """Open one split of a built dataset, or a plain folder of ``image/ alpha/ [trimap/]``.
 
@@ -55,7 +60,8 @@ def open_split(
     folder
         A folder that `distinctions646.build` made; or pictures with their alphas under the same
         stems, directly in `folder` or under ``folder/<split>``; or an open set in its own layout,
-        as ``"aim-500:folder"``.
+        as ``"aim-500:folder"``; or ``"composition1k:folder"``, which is refused unless it holds the
+        whole official split, built or composed by the official program.
     split
         Name of the split.
     mode
@@ -65,6 +71,9 @@ def open_split(
         For ``"virtual"``: the folder of the backgrounds, or several; None means
         ``backgrounds/`` inside `folder`, or else what the environment variable
         ``MATTING_BACKGROUNDS`` names.
+    reading
+        How the pictures of a plain folder or open set are read where there is a choice: their EXIF
+        orientation, and mattes with several channels.
 
     Returns
     -------
@@ -82,8 +91,11 @@ def open_split(
         address = parse_address(folder)
         if address is not None:
             name, source = address
-            return open_set(OpenSetSources(name, split, source))
-        raise ValueError(f"{folder}: no such folder; expected a built dataset or image/ and alpha/")
+            if name in open_set_names():
+                return open_set(OpenSetSources(name, split, source), reading)
+            opened = open_split(source, split, mode, backgrounds, reading)
+            return check_archive_set(name, opened)
+        raise ValueError(f"{folder}: {explain_missing(folder)}")
     manifest = read_manifest(folder)
     if manifest is not None:
         return _open_built(folder, manifest, split, mode, backgrounds)
@@ -91,7 +103,7 @@ def open_split(
         if (root / "image").is_dir() and (root / "alpha").is_dir():
             kinds = [kind for kind in PICTURE_COLUMNS if (root / kind).is_dir()]
             pictures = match_images({kind: root / kind for kind in kinds})
-            return open_plain(folder.resolve().name, split, folder, pictures)
+            return open_plain(folder.resolve().name, split, folder, pictures, reading)
     raise ValueError(
         f"{folder}: neither a built dataset (build.json) nor a folder with image/ and alpha/"
     )
@@ -103,20 +115,21 @@ def load(
     split: str = "test",
     mode: Mode = "auto",
     backgrounds: Backgrounds = None,
+    reading: ReadingRules = AS_STORED,
 ) -> datasets.Dataset:
     """Load a split as a ``datasets.Dataset``, with the same columns whatever was written.
 
     Parameters
     ----------
     folder_or_name
-        A folder, as for `open_split`; or, where there is none of that name, a dataset of the
-        Hugging Face Hub, ``owner/name``.
+        A folder or ``NAME:DIR``, as for `open_split`; or, where there is none of that name, a
+        dataset of the Hugging Face Hub, ``owner/name``.
     config
         The dataset's own name or None for the composites; ``"recipe"`` or ``"sources"`` for the
         tables of a built dataset.
     split
         Name of the split.
-    mode, backgrounds
+    mode, backgrounds, reading
         As for `open_split`.
 
     Returns
@@ -132,14 +145,19 @@ def load(
     """
     folder = Path(folder_or_name)
     if not folder.is_dir():
-        return hub_rows(str(folder_or_name), config, split)
+        address = parse_address(folder_or_name)
+        if address is None:
+            return hub_rows(str(folder_or_name), config, split)
+        opened = open_split(folder, split, mode, backgrounds)
+        if read_manifest(address[1]) is None:
+            return files_rows(opened)
+        folder = address[1]
     manifest = read_manifest(folder)
     if manifest is not None and config in ("recipe", "sources"):
         import datasets
-        import pyarrow.parquet as pq
 
         _choose_form(folder, manifest, split, "auto")
-        return datasets.Dataset(pq.read_table(folder / config / f"{split}.parquet"))
+        return datasets.Dataset(read_parquet(folder / config / f"{split}.parquet"))
     name = manifest["dataset"] if manifest is not None else folder.resolve().name
     if config not in (None, name):
         known = f"{name}, recipe, sources" if manifest is not None else name
@@ -149,7 +167,7 @@ def load(
         return parquet_rows(_parquet_files(folder, split), split)
     if form == "webdataset":
         return webdataset_rows(_tar_files(folder, split), split)
-    opened = open_split(folder, split, mode, backgrounds)
+    opened = open_split(folder, split, mode, backgrounds, reading)
     return virtual_rows(opened) if form == "virtual" else files_rows(opened)
 
 
@@ -195,27 +213,34 @@ def _choose_form(folder: Path, manifest: dict[str, Any], split: str, mode: Mode)
 
 def _in_files(folder: Path, split: str, rows: Sequence[RecipeRow]) -> Iterator[Contents]:
     kinds = rows[0].kinds
-    there = {kind: {path.name for path in (folder / split / kind).glob("*")} for kind in kinds}
+    there = {
+        kind: {same_form(path.name): path for path in (folder / split / kind).glob("*")}
+        for kind in kinds
+    }
     for row in rows:
-        for kind in kinds:
-            if row.file_name(kind) not in there[kind]:
+        names = {kind: same_form(row.file_name(kind)) for kind in kinds}
+        for kind, name in names.items():
+            if name not in there[kind]:
                 path = folder / split / kind / row.file_name(kind)
                 raise ValueError(f"{path}: no such file, but the recipe has it; build again")
-        yield {kind: (folder / split / kind / row.file_name(kind), None) for kind in kinds}
+        yield {kind: (there[kind][name], None) for kind, name in names.items()}
 
 
 def _in_parquet(folder: Path, split: str, rows: Sequence[RecipeRow]) -> Iterator[Contents]:
-    import pyarrow.parquet as pq
-
     kinds = rows[0].kinds
-    positions = []
+    positions: list[tuple[Path, int, int]] = []
     for file in _parquet_files(folder, split):
-        metadata = pq.read_metadata(file)
-        for group in range(metadata.num_row_groups):
-            positions += [(file, group, i) for i in range(metadata.row_group(group).num_rows)]
+        with open_parquet(file) as opened:
+            counts = [
+                opened.metadata.row_group(group).num_rows
+                for group in range(opened.metadata.num_row_groups)
+            ]
+        if sum(counts) + len(positions) > len(rows):
+            break  # before a number in a damaged file takes all memory
+        positions += [(file, group, i) for group, count in enumerate(counts) for i in range(count)]
     if len(positions) != len(rows):
         raise ValueError(
-            f"{folder}: data/ has {len(positions)} rows, the recipe {len(rows)}; build again"
+            f"{folder}: data/ has other rows than the recipe, which has {len(rows)}; build again"
         )
     for row, (file, group, i) in zip(rows, positions, strict=True):
         yield {
@@ -245,12 +270,13 @@ def _parquet_files(folder: Path, split: str) -> list[Path]:
 def _embedded(file: Path, group: int, row: int, kind: str) -> bytes:
     # The time of the file is part of the key, so that a new build is not read from the cache.
     table = _read_group(file, file.stat().st_mtime_ns, group)
-    content: bytes = table[kind][row].as_py()["bytes"]
+    value = table[kind][row].as_py() if kind in table.column_names else None
+    content = value.get("bytes") if isinstance(value, dict) else None
+    if not isinstance(content, bytes):
+        raise ValueError(f"{file}: row {row} of group {group} has no {kind}; build again")
     return content
 
 
 @lru_cache(maxsize=1)
 def _read_group(file: Path, _mtime_ns: int, group: int) -> pa.Table:
-    import pyarrow.parquet as pq
-
-    return pq.ParquetFile(file).read_row_group(group)
+    return read_row_group(file, group)

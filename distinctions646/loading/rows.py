@@ -8,8 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from distinctions646.checks.files import open_regular
 from distinctions646.forms.parquet import PICTURE_COLUMNS, TEXT_COLUMNS
 from distinctions646.forms.samples import Sample, Split
+from distinctions646.sources.datasets import explain_missing
 
 if TYPE_CHECKING:
     import datasets
@@ -17,31 +19,23 @@ if TYPE_CHECKING:
 
 def parquet_rows(files: Sequence[Path], split: str) -> datasets.Dataset:
     """Load the Parquet files of a split."""
-    import datasets
-
-    data_files = {split: [str(path) for path in files]}
-    loaded: datasets.Dataset = datasets.load_dataset("parquet", data_files=data_files, split=split)
-    return loaded
+    return _with_own_readers(_load("parquet", files, split))
 
 
 def webdataset_rows(files: Sequence[Path], split: str) -> datasets.Dataset:
     """Load the tar files of a split, with the columns of the other forms."""
     import datasets
 
-    data_files = {split: [str(path) for path in files]}
-    loaded = datasets.load_dataset("webdataset", data_files=data_files, split=split).flatten()
+    loaded = _load("webdataset", files, split).flatten()
     names = {f"json.{name}": name for name in TEXT_COLUMNS}
     names |= {"image.jpg": "image"} | {f"{kind}.png": kind for kind in PICTURE_COLUMNS}
     present = {old: new for old, new in names.items() if old in loaded.column_names}
     loaded = loaded.select_columns(list(present)).rename_columns(present)
     for kind in PICTURE_COLUMNS:
-        feature = datasets.Image(mode="RGB" if kind == "image" else "L")
-        if kind in loaded.column_names:
-            loaded = loaded.cast_column(kind, feature)
-        else:
+        if kind not in loaded.column_names:
+            feature = datasets.Image(mode="RGB" if kind == "image" else "L")
             loaded = loaded.add_column(kind, [None] * len(loaded), feature=feature)
-    result: datasets.Dataset = loaded
-    return result
+    return _with_own_readers(loaded)
 
 
 def virtual_rows(split: Split) -> datasets.Dataset:
@@ -94,6 +88,8 @@ def files_rows(split: Split) -> datasets.Dataset:
     """Load a split of plain files."""
     import datasets
 
+    from distinctions646.loading.features import picture_column
+
     columns: dict[str, list[str | None]] = {
         name: [getattr(sample, name) for sample in split.samples] for name in TEXT_COLUMNS
     }
@@ -103,14 +99,14 @@ def files_rows(split: Split) -> datasets.Dataset:
             str(sample.contents[kind][0]) if kind in sample.contents else None
             for sample in split.samples
         ]
-        features[kind] = datasets.Image(mode="RGB" if kind == "image" else "L")
+        features[kind] = picture_column(kind, reading=split.samples[0].reading)
     return datasets.Dataset.from_dict(columns, features=datasets.Features(features))
 
 
 def hub_rows(name: str, config: str | None, split: str) -> datasets.Dataset:
     """Load a dataset of the Hugging Face Hub; a ValueError where there is none."""
     if not re.fullmatch(r"\w[\w.-]*/[\w.-]+", name):
-        raise ValueError(f"{name}: no such folder; expected a built dataset or image/ and alpha/")
+        raise ValueError(f"{name}: {explain_missing(name)}")
     import datasets
 
     try:
@@ -119,4 +115,32 @@ def hub_rows(name: str, config: str | None, split: str) -> datasets.Dataset:
         raise ValueError(
             f"{name}: no such folder, and no dataset of that name from the Hub: {error}"
         ) from error
+    return _with_own_readers(loaded)
+
+
+def _load(form: str, files: Sequence[Path], split: str) -> datasets.Dataset:
+    """Load files with ``datasets``; whatever it raises becomes one sentence."""
+    import datasets
+
+    data_files = {split: [str(path) for path in files]}
+    for path in files:
+        open_regular(path).close()
+    try:
+        loaded: datasets.Dataset = datasets.load_dataset(form, data_files=data_files, split=split)
+    except Exception as error:  # datasets raises what its readers do
+        cause = error.__cause__ or error
+        reason = " ".join(str(cause).split()) or type(cause).__name__
+        raise ValueError(f"{files[0].parent}: {split} cannot be loaded: {reason}") from error
+    return loaded
+
+
+def _with_own_readers(loaded: datasets.Dataset) -> datasets.Dataset:
+    """Return a dataset whose columns of pictures are decoded by the suite."""
+    import datasets
+
+    from distinctions646.loading.features import picture_column
+
+    for kind in PICTURE_COLUMNS:
+        if isinstance(loaded.features.get(kind), datasets.Image):
+            loaded = loaded.cast_column(kind, picture_column(kind, embedded=True))
     return loaded

@@ -67,6 +67,42 @@ def write_sources(
     OSError
         If a file cannot be written.
     """
+    if workers < 1:
+        raise ValueError(f"workers is {workers}; expected 1 or more")
+    pictures = plan_sources(
+        split,
+        size=size,
+        seed=seed,
+        backgrounds=backgrounds,
+        per_class=per_class,
+        foregrounds=foregrounds,
+        counts=counts,
+    )
+    write_pictures(folder, pictures, workers=workers)
+
+
+def plan_sources(
+    split: str,
+    *,
+    size: int,
+    seed: int,
+    backgrounds: int,
+    per_class: int | None = None,
+    foregrounds: int | None = None,
+    counts: Mapping[str, int] | None = None,
+) -> list[Picture]:
+    """List the pictures that `write_sources` writes.
+
+    Parameters
+    ----------
+    split, size, seed, backgrounds, per_class, foregrounds, counts
+        As for `write_sources`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, or `counts` names a class that the split lacks.
+    """
     if (per_class is None) == (foregrounds is None):
         raise ValueError("expected one of per_class and foregrounds")
     for name, value, least in (
@@ -74,7 +110,6 @@ def write_sources(
         ("per_class", per_class, 1),
         ("foregrounds", foregrounds, 1),
         ("backgrounds", backgrounds, 0),
-        ("workers", workers, 1),
     ):
         if value is not None and value < least:
             raise ValueError(f"{name} is {value}; expected {least} or more")
@@ -95,7 +130,7 @@ def write_sources(
         scene, index = scenes[turn % len(scenes)], turn // len(scenes)
         number = picture_seed(split, seed, index)
         pictures.append(Picture("background", f"{scene}_{index:02d}.png", scene, size, number))
-    write_pictures(folder, pictures, workers=workers)
+    return pictures
 
 
 def _override(numbers: dict[str, int], counts: Mapping[str, int], split: str) -> None:

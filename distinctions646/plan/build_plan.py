@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from distinctions646.images.mattes import MatteChannel
 from distinctions646.plan.embedded import MiniConfig
 from distinctions646.plan.recipe import Rules
 from distinctions646.plan.settings import (
@@ -45,6 +46,8 @@ class BuildPlan:
         Processes.
     rehash
         Whether the hashes of a finished build are not to be trusted.
+    matte_channel
+        Which channel is the matte in alphas that read in two ways; None refuses them.
     """
 
     out: Path
@@ -57,6 +60,7 @@ class BuildPlan:
     write: tuple[str, ...]
     workers: int
     rehash: bool
+    matte_channel: MatteChannel | None = None
 
     @property
     def virtual_only(self) -> bool:
@@ -74,8 +78,10 @@ class BuildPlan:
 
         It is JSON without any path.
         """
+        chosen = {} if self.matte_channel is None else {"matte_channel": self.matte_channel}
         return {
             **asdict(self.rules),
+            **chosen,
             "names": self.names,
             "per_foreground": self.per_foreground,
             "write": list(self.write),
@@ -129,4 +135,5 @@ def resolve(config: BuildConfig) -> BuildPlan:
         write=write,
         workers=config.workers,
         rehash=config.rehash,
+        matte_channel=config.matte_channel,
     )

@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 
 from distinctions646.images.formats import PNG
-from distinctions646.images.headers import EXIF_CHOICES
 from distinctions646.images.reading import ALPHA_CLEANUPS
+from distinctions646.images.rules import add_exif, add_matte_channel
 from distinctions646.plan.embedded import CONFIGS
 from distinctions646.plan.settings import PRESETS, WRITERS
 from distinctions646.process.commandline import usable_cores
@@ -22,14 +22,15 @@ def add_dataset(parser: argparse.ArgumentParser, *, embedded: bool = True) -> No
     text = (
         "custom: your own folders; composition1k; distinctions646: 100 backgrounds for each "
         "training foreground, as in the paper and the archive; distinctions646-github80: 80, as in "
-        "the authors' repository; the others: open test sets, copied into one form"
+        "the authors' repository; transparent-460; or an open test set, copied into one form: "
+        + ", ".join(open_set_names())
     )
     if embedded:
         choices = ("mini", *choices)
         text = f"mini: the embedded dataset; {text}"
-        parser.add_argument("--dataset", choices=choices, default="mini", help=text)
+        parser.add_argument("--dataset", choices=choices, metavar="NAME", default="mini", help=text)
     else:
-        parser.add_argument("--dataset", choices=choices, required=True, help=text)
+        parser.add_argument("--dataset", choices=choices, metavar="NAME", required=True, help=text)
     parser.add_argument(
         "--split",
         default=argparse.SUPPRESS,
@@ -138,13 +139,8 @@ def add_pixels(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--preset", choices=PRESETS, default="adobe", help="arithmetic of resizing and blending"
     )
-    parser.add_argument(
-        "--exif",
-        choices=EXIF_CHOICES,
-        default="ignore",
-        help="orientation of sources: ignored, as by the official Composition-1k script; or "
-        "applied, as by the Distinctions-646 generator through OpenCV",
-    )
+    add_exif(parser)
+    add_matte_channel(parser)
     parser.add_argument(
         "--alpha-cleanup",
         choices=tuple(ALPHA_CLEANUPS),
@@ -165,8 +161,7 @@ def add_pixels(parser: argparse.ArgumentParser) -> None:
         default=argparse.SUPPRESS,
         help=f"none, {GIVEN_RULE} or {GIVEN_TRIMAPS} (those of the archive) or "
         f"{', '.join(RULES)} (default: {GIVEN_RULE} for composition1k test; {GIVEN_TRIMAPS} for "
-        f"open sets that have some; {DEFAULT_RULE} for mini, distinctions646 test and the like; "
-        "otherwise none)",
+        f"open sets that have some; none for training splits; otherwise {DEFAULT_RULE})",
     )
     parser.add_argument(
         "--trimap-seed", type=int, metavar="S", default=0, help="seed of drawn radii"

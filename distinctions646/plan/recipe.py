@@ -13,15 +13,36 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from distinctions646.compose.composite import resized_size
+from distinctions646.checks import schema
+from distinctions646.checks.names import same_form
+from distinctions646.checks.tables import read_parquet
+from distinctions646.compose.composite import PRESETS, resized_size
 from distinctions646.images.formats import PNG, suffix_of
-from distinctions646.images.headers import Exif
+from distinctions646.images.headers import EXIF_CHOICES, Exif
+from distinctions646.images.reading import ALPHA_CLEANUPS
 from distinctions646.sources.files import Background, Foreground
 from distinctions646.sources.layouts import NAMINGS, Naming
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_WORD = schema.text(r"[^\x00-\x1f\x7f]*", most=200)
+_HASH = schema.optional(schema.text("[0-9a-f]{64}"))
+_LARGEST = 2**31  # pixels of a side
+_SIDE = schema.whole(1, _LARGEST)
+_SCHEMAS: dict[str, schema.Schema] = {
+    **dict.fromkeys(("id", "split", "foreground", "name"), schema.plain_name),
+    **dict.fromkeys(("index", "k"), schema.whole(0)),
+    **dict.fromkeys(("width", "height", "resized_width", "resized_height"), _SIDE),
+    **dict.fromkeys(("image_sha256", "alpha_sha256", "trimap_sha256", "foreground_sha256"), _HASH),
+    "background": schema.plain_name_or_none,
+    "trimap_rule": schema.optional(_WORD),
+    "trimap_seed": schema.whole(-(2**63), 2**63),
+    "preset": schema.one_of(*PRESETS),
+    "exif": schema.one_of(*EXIF_CHOICES),
+    "alpha_cleanup": schema.optional(schema.one_of(*ALPHA_CLEANUPS)),
+    "image_format": schema.text("png|jpeg-([1-9][0-9]?|100)"),
+}
 PICTURE_KINDS = ("image", "alpha", "trimap")  # files of a composite, the last where it has one
 _FIRST_VERSION = 14  # columns
 
@@ -269,22 +290,30 @@ def read_recipe(path: Path | str) -> list[RecipeRow]:
     Raises
     ------
     ValueError
-        If the file is no Parquet, or its columns are not those of a recipe.
+        If the file is no Parquet, its columns are not those of a recipe, it has no rows, two of
+        one name, or a value of another type or range, such as a name with a path in it.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        table = pq.read_table(path)
-    except pa.ArrowInvalid as error:
-        raise ValueError(f"{path}: cannot be read as Parquet: {error}") from error
+    table = read_parquet(path)
     expected = [field.name for field in dataclasses.fields(RecipeRow)]
     # Recipes of the first version lack the last columns.
     if table.column_names not in (expected, expected[:_FIRST_VERSION]):
         raise ValueError(
             f"{path}: has columns {', '.join(table.column_names)}; expected {', '.join(expected)}"
         )
-    return [RecipeRow(**row) for row in table.to_pylist()]
+    if not table.num_rows:
+        raise ValueError(f"{path}: has no rows; expected one for each composite")
+    columns = {name: table[name].to_pylist() for name in table.column_names}
+    schema.check_columns(columns, {name: _SCHEMAS[name] for name in columns}, str(path))
+    rows = [
+        RecipeRow(**dict(zip(columns, values, strict=True)))
+        for values in zip(*columns.values(), strict=True)
+    ]
+    seen: set[str] = set()
+    for row in rows:
+        if same_form(row.name) in seen:
+            raise ValueError(f"{path}: two rows are named {row.name}; expected one for each")
+        seen.add(same_form(row.name))
+    return rows
 
 
 def _refuse_shared_names(rows: Sequence[RecipeRow]) -> None:

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from distinctions646.compose import composite
 from distinctions646.images.formats import PNG, jpeg_quality
 from distinctions646.images.headers import EXIF_CHOICES, Exif
+from distinctions646.images.mattes import MATTE_CHANNELS, MatteChannel
 from distinctions646.images.reading import ALPHA_CLEANUPS
 from distinctions646.plan.embedded import CONFIGS, MiniConfig
 from distinctions646.process.part import Part
@@ -48,6 +49,9 @@ class BuildConfig:
     exif
         Whether the EXIF orientation of sources is ignored, as by the official Composition-1k
         script, or applied, as by OpenCV.
+    matte_channel
+        Which channel is the matte in alphas that read in two ways (`images.mattes.read_grey`);
+        None refuses them.
     alpha_cleanup
         A key of `images.reading.ALPHA_CLEANUPS`, for alphas that were JPEG; None leaves alphas as
         they are.
@@ -76,6 +80,7 @@ class BuildConfig:
     sources: Sources
     preset: str = "adobe"
     exif: Exif = "ignore"
+    matte_channel: MatteChannel | None = None
     alpha_cleanup: str | None = None
     image_format: str = PNG
     force_jpeg: bool = False
@@ -115,7 +120,7 @@ def default_settings(sources: Sources) -> Defaults:
     Returns
     -------
     Defaults
-        A user's own folders get no trimaps and Parquet.
+        A user's own folders get Parquet; a training split of them gets no trimaps.
 
     Raises
     ------
@@ -137,7 +142,7 @@ def default_settings(sources: Sources) -> Defaults:
         case MiniConfig():
             return Defaults(DEFAULT_RULE, _mini_forms(sources))
         case CustomSources():
-            return Defaults(NO_TRIMAPS, ("parquet",))
+            return Defaults(NO_TRIMAPS if sources.split == TRAIN else DEFAULT_RULE, ("parquet",))
 
 
 def _mini_forms(mini: MiniConfig) -> tuple[str, ...]:
@@ -169,6 +174,7 @@ def check_config(config: BuildConfig) -> None:
         ("preset", config.preset, PRESETS),
         ("names", config.names, (None, *NAMINGS)),
         ("exif", config.exif, EXIF_CHOICES),
+        ("matte_channel", config.matte_channel, (None, *MATTE_CHANNELS)),
         ("alpha_cleanup", config.alpha_cleanup, (None, *ALPHA_CLEANUPS)),
     ):
         if value not in known:

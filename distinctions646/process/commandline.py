@@ -4,17 +4,54 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
+from types import FrameType
+from typing import NoReturn
+
+from distinctions646.checks.limits import MAX_PIXELS, MAX_PIXELS_VARIABLE, parse_pixels
+from distinctions646.checks.notes import collect, describe
+from distinctions646.process.commands import as_typed, typed_command
 
 
-class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter):
+class HelpFormatter(argparse.RawDescriptionHelpFormatter):
     """Keep the example at the head of ``--help`` as written and show each default that is one."""
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
-        if action.default in (None, False, ()):
-            return action.help
-        return super()._get_help_string(action)
+        help_, default = action.help, action.default
+        hidden = default is argparse.SUPPRESS or default in (None, False, ())
+        if help_ is None or hidden or "(default" in help_:
+            return help_
+        values = default if isinstance(default, list | tuple) else (default,)
+        shown = " ".join(map(str, values)).replace("%", "%%")
+        return f"{help_} (default: {shown})"
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose texts name commands as the user typed them, and which completes for shells."""
+
+    def format_help(self) -> str:
+        """Return the text of ``--help``."""
+        return as_typed(super().format_help())
+
+    def error(self, message: str) -> NoReturn:
+        """Print one line and end the process with status 2."""
+        wrong = re.search(r"invalid choice: '([^']+)' \(choose from (.*)\)", message)
+        hint = suggest_name(wrong[1], re.findall(r"[^', ]+", wrong[2])) if wrong else ""
+        self.exit(2, f"{self.prog}: error: {as_typed(message)}{hint}\n")
+
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
+        """Parse, or print the words that may come next where a shell asks for them."""
+        if "_ARGCOMPLETE" in os.environ:
+            import argcomplete
+
+            argcomplete.autocomplete(self)
+        return super().parse_known_args(args, namespace)
 
 
 def make_parser(program: str, description: str | None) -> argparse.ArgumentParser:
@@ -23,22 +60,76 @@ def make_parser(program: str, description: str | None) -> argparse.ArgumentParse
     Parameters
     ----------
     program
-        As a user types it, such as ``python -m benchmark.run``.
+        As a user types it, such as ``python -m benchmark.run``; shown as ``matting run`` where
+        that was typed.
     description
         Usually the module's docstring, which has a working example near its head.
     """
-    return argparse.ArgumentParser(
-        prog=program,
+    parser = Parser(
+        prog=as_typed(program),
         usage=argparse.SUPPRESS,
         description=description,
         formatter_class=HelpFormatter,
         allow_abbrev=False,
     )
+    parser.add_argument(
+        "--max-pixels",
+        action=_MaxPixels,
+        default=argparse.SUPPRESS,
+        metavar="N",
+        help=f"largest picture to read, in pixels, as 400M (default: {MAX_PIXELS // 10**6}M, or "
+        f"the environment variable {MAX_PIXELS_VARIABLE})",
+    )
+    return parser
+
+
+class _MaxPixels(argparse.Action):
+    """Put the limit where the reader of pictures finds it, in this process and its workers."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        try:
+            os.environ[MAX_PIXELS_VARIABLE] = str(parse_pixels(str(values)))
+        except ValueError as error:
+            parser.error(str(error))
 
 
 def usable_cores() -> int:
     """Return how many cores this process may use; 1 where the system does not tell."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+
+
+def suggest_name(name: str, known: Iterable[str]) -> str:
+    """Return ``"; did you mean …?"`` for a name that resembles known ones, or else "".
+
+    Examples
+    --------
+    >>> suggest_name("closedform", ["closed-form", "knn"]), suggest_name("x", ["knn"])
+    ('; did you mean closed-form?', '')
+    """
+    near = get_close_matches(name.lower(), list(known), n=2, cutoff=0.7)
+    return f"; did you mean {' or '.join(near)}?" if near else ""
+
+
+def tell_next(*commands: str) -> None:
+    """Print on stderr what a user may type next.
+
+    Parameters
+    ----------
+    commands
+        As ``python -m MODULE …``.
+    """
+    for number, command in enumerate(commands):
+        sys.stderr.write(f"{'     ' if number else 'next:'} {as_typed(command)}\n")
+
+
+class Terminated(KeyboardInterrupt):
+    """The process was asked to end by SIGTERM."""
 
 
 def run_command(command: Callable[[], int | None]) -> int:
@@ -53,13 +144,70 @@ def run_command(command: Callable[[], int | None]) -> int:
     -------
     int
         The exit status: that of `command`, 2 after a `ValueError` or `OSError` (bad input; the
-        message is printed on stderr), 130 after an interrupt.
+        message is printed on stderr, after the command that was typed), 130 after an interrupt,
+        143 after SIGTERM.
     """
     try:
-        return command() or 0
+        with _terminated_by_signal():
+            return _with_notes(command) or 0
     except (ValueError, OSError) as error:
-        sys.stderr.write(f"error: {error}\n")
+        program = typed_command()
+        message = as_typed(one_line(error))
+        _end(f"{f'{program}: ' if program else ''}error: {message}")
         return 2
+    except Terminated:
+        _end("terminated; run the same command again to resume")
+        return 143
     except KeyboardInterrupt:
-        sys.stderr.write("interrupted; run the same command again to resume\n")
+        _end("interrupted; run the same command again to resume")
         return 130
+
+
+def _end(message: str) -> None:
+    """Print the last line of a command that ends early, below the bars that it leaves open."""
+    tqdm = sys.modules.get("tqdm")
+    if tqdm is not None:
+        for bar in list(getattr(tqdm.tqdm, "_instances", ())):
+            bar.close()
+    sys.stderr.write(f"{message}\n")
+
+
+@contextmanager
+def _terminated_by_signal() -> Iterator[None]:
+    """Raise `Terminated` where SIGTERM comes, so that it ends a command as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # another one must not disturb the end
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _with_notes(command: Callable[[], int | None]) -> int | None:
+    """Run a command, and print what was noted about the files it read, each kind once."""
+    with collect() as notes:
+        try:
+            return command()
+        finally:
+            sys.stderr.write(describe(notes))
+
+
+def one_line(message: object) -> str:
+    r"""Return a message on one line, without control characters that a file's name may hold.
+
+    Examples
+    --------
+    >>> one_line("a\x1b[2Jb.png:\n  damaged")
+    'a\\x1b[2Jb.png: damaged'
+    """
+    text = " ".join(line.strip() for line in str(message).splitlines())
+    return "".join(
+        character if character.isprintable() else repr(character)[1:-1] for character in text
+    )

@@ -3,7 +3,7 @@
 Workers are spawned, not forked: a fork would copy the locks of the threads of numba, OpenMP and
 OpenCV as they are, and may hang. Each worker holds one end of a pipe whose other end only the
 parent has. The pipe closes when the parent ends, however it ends (even by SIGKILL), or when work is
-broken off by an error or Ctrl-C; the worker then exits at once, in the middle of an item. So an
+broken off by an error, Ctrl-C or SIGTERM; the worker then exits at once, in the middle of an item. So an
 item writes its files under temporary names.
 """
 
@@ -18,6 +18,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from distinctions646.checks.notes import Note, Noting, passed_on
+
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
     from multiprocessing.connection import Connection
@@ -27,6 +29,7 @@ Result = TypeVar("Result")
 Begin = Callable[[int], None]
 """Is called once in each worker, with the number of the worker: 0, 1, ..."""
 
+_INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 _KILLED = (
     "a worker process was killed (out of memory?); run the same command again with fewer workers"
 )
@@ -70,12 +73,13 @@ def map_ordered(
     if workers <= 1:
         yield from map(function, items)
         return
-    waiting: dict[int, Future[list[Result]]] = {}
+    waiting: dict[int, Future[tuple[list[Result], list[Note]]]] = {}
     place = 0
-    for done, future in _completed([partial(_call_each, function)] * workers, chunks, begin):
+    call = Noting(partial(_call_each, function))
+    for done, future in _completed([call] * workers, chunks, begin):
         waiting[done] = future
         while place in waiting:
-            yield from waiting.pop(place).result()
+            yield from passed_on(waiting.pop(place).result())
             place += 1
 
 
@@ -111,8 +115,9 @@ def map_unordered(
         for index, item in enumerate(items):
             yield index, functions[0](item)
         return
-    for index, future in _completed(functions, items, begin):
-        yield index, future.result()
+    noting = [Noting(function) for function in functions]
+    for index, future in _completed(noting, items, begin):
+        yield index, passed_on(future.result())
 
 
 def _call_each(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
@@ -176,7 +181,8 @@ def _pools(number: int, begin: Begin | None) -> Iterator[list[ProcessPoolExecuto
 
 
 def _begin(lifeline: Connection, begin: Begin | None, process: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the parent's to answer
+    for number in _INTERRUPTS:  # the parent answers
+        signal.signal(number, signal.SIG_IGN)
 
     def watch() -> None:
         lifeline.poll(None)  # nothing is ever sent: it returns when the other end is closed
@@ -190,7 +196,7 @@ def _begin(lifeline: Connection, begin: Begin | None, process: int) -> None:
 @contextmanager
 def _without_interrupts() -> Iterator[None]:
     """Hold Ctrl-C back while workers start: they inherit that, and do not fail half loaded."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTS)
     try:
         yield
     finally:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from distinctions646.checks.tables import open_parquet
 from distinctions646.forms.parquet import PICTURE_COLUMNS
 from distinctions646.images.fingerprint import file_sha256
 from distinctions646.images.formats import PNG
@@ -154,11 +155,11 @@ def _file_object(path: Path, relative: str, identity: str) -> dict[str, Any]:
 
 
 def _record_set(path: Path, identity: str) -> dict[str, Any]:
-    import pyarrow.parquet as pq
-
     identity_of_set = f"{identity}-rows"
     fields = []
-    for column in pq.read_schema(path):
+    with open_parquet(path) as file:
+        columns = list(file.schema_arrow)
+    for column in columns:
         source: dict[str, Any] = {
             "fileObject": {"@id": identity},
             "extract": {"column": column.name},

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from distinctions646.images.headers import Exif
-from distinctions646.sources.catalogue.collections import BACKGROUND_FOLDERS, LISTED_NAMES
+from distinctions646.images.mattes import MatteChannel
+from distinctions646.sources.catalogue.collections import (
+    BACKGROUND_FOLDERS,
+    LISTED_NAMES,
+    PICTURE_NAMES,
+)
 from distinctions646.sources.datasets import DATASETS
 from distinctions646.sources.files import (
     Foreground,
@@ -17,9 +25,11 @@ from distinctions646.sources.files import (
     refuse_shared_stems,
 )
 from distinctions646.sources.index import FolderIndex
-from distinctions646.sources.layouts import GIVEN_RULE, SplitLayout
+from distinctions646.sources.layouts import GIVEN_RULE, Collection, SplitLayout
 from distinctions646.sources.lists import check_counts, find_names, judge
 from distinctions646.sources.locations import ArchiveSources, CustomSources
+
+_LOOKED_AT = 100  # pictures of a folder whose names tell which collection it is
 
 
 @dataclass(frozen=True)
@@ -166,6 +176,7 @@ def match_foregrounds(
     names: Sequence[str],
     index: FolderIndex,
     exif: Exif,
+    matte_channel: MatteChannel | None = None,
 ) -> list[Foreground]:
     """Find the files of listed foregrounds and their alphas, and check them by their headers.
 
@@ -177,8 +188,8 @@ def match_foregrounds(
         The list of foregrounds.
     index
         The files of the foregrounds' folders.
-    exif
-        As for `headers.picture_size`.
+    exif, matte_channel
+        As for `files.find_foregrounds`.
 
     Returns
     -------
@@ -197,7 +208,10 @@ def match_foregrounds(
         own = [path for path in paths if path.parent == folder]
         if own and alpha_folder is not None:
             alphas.update(zip(own, match_alphas(alpha_folder, own), strict=True))
-    return [check_foreground(path, alphas.get(path), exif=exif) for path in paths]
+    return [
+        check_foreground(path, alphas.get(path), exif=exif, matte_channel=matte_channel)
+        for path in paths
+    ]
 
 
 def locate_custom(sources: CustomSources) -> Archive:
@@ -276,7 +290,25 @@ def _background_folders(sources: ArchiveSources, layout: SplitLayout) -> list[Pa
         )
     if not root.is_dir():
         raise ValueError(f"{root}: no such folder; expected the pictures of {kind.upper()}")
-    return [root / name for name in BACKGROUND_FOLDERS[kind] if (root / name).is_dir()]
+    folders = [root / name for name in BACKGROUND_FOLDERS[kind] if (root / name).is_dir()]
+    other: Collection = "voc" if kind == "coco" else "coco"
+    if not _looks_like(root, kind) and _looks_like(root, other):
+        raise ValueError(
+            f"{root}: this is {other.upper()}, not {kind.upper()}; {sources.dataset} "
+            f"{sources.split} takes its backgrounds from {kind.upper()}, as --{kind} DIR"
+        )
+    return folders
+
+
+def _looks_like(root: Path, kind: Collection) -> bool:
+    """Return whether one of the first pictures below a folder has a name of a collection."""
+    for name in BACKGROUND_FOLDERS[kind]:
+        if (root / name).is_dir():
+            with os.scandir(root / name) as entries:
+                first = [entry.name for entry in islice(entries, _LOOKED_AT)]
+            if any(re.fullmatch(PICTURE_NAMES[kind], name) for name in first):
+                return True
+    return False
 
 
 def _find_trimaps(sources: ArchiveSources, base: Path) -> Path:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from distinctions646.process.commandline import suggest_name
 from distinctions646.sources.catalogue.composition1k import COMPOSITION_1K
 from distinctions646.sources.catalogue.distinctions646 import (
     DISTINCTIONS_646,
@@ -191,7 +192,7 @@ def open_set_layout(name: str, split: str) -> OpenSetLayout:
 
 
 def parse_address(address: Path | str) -> tuple[str, Path] | None:
-    """Split the address of an open set, ``name:folder``.
+    """Split the address of a known dataset, ``name:folder``.
 
     Parameters
     ----------
@@ -211,4 +212,32 @@ def parse_address(address: Path | str) -> tuple[str, Path] | None:
     True
     """
     name, colon, folder = str(address).partition(":")
-    return (name, Path(folder)) if colon and name in open_set_names() else None
+    named = (*archive_names(), *open_set_names())
+    return (name, Path(folder)) if colon and folder and name in named else None
+
+
+def explain_missing(given: Path | str) -> str:
+    """Return what a user may have meant by a dataset that is no folder, with what to type.
+
+    Examples
+    --------
+    >>> explain_missing("aim-500")
+    'no such folder; expected aim-500:DIR, with the folder of the unpacked set'
+    """
+    name, colon, _ = str(given).partition(":")
+    if name == "mini":
+        return "no such folder; the embedded dataset is built by python -m distinctions646.build"
+    known = (*archive_names(), *open_set_names())
+    if name in archive_names() and not colon:
+        place = DATASETS[name].archive["test"].background_source
+        return (
+            f"no such folder; {name} is built first, as by python -m distinctions646.build "
+            f"--dataset {name} --source DIR --{place} DIR --out {name}"
+        )
+    if name in open_set_names() and not colon:
+        return f"no such folder; expected {name}:DIR, with the folder of the unpacked set"
+    path = Path(str(given))
+    siblings = path.parent.iterdir() if path.parent.is_dir() else ()
+    near = suggest_name(path.name, [other.name for other in siblings if other.is_dir()])
+    near = near or suggest_name(name, known)
+    return f"no such folder; expected a built dataset or image/ and alpha/{near}"

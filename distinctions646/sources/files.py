@@ -10,15 +10,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from distinctions646.checks.files import read_text
+from distinctions646.checks.names import is_plain_name, near_hint, same_form
 from distinctions646.images.folders import find_images, list_images
 from distinctions646.images.headers import (
     Exif,
     check_grey_mode,
     check_image_mode,
     check_own_alpha,
-    open_header,
     picture_size,
+    turn_hint,
 )
+from distinctions646.images.mattes import MatteChannel
+from distinctions646.images.opening import open_header
+from distinctions646.sources.index import FolderIndex
 from distinctions646.sources.stamps import KnownFiles, stamp_of
 
 
@@ -30,6 +35,7 @@ class Foreground:
     alpha: Path | None
     height: int
     width: int
+    matte_channel: MatteChannel | None = None
 
 
 @dataclass(frozen=True)
@@ -71,17 +77,14 @@ def read_names(path: Path | str) -> list[str]:
     OSError
         If the file is missing.
     """
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path}: not UTF-8 text; expected one file name per line") from error
+    text = read_text(path, "one file name per line")
     names = [line.strip() for line in text.rstrip().split("\n")]
     if names == [""]:
         raise ValueError(f"{path}: has no names; expected one file name per line")
     for number, name in enumerate(names, 1):
         if not name:
             raise ValueError(f"{path}: line {number} is blank; expected a file name")
-        if name in (".", "..") or "/" in name or "\\" in name or "\0" in name:
+        if not is_plain_name(name):
             raise ValueError(
                 f"{path}: line {number} is {name!r}; expected the name of a file in the folder, "
                 "without a path"
@@ -95,6 +98,7 @@ def find_foregrounds(
     names: list[str] | None = None,
     *,
     exif: Exif = "ignore",
+    matte_channel: MatteChannel | None = None,
 ) -> list[Foreground]:
     """Find the foregrounds and the alpha of each.
 
@@ -109,6 +113,8 @@ def find_foregrounds(
         File names in order; None means all, sorted by name.
     exif
         As for `headers.picture_size`.
+    matte_channel
+        As for `images.mattes.read_grey`; kept for when the alphas are decoded.
 
     Returns
     -------
@@ -124,7 +130,8 @@ def find_foregrounds(
     if names is None:
         paths = list(find_images(folder).values())
     else:
-        paths = [_existing(folder, name, "foreground") for name in names]
+        index = FolderIndex([folder])
+        paths = [index.require(name, "foreground") for name in names]
         refuse_shared_stems(folder, paths)
     if alphas is None:
         return [check_foreground(path, None, exif=exif) for path in paths]
@@ -136,7 +143,10 @@ def find_foregrounds(
             if path not in used:
                 raise ValueError(f"{path}: alpha has no foreground of the same name in {folder}")
     pairs = zip(paths, partners, strict=True)
-    return [check_foreground(path, alpha, exif=exif) for path, alpha in pairs]
+    return [
+        check_foreground(path, alpha, exif=exif, matte_channel=matte_channel)
+        for path, alpha in pairs
+    ]
 
 
 def find_backgrounds(
@@ -175,7 +185,8 @@ def find_backgrounds(
     if names is None:
         paths = list_images(folder)[:count]
     else:
-        paths = [_existing(folder, name, "background") for name in names[:count]]
+        index = FolderIndex([folder])
+        paths = [index.require(name, "background") for name in names[:count]]
     return check_backgrounds([(path, path.name) for path in paths], exif=exif, known=known)
 
 
@@ -215,7 +226,13 @@ def check_backgrounds(
     return [Background(path, *sizes[path], listed=name) for path, name in files]
 
 
-def check_foreground(path: Path, alpha: Path | None, *, exif: Exif = "ignore") -> Foreground:
+def check_foreground(
+    path: Path,
+    alpha: Path | None,
+    *,
+    exif: Exif = "ignore",
+    matte_channel: MatteChannel | None = None,
+) -> Foreground:
     """Check a foreground and its alpha by their headers.
 
     Parameters
@@ -224,6 +241,8 @@ def check_foreground(path: Path, alpha: Path | None, *, exif: Exif = "ignore") -
         The files; an alpha of None means the foreground's own alpha channel.
     exif
         As for `headers.picture_size`.
+    matte_channel
+        As for `find_foregrounds`.
 
     Returns
     -------
@@ -247,18 +266,9 @@ def check_foreground(path: Path, alpha: Path | None, *, exif: Exif = "ignore") -
             if (alpha_height, alpha_width) != (height, width):
                 raise ValueError(
                     f"{alpha}: alpha is {alpha_height}×{alpha_width} pixels; "
-                    f"expected {height}×{width}, as {path}"
+                    f"expected {height}×{width}, as {path}{turn_hint((path, alpha), exif)}"
                 )
-    return Foreground(path, alpha, height, width)
-
-
-def _existing(folder: Path, name: str, kind: str) -> Path:
-    if not folder.is_dir():
-        raise ValueError(f"{folder}: no such folder; expected a folder of images")
-    path = folder / name
-    if not path.is_file():
-        raise ValueError(f"{path}: no such file; the list names it as a {kind}")
-    return path
+    return Foreground(path, alpha, height, width, matte_channel)
 
 
 def match_alphas(
@@ -287,21 +297,22 @@ def match_alphas(
     """
     if candidates is None:
         candidates = list_images(folder)
-    names = {path.name for path in candidates}
+    names = {same_form(path.name): path for path in candidates}
     by_stem: dict[str, list[Path]] = {}
     for path in candidates:
-        by_stem.setdefault(path.stem, []).append(path)
+        by_stem.setdefault(same_form(path.stem), []).append(path)
     partners = []
     for foreground in foregrounds:
-        if foreground.name in names:
-            partners.append(folder / foreground.name)
+        if same_form(foreground.name) in names:
+            partners.append(names[same_form(foreground.name)])
             continue
-        matches = by_stem.get(foreground.stem, [])
+        matches = by_stem.get(same_form(foreground.stem), [])
         if len(matches) != 1:
             listed = ", ".join(path.name for path in matches) or "none"
+            near = "" if matches else near_hint(foreground.name, names)
             raise ValueError(
                 f"{foreground}: foreground needs one alpha named {foreground.stem} in {folder}; "
-                f"found {listed}"
+                f"found {listed}{near}"
             )
         partners.append(matches[0])
     return partners
@@ -324,9 +335,10 @@ def refuse_shared_stems(folder: Path, paths: Sequence[Path]) -> None:
     """
     seen: dict[str, str] = {}
     for path in paths:
-        if path.stem in seen:
+        stem = same_form(path.stem)
+        if stem in seen:
             raise ValueError(
-                f"{folder}: {seen[path.stem]} and {path.name} share the name {path.stem}, and "
+                f"{folder}: {seen[stem]} and {path.name} share the name {stem}, and "
                 "their composites would too; expected one foreground per name"
             )
-        seen[path.stem] = path.name
+        seen[stem] = path.name

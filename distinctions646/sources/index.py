@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from distinctions646.images.folders import IMAGE_SUFFIXES
+from distinctions646.checks.names import nearest, same_form
+from distinctions646.images.folders import note_left_out, sort_files
 from distinctions646.sources.catalogue.collections import COCO_2014_PREFIX
 
 
@@ -15,7 +15,7 @@ class FolderIndex:
     """The images of some folders by name; of equal names the first folder's counts.
 
     COCO's train2017 drops the prefix that its train2014 puts before the same picture's number, so
-    either name finds either file.
+    either name finds either file; so do the Unicode forms of one name.
 
     Attributes
     ----------
@@ -27,9 +27,9 @@ class FolderIndex:
         self.folders = tuple(folders)
         self._folder_of: dict[str, Path] = {}
         for folder in self.folders:
-            if not folder.is_dir():
-                raise ValueError(f"{folder}: no such folder; expected a folder of images")
-            for name in _image_names(folder):
+            names, others = sort_files(folder)
+            note_left_out(folder, others)
+            for name in names:
                 self._folder_of.setdefault(name, folder)
 
     @property
@@ -54,6 +54,9 @@ class FolderIndex:
         for candidate in (name, COCO_2014_PREFIX + name if other == name else other):
             if candidate in self._folder_of:
                 return self._folder_of[candidate] / candidate
+            stored = self._by_form.get(same_form(candidate))
+            if stored is not None:
+                return self._folder_of[stored] / stored
         return None
 
     def require(self, name: str, kind: str) -> Path:
@@ -74,13 +77,18 @@ class FolderIndex:
         Raises
         ------
         ValueError
-            If there is none; naming a file that differs by case or suffix only.
+            If there is none; naming a file of a similar name.
         """
         path = self.find(name)
         if path is None:
             near = self.nearest(name)
             hint = f"; there is {near}, of another case or suffix: rename it" if near else ""
             folder = self.folders[0]
+            if (folder / name).is_file():
+                return folder / name  # no picture: reading it tells what it is
+            if not near:
+                similar = nearest(name, self._folder_of)
+                hint = f"; there is {similar}" if similar else ""
             more = f" (nor in {len(self.folders) - 1} more folders)" if self.folders[1:] else ""
             raise ValueError(
                 f"{folder / name}: no such file{more}; the list names it as a {kind}{hint}"
@@ -100,19 +108,13 @@ class FolderIndex:
         str or None
             None where there is none.
         """
-        return self._by_stem.get(Path(name).stem.casefold())
+        return self._by_stem.get(Path(same_form(name)).stem.casefold())
 
     @cached_property
     def _by_stem(self) -> dict[str, str]:
-        return {name.rpartition(".")[0].casefold(): name for name in self._folder_of}
+        stems = ((same_form(name).rpartition(".")[0].casefold(), name) for name in self._folder_of)
+        return dict(stems)
 
-
-def _image_names(folder: Path) -> list[str]:
-    with os.scandir(folder) as entries:  # a hundred thousand names in a tenth of a second
-        return [
-            entry.name
-            for entry in entries
-            if os.path.splitext(entry.name)[1].lower() in IMAGE_SUFFIXES  # noqa: PTH122 - as above
-            and not entry.name.startswith(".")
-            and entry.is_file()
-        ]
+    @cached_property
+    def _by_form(self) -> dict[str, str]:
+        return {same_form(name): name for name in self._folder_of if not name.isascii()}

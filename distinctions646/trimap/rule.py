@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 LARGEST = 200
-"""The largest number in a rule's id; the smallest is 1."""
+"""The largest number in most rules' ids; the smallest is 1."""
 FULL_SIZE = 1500
 """Pixels of the long side from which on a rule's numbers are not scaled down."""
 
@@ -81,12 +81,15 @@ class Rule:
         Makes a trimap.
     accepts
         Returns whether numbers make a rule.
+    largest
+        The largest number.
     """
 
     form: str
     meaning: str
     make: Make
     accepts: Callable[[Sequence[int]], bool] = lambda _: True
+    largest: int = LARGEST
 
     def read(self, rule_id: str) -> tuple[int, ...] | None:
         """Return the numbers of an id, or None where it is not of this form."""
@@ -95,7 +98,7 @@ class Rule:
         if match is None:
             return None
         numbers = tuple(int(group) for group in match.groups())
-        fit = max(numbers, default=1) <= LARGEST and self.accepts(numbers)
+        fit = max(numbers, default=1) <= self.largest and self.accepts(numbers)
         return numbers if fit else None
 
 

@@ -17,7 +17,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from distinctions646.trimap import dilation, distance, noise
+from distinctions646.trimap import dilation, distance, noise, thresholds
 from distinctions646.trimap.rule import Draws, Rule
 
 DEFAULT_RULE = "dilate-25/v1"
@@ -39,6 +39,8 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             distance.DRAWN_DISTANCE,
             noise.NOISY,
             noise.PATCHY,
+            thresholds.REMBG,
+            thresholds.PHOTOMATTE,
         )
     }
 )

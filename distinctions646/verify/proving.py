@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from distinctions646.checks.tables import read_parquet
 from distinctions646.forms.manifest import read_manifest
 from distinctions646.forms.samples import Sample, Split
 from distinctions646.forms.virtual import VirtualSample
@@ -261,10 +262,14 @@ def _compare_kept(row: RecipeRow, sample: VirtualSample, where: str, *, new: boo
 
 
 def _hash_backgrounds(folder: Path, split: Split, workers: int) -> dict[str, str]:
-    import pyarrow.parquet as pq
     from tqdm import tqdm
 
-    table = pq.read_table(folder / "sources" / f"{split.split}.parquet").to_pylist()
+    path = folder / "sources" / f"{split.split}.parquet"
+    sources = read_parquet(path)
+    missing = {"name", "role", "file_sha256"} - set(sources.column_names)
+    if missing:
+        raise ValueError(f"{path}: has no column {min(missing)}; expected those of a build")
+    table = sources.select(["name", "role", "file_sha256"]).to_pylist()
     wanted = {row["name"]: row["file_sha256"] for row in table if row["role"] == "background"}
     paths = {sample.row.background: sample.background_path for sample in _virtual(split)}
     with ThreadPoolExecutor(workers) as pool:

@@ -132,7 +132,7 @@ def _check_alpha(alpha: npt.NDArray[np.floating[Any]], size: tuple[int, ...]) ->
 
 def cut_out(foreground: npt.NDArray[np.float32], alpha: npt.NDArray[np.float32]) -> ImageU8:
     """Return foreground colour and alpha as uint8 H×W×4, straight (not premultiplied)."""
-    return _to_u8(np.dstack([foreground, alpha]))
+    return np.dstack([_to_u8(foreground), alpha_to_u8(alpha)])
 
 
 def over_colour(
@@ -144,5 +144,7 @@ def over_colour(
 
 
 def _to_u8(values: npt.NDArray[np.floating[Any]]) -> ImageU8:
-    result: ImageU8 = np.floor(255 * values.astype(np.float64) + 0.5).astype(np.uint8)
+    levels = values * np.float32(255)
+    levels += np.float32(0.5)
+    result: ImageU8 = levels.astype(np.uint8)  # cut off, which rounds what is not negative
     return result

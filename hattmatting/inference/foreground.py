@@ -1,8 +1,9 @@
 """The foreground's own colours under a matte, level by level, without compiling anything.
 
 At the coarse levels every pixel is solved; at the fine ones only those around soft alpha, since an
-opaque pixel's colour is the image's and a transparent one's is never seen. A 12-megapixel picture
-takes seconds, and the first call no longer than the next.
+opaque pixel's colour is the image's and a transparent one's is never seen. Above a megapixel the
+colours are enlarged ones, moved by the least that makes them blend to the image. A 12-megapixel
+picture takes two or three seconds, and the first call no longer than the next.
 
 References
 ----------
@@ -26,6 +27,8 @@ SMALL_SWEEPS, LARGE_SWEEPS = 10, 2
 SMALL_SIDE = 32
 
 SOLVED_WHOLE = 1 << 16  # pixels; a larger level is solved around soft alpha only
+SOLVED_AT_ALL = 1 << 20  # pixels; a larger picture is solved reduced to it
+BLENDED = 1 << 14  # pixels at a time, which stay in the processor's cache
 CHUNK = 1 << 18  # pixels at a time, which bounds the memory
 
 
@@ -54,6 +57,25 @@ def estimate_colours(image: npt.NDArray[np.uint8], alpha: ImageF32) -> tuple[Ima
     sweep (a chessboard's two colours instead of row by row) and in leaving the interior of opaque
     and transparent regions to the coarser levels.
     """
+    scale = math.sqrt(SOLVED_AT_ALL / alpha.size)
+    if scale >= 1:
+        return _solve(image, alpha)
+    size = round(alpha.shape[1] * scale), round(alpha.shape[0] * scale)
+    size = max(size[0], 1), max(size[1], 1)
+    small, small_alpha = (
+        cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in (image, alpha)
+    )
+    solved = _solve(small.astype(np.uint8), small_alpha.astype(np.float32))
+    full = alpha.shape[1], alpha.shape[0]
+    foreground, background = (
+        cv2.resize(one, full, interpolation=cv2.INTER_LINEAR).astype(np.float32, copy=False)
+        for one in solved
+    )
+    _blend_to_image(image, alpha, foreground, background)
+    return foreground, background
+
+
+def _solve(image: npt.NDArray[np.uint8], alpha: ImageF32) -> tuple[ImageF32, ImageF32]:
     colour = image.astype(np.float32) / np.float32(255)
     height, width = alpha.shape
     levels = max(math.ceil(math.log2(max(height, width))), 1)
@@ -68,6 +90,33 @@ def estimate_colours(image: npt.NDArray[np.uint8], alpha: ImageF32) -> tuple[Ima
     foreground[alpha == 1] = colour[alpha == 1]
     background[alpha == 0] = colour[alpha == 0]
     return foreground, background
+
+
+def _blend_to_image(
+    image: npt.NDArray[np.uint8], alpha: ImageF32, foreground: ImageF32, background: ImageF32
+) -> None:
+    """Move both colours, in place, by the least that makes them blend to the image.
+
+    That is the solution of a level where the neighbours' weights go to 0, as they do between pixels
+    whose alpha is nearly equal: with r = I − αF − (1 − α)B, F moves by αr and B by (1 − α)r, both
+    over α² + (1 − α)².
+    """
+    rows = max(BLENDED // alpha.shape[1], 1)
+    for top in range(0, alpha.shape[0], rows):
+        part = slice(top, top + rows)
+        a = cv2.merge([alpha[part]] * 3).reshape(*alpha[part].shape, 3)
+        b = 1 - a
+        front, back = foreground[part], background[part]
+        rest = image[part] * np.float32(1 / 255)
+        rest -= a * front
+        rest -= b * back
+        rest /= a * a + b * b
+        a *= rest
+        b *= rest
+        front += a
+        back += b
+        np.clip(front, 0, 1, out=front)
+        np.clip(back, 0, 1, out=back)
 
 
 def _shrink(values: ImageF32, size: tuple[int, int]) -> ImageF32:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from distinctions646.images.headers import open_header
+from distinctions646.images.opening import open_header
 from distinctions646.images.reading import read_image
 
 _RGB_SPACE = b"RGB "  # of an ICC profile's header, bytes 16 to 20

@@ -19,9 +19,9 @@ ImageF32 = npt.NDArray[np.float32]
 cv2 = load_cv2()
 
 # Probabilities that a sample has each of these; ours.
-SECOND_OBJECT = 0.08
+SECOND_OBJECT, SECOND_OBJECT_FRAMED = 0.08, 0.15
 BLURRED_BACKGROUND = 0.4
-CLOSE_UP = 0.15  # the frame cuts the object off
+CLOSE_UP, CLOSE_UP_FRAMED = 0.15, 0.3  # the frame cuts the object off
 PAINTED = 0.2  # an opaque body may look like anything, inside
 CUT_SCENE = 0.15  # an edge in the background is not yet an object
 SHADOW = 0.2
@@ -58,6 +58,9 @@ def augment(
         also puts decals on bodies, now and then: things in photographs have parts.
     """
     size = (size, size) if isinstance(size, int) else size
+    close_up, second_object = (
+        (CLOSE_UP_FRAMED, SECOND_OBJECT_FRAMED) if tight else (CLOSE_UP, SECOND_OBJECT)
+    )
     scene = _background(backgrounds[0], size, rng)
     if rng.random() < CUT_SCENE:
         _, part = place(others[1], size, rng, rng.uniform(2, 5), rng.uniform(0, 1, 2), 0.0)
@@ -70,12 +73,16 @@ def augment(
         scene = _vary_colour(colour, rng) + (1 - alpha[..., None]) * scene
     if rng.random() < BLURRED_BACKGROUND:
         scene = cv2.GaussianBlur(scene, (0, 0), rng.uniform(0.4, 3.5) * max(size) / 256)
-    extent = rng.uniform(1.2, 1.9) if rng.random() < CLOSE_UP else rng.uniform(0.5, 1.25)
-    centre, degrees = rng.normal(0.5, 0.07, 2), rng.normal(0, 12)
-    if tight and rng.random() < tight:
+    extent, centre, degrees = rng.uniform(0.5, 1.25), rng.normal(0.5, 0.07, 2), rng.normal(0, 12)
+    if rng.random() < close_up:
+        extent = rng.uniform(1.2, 1.9)
+    elif rng.random() < tight:
         extent, centre, degrees = rng.uniform(0.9, 1.02), rng.normal(0.5, 0.01, 2), 0.0
     if (main[-1, :, 3] > 128).mean() > 0.15:  # a bust, cut off below: let the frame do the cutting
-        centre[1], degrees = 1.02 - 0.5 * extent * _height_of_frame(main, size), rng.normal(0, 3)
+        height, degrees = extent * _height_of_frame(main, size), rng.normal(0, 3)
+        centre[1] = 1.02 - 0.5 * height
+        if tight and height > 1:  # too tall for the frame: the head stays in it, or nearly so
+            centre[1] = rng.uniform(-0.15, 0.1) + 0.5 * height
     colour, alpha = place(main, size, rng, extent, centre, degrees)
     if tight and rng.random() < DECAL:
         colour = _with_decal(colour, alpha, others[0], backgrounds[1], extent, rng)
@@ -85,7 +92,7 @@ def augment(
     colour = np.minimum(_vary_colour(colour, rng), alpha[..., None])
     if rng.random() < SHADOW:
         scene = scene * (1 - _shadow(alpha, size, rng)[..., None])
-    if rng.random() < SECOND_OBJECT:
+    if rng.random() < second_object:
         beside = rng.uniform(0.2, 0.8, 2)
         second, cover = place(others[0], size, rng, 0.7 * extent, beside, rng.normal(0, 12))
         colour = colour + (1 - alpha[..., None]) * _vary_colour(second, rng)

@@ -19,7 +19,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
-from distinctions646.process.commandline import make_parser
+from distinctions646.process.commandline import make_parser, tell_next
 from hattmatting.training.loop import train
 from hattmatting.training.recipe import Recipe
 from hattmatting.training.run import Run
@@ -170,4 +170,4 @@ def train_and_report(recipe: Recipe, run: Run) -> None:
     sys.stdout.write(f"checkpoint: {final}\n")
     command = recipe.next_command(final)
     if command:
-        sys.stdout.write(f"score it:   {command}\n")
+        tell_next(command)

@@ -152,6 +152,8 @@ def load(
         collate_fn=pack if on_device else None,
         worker_init_fn=_single_thread,
         prefetch_factor=AHEAD if workers else None,
+        # Of its own: a draw from the global one at every start would set a resumed training apart.
+        generator=torch.Generator(),
         pin_memory=device.type == "cuda",
     )
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from distinctions646.process.locks import only_process
 from hattmatting.training.recipe import Recipe
 from hattmatting.training.run import Run
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
+
+    from hattmatting.training.feed import AnySamples
+    from hattmatting.training.state import TrainingState
 
 
 def train(recipe: Recipe, run: Run, stop_after: int | None = None) -> Path:
@@ -28,18 +34,17 @@ def train(recipe: Recipe, run: Run, stop_after: int | None = None) -> Path:
     Raises
     ------
     ValueError
-        If the data are missing, `run.out` holds a training with other settings or data, or a loss
-        or gradient is not finite (the message names the samples; the last checkpoint is kept).
+        If the data are missing, `run.out` holds a training with other settings or data, another
+        process trains there, or a loss or gradient is not finite (the message names the samples;
+        the last checkpoint is kept).
     OSError
         If a checkpoint cannot be written; the previous one is kept.
     """
     import torch
 
     from hattmatting.samples.samples import share_of
-    from hattmatting.training.feed import feed_steps, open_samples
-    from hattmatting.training.records import Records
+    from hattmatting.training.feed import open_samples
     from hattmatting.training.state import TrainingState
-    from hattmatting.training.step import NotFiniteError, advance
 
     if run.out.exists() and not run.out.is_dir():
         raise ValueError(f"{run.out}: is a file; expected a folder to write to")
@@ -49,9 +54,20 @@ def train(recipe: Recipe, run: Run, stop_after: int | None = None) -> Path:
     steps, steps_an_epoch = recipe.length(len(samples))
     torch.manual_seed(recipe.seed)
     state = TrainingState(recipe, accelerator, steps, steps_an_epoch)
+    with _own_folder(run.out, accelerator.is_main_process):
+        return _train(recipe, run, samples, state, stop_after)
+
+
+def _train(
+    recipe: Recipe, run: Run, samples: AnySamples, state: TrainingState, stop_after: int | None
+) -> Path:
+    from hattmatting.training.feed import feed_steps
+    from hattmatting.training.records import Records
+    from hattmatting.training.step import NotFiniteError, advance
+
+    steps = state.steps
     records = Records(recipe, run, samples, state)
     last = steps if stop_after is None else min(state.step + stop_after, steps)
-
     for batch in records.log.watch(feed_steps(recipe, run, samples, state)):
         try:
             records.log.add(advance(state, batch))
@@ -66,8 +82,24 @@ def train(recipe: Recipe, run: Run, stop_after: int | None = None) -> Path:
             return run.out
     records.finish(state)
     sys.stderr.write(f"waiting for samples: {records.log.loading()}\n")
-    accelerator.wait_for_everyone()
+    state.accelerator.wait_for_everyone()
     return run.out / "model"
+
+
+@contextmanager
+def _own_folder(out: Path, is_main: bool) -> Iterator[None]:
+    """Keep other trainings out of a folder; one that was made for nothing is removed."""
+    if not is_main:  # the main process speaks for all
+        yield
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    busy = f"{out}: another process trains here; wait for its end, or give another --out"
+    try:
+        with only_process(out / ".lock", busy):
+            yield
+    finally:
+        if not any(out.iterdir()):
+            out.rmdir()
 
 
 def start(device: str) -> Accelerator:

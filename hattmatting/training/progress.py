@@ -48,7 +48,11 @@ class Log:
 
         self.path, self.batch, self.processes = path, batch, processes
         self.bar = tqdm(
-            total=steps, initial=first, unit="step", mininterval=5, disable=path is None
+            total=steps,
+            initial=first,
+            unit="step",
+            mininterval=5,
+            disable=True if path is None else None,
         )
         self.whole_waited = self.whole_spent = 0.0
         self._reset()
@@ -125,13 +129,47 @@ def append_row(path: Path, row: dict[str, str]) -> None:
 
     The file is replaced whole, so it never ends in half a row.
     """
-    rows: list[dict[str, str]] = []
-    columns: list[str] = []
-    if path.exists():
-        with path.open(newline="") as file:
-            reader = csv.DictReader(file)
-            rows, columns = list(reader), list(reader.fieldnames or ())
+    columns, rows = _read_rows(path)
     columns += [name for name in row if name not in columns]
+    _write_rows(path, columns, [*rows, row])
+
+
+def trim_log(path: Path, step: int) -> None:
+    """Remove the rows after a step, whose checkpoint a killed training did not live to write.
+
+    Parameters
+    ----------
+    path
+        The CSV; it may be missing, and is removed if no row is left.
+    step
+        The step at which the training continues.
+
+    Raises
+    ------
+    ValueError
+        If a row has no step.
+    """
+    columns, rows = _read_rows(path)
+    try:
+        kept = [row for row in rows if int(row["step"]) <= step]
+    except (KeyError, TypeError, ValueError):
+        raise ValueError(f"{path}: a row has no step; expected the log of a training") from None
+    if rows and not kept:
+        path.unlink()
+    elif len(kept) < len(rows):
+        _write_rows(path, columns, kept)
+
+
+def _read_rows(path: Path) -> tuple[list[str], list[dict[str, str]]]:
+    if not path.exists():
+        return [], []
+    with path.open(newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file)
+        rows = list(reader)
+        return list(reader.fieldnames or ()), rows
+
+
+def _write_rows(path: Path, columns: Sequence[str], rows: Sequence[dict[str, str]]) -> None:
     order = [*FIRST, "train", *LAST, "validation"]
 
     def place(column: str) -> int:
@@ -140,7 +178,7 @@ def append_row(path: Path, row: dict[str, str]) -> None:
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, sorted(columns, key=place), restval="")
     writer.writeheader()
-    writer.writerows([*rows, row])
+    writer.writerows(rows)
     write_bytes(path, text.getvalue().encode())
 
 

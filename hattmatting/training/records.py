@@ -15,7 +15,7 @@ import torch
 from distinctions646.images.png import write_bytes
 from distinctions646.images.reading import alpha_to_u8
 from hattmatting.training.feed import AnySamples, previews
-from hattmatting.training.progress import Log, write_preview
+from hattmatting.training.progress import Log, trim_log, write_preview
 from hattmatting.training.recipe import Recipe
 from hattmatting.training.run import Run
 from hattmatting.training.saving import read_checkpoint, refuse_another, write_checkpoint
@@ -60,9 +60,9 @@ class Records:
             state.load(parts)
             self.best, self.seconds = dict(parts["best"]), dict(parts["seconds"])
         if self.writes:
-            run.out.mkdir(parents=True, exist_ok=True)
             text = json.dumps(self.identity, indent=2) + "\n"
             write_bytes(run.out / "config.json", text.encode())
+            trim_log(run.out / "log.csv", state.step)
         self.previews = previews(samples, recipe) if self.writes else []
         log = run.out / "log.csv" if self.writes else None
         processes = state.accelerator.num_processes

@@ -5,15 +5,14 @@ The file is readable with ``torch.load(path, weights_only=True)``.
 
 from __future__ import annotations
 
-import os
 import random
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import torch
 
-from distinctions646.images.png import PARTIAL_PREFIX
+from distinctions646.process.whole_files import whole_file
 
 
 def write_checkpoint(path: Path, parts: dict[str, Any]) -> None:
@@ -24,18 +23,19 @@ def write_checkpoint(path: Path, parts: dict[str, Any]) -> None:
     OSError
         If it cannot be written, for example on a full disk; the previous one is then intact.
     """
-    partial = path.with_name(PARTIAL_PREFIX + path.name)
     try:
-        with partial.open("wb") as file:
-            torch.save(parts, file)
-            file.flush()
-            os.fsync(file.fileno())  # a full disk may show only here
-        partial.replace(path)
-    except (OSError, RuntimeError) as error:  # torch's writer turns some of the first into others
-        partial.unlink(missing_ok=True)
-        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        with whole_file(path, sync=True) as file:
+            _save(parts, file)
+    except OSError as error:
         kept = "; the previous checkpoint is intact" if path.exists() else ""
-        raise OSError(f"{path}: checkpoint cannot be written: {reason}{kept}") from error
+        raise OSError(f"{error}{kept}") from error
+
+
+def _save(parts: dict[str, Any], file: BinaryIO) -> None:
+    try:
+        torch.save(parts, file)
+    except RuntimeError as error:  # torch's writer turns some errors of the disk into others
+        raise OSError(str(error).splitlines()[0]) from error
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:

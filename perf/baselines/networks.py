@@ -203,8 +203,8 @@ def _peaks(side: int, rows: dict[str, Any]) -> str:
         for name, row in rows.items()
     ]
     return (
-        f"Peak of the whole process at {side**2 / 1e6:.0f} megapixels, and what the network sees at "
-        f"once: {'; '.join(each)}."
+        f"Peak of the whole process at {side**2 / 1e6:.0f} megapixels, and what the network sees "
+        f"at once: {'; '.join(each)}."
     )
 
 

@@ -92,6 +92,7 @@ class Inputs:
     mini: Path
     photographs: Path
     u2netp: Path | None
+    isnet: Path | None
     out: Path | None
 
 
@@ -151,18 +152,34 @@ def credit(photograph: Photograph) -> str:
     return f"{photograph.name}: {photograph.title} ({photograph.author}, {photograph.licence})"
 
 
+def load_methods(weights: Path, u2netp: Path | None, isnet: Path | None) -> dict[str, Method]:
+    """Return the checkpoint's method, and those whose weights are given, by name to show."""
+    methods = {find_checkpoint(weights).name: load_method("hatt", str(weights))}
+    if u2netp is not None:
+        methods["U2-Net-p"] = load_method("u2netp", str(u2netp))
+    if isnet is not None:
+        methods["IS-Net"] = load_method("onnx:isnet-imgly", str(isnet))
+    return methods
+
+
 def photograph_rows(
-    photographs: Sequence[tuple[Photograph, ImageU8]], methods: dict[str, Method]
+    photographs: Sequence[tuple[str, ImageU8]], methods: dict[str, Method]
 ) -> list[GridRow]:
     """Return photograph, the first method's matte and cut-out, and the others' mattes."""
     rows = []
-    for photograph, image in photographs:
+    for words, image in photographs:
         first, *others = (call(method, image, None)[0] for method in methods.values())
         foreground = estimate_foreground(image, first)
         cutout = over_colour(foreground, first, parse_colour(COLOUR))
         pictures = (image, alpha_to_u8(first), cutout, *map(alpha_to_u8, others))
-        rows.append(GridRow(credit(photograph), list(map(Tile, pictures))))
+        rows.append(GridRow(words, list(map(Tile, pictures))))
     return rows
+
+
+def photograph_titles(methods: dict[str, Method]) -> list[str]:
+    """Return the titles of the columns of `photograph_rows`."""
+    first, *others = methods
+    return ["photograph", f"{first}'s matte", f"{first}'s cut-out", *(f"{one}'s" for one in others)]
 
 
 def score(mini: Path, methods: dict[str, Method]) -> list[Scored]:
@@ -266,19 +283,19 @@ def make_sheets(inputs: Inputs) -> dict[str, bytes]:
         If the checkpoint, a photograph, mini or U2-Net-p's weights are not there or wrong.
     """
     photographs = [*given_photographs(inputs.photographs), *own_photographs()]
-    first = find_checkpoint(inputs.weights).name
-    methods = {first: load_method("hatt", str(inputs.weights))}
-    if inputs.u2netp is not None:
-        methods["U2-Net-p"] = load_method("u2netp", str(inputs.u2netp))
+    methods = load_methods(inputs.weights, inputs.u2netp, inputs.isnet)
+    first = next(iter(methods))
     used = [method.card["weights"] for method in methods.values()]
     foot = ", ".join(used)
-    with _one_thread():
+    with one_thread_of_torch():
         scored = score(inputs.mini, methods)
         mattes = [f"{name}'s matte" for name in methods]
-        titles = ["photograph", mattes[0], f"{first}'s cut-out", *mattes[1:]]
+        named = [(credit(photograph), image) for photograph, image in photographs]
         attended = attention_pictures(photographs[1], scored)
         sheets = {
-            "photographs": lay_out(titles, photograph_rows(photographs, methods), foot),
+            "photographs": lay_out(
+                photograph_titles(methods), photograph_rows(named, methods), foot
+            ),
             "ranks": lay_out(
                 ["image", "true matte", *mattes],
                 rank_rows(scored),
@@ -288,11 +305,11 @@ def make_sheets(inputs: Inputs) -> dict[str, bytes]:
                 HAttMatting.from_pretrained(inputs.weights), attended, used[0]
             ),
         }
-    return {f"{name}.webp": _encode(sheet) for name, sheet in sheets.items()}
+    return {f"{name}.webp": encode(sheet) for name, sheet in sheets.items()}
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread_of_torch() -> Iterator[None]:
     """Hold torch to one thread, too: the order of its sums is then always the same."""
     import torch
 
@@ -305,7 +322,8 @@ def _one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _encode(sheet: Image.Image) -> bytes:
+def encode(sheet: Image.Image) -> bytes:
+    """Return a sheet as a WebP file."""
     buffer = io.BytesIO()
     sheet.save(buffer, format="WEBP", quality=QUALITY, method=6)
     return buffer.getvalue()
@@ -353,6 +371,7 @@ def main(arguments: list[str] | None = None) -> int:
     add("--mini", type=Path, required=True, help="a built mini")
     add("--photographs", type=Path, required=True, help="folder of astronaut.png and chelsea.png")
     add("--u2netp", type=Path, help="u2netp.onnx, to show its mattes beside")
+    add("--isnet", type=Path, help="IS-Net for general use as ONNX, to show its mattes beside")
     add("--out", type=Path, help="folder to write to; the checkpoint's if left out")
     inputs = Inputs(**vars(parser.parse_args(arguments)))
     return run_command(lambda: make(inputs))

@@ -6,8 +6,8 @@
 PHOTOGRAPHS is a plain folder or a built dataset. REAL is a dataset built of real foregrounds over
 photographs. It is reduced to a long side of 512 first, since the published account of small
 trimap-free networks is of that size. Only the whole
-image is scored: a method without trimap answers for all of it. Rows marked with a trimap were given
-the truth's own surroundings, which no trimap-free method is.
+image is scored: a method without trimap answers for all of it. With --classical there are methods
+marked "trimap" too, which are given the truth's own surroundings, as no trimap-free method is.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmark.run import run
+from benchmark.run import run_methods
 from benchmark.runner.config import RunConfig
 from distinctions646.images.opencv import load_cv2
 from distinctions646.images.png import write_bytes, write_png
@@ -27,7 +27,7 @@ from distinctions646.loading.opening import open_split
 
 LONG_SIDE = 512
 GIVEN_TRIMAP = ("closed-form", "distance")
-METHODS = ("constant", *GIVEN_TRIMAP)
+CLASSICAL = ("constant", *GIVEN_TRIMAP)
 KINDS = {"ld": "photo-like", "tux": "cut-outs of photographs", "wes": "paintings"}
 BEGIN, END = "<!-- scores: start -->", "<!-- scores: end -->"
 
@@ -42,6 +42,7 @@ class Inputs:
     photographs: Path
     u2netp: Path | None
     isnet: Path | None
+    classical: bool
     work: Path
 
 
@@ -70,13 +71,16 @@ def score(inputs: Inputs) -> pd.DataFrame:
     for name, file in (("u2netp", inputs.u2netp), ("onnx:isnet-imgly", inputs.isnet)):
         if file is not None:
             neural.append((name, str(file)))
+    rows: list[tuple[tuple[str, ...], str | None]] = [((name,), path) for name, path in neural]
+    if inputs.classical:
+        rows.append((CLASSICAL, None))
     means = []
     for dataset, rule in ((inputs.mini, None), (small, "dilate-25/v1"), (inputs.photographs, None)):
-        for methods, weights in ((METHODS, None), *(((name,), path) for name, path in neural)):
+        for methods, weights in rows:
             config = RunConfig(
                 methods, (dataset,), out=inputs.work / "runs", weights=weights, trimap_rule=rule
             )
-            means += [_means(done.table, dataset, inputs) for done in run(config)]
+            means += [_means(done.table, dataset, inputs) for done in run_methods(config)]
     return pd.concat(means, ignore_index=True)
 
 
@@ -104,7 +108,9 @@ def _means(table: pd.DataFrame, dataset: Path, inputs: Inputs) -> pd.DataFrame:
 def to_markdown(table: pd.DataFrame) -> str:
     """Lay out a row a set and a column a method, SAD in thousands and MSE in each cell."""
     shown = [
-        name for name in ("hatt", "u2netp", "isnet-imgly", *METHODS) if name in set(table["method"])
+        name
+        for name in ("hatt", "u2netp", "isnet-imgly", *CLASSICAL)
+        if name in set(table["method"])
     ]
     heads = [f"{name} (trimap)" if name in GIVEN_TRIMAP else name for name in shown]
     lines = [f"| set | images | {' | '.join(heads)} |", "|---|--:|" + "--:|" * len(shown)]
@@ -122,6 +128,9 @@ def main() -> int:
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--u2netp", type=Path, help="u2netp.onnx, for its row")
     parser.add_argument("--isnet", type=Path, help="IS-Net for general use as ONNX, for its row")
+    parser.add_argument(
+        "--classical", action="store_true", help="also the constant and two methods with trimaps"
+    )
     inputs = Inputs(**vars(parser.parse_args()))
     text = to_markdown(score(inputs))
     sys.stdout.write(text + "\n")

@@ -23,12 +23,13 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from benchmark.metrics import evaluate
-from perf.machine import conditions
+from benchmark.metrics import evaluate, evaluate_regions
+from benchmark.metrics.registry import REGIONS
+from perf.machine import ROOT, conditions
 from perf.metrics.outside import restore_numpy_names
 from perf.metrics.ports import HERE, Port
 
-CASE = HERE.parent / "tests" / "golden" / "metrics" / "cases" / "o20_large"
+CASE = ROOT / "tests" / "golden" / "metrics" / "cases" / "o20_large"
 SIZES = ((1080, 1920), (2048, 3072))
 METRICS = ("sad", "mse", "grad", "conn")
 Arrays = dict[str, np.ndarray]
@@ -95,6 +96,13 @@ def measure(arrays: Arrays, region: str, rival: Port | None, repeats: int) -> di
 
     found: dict[str, Any] = {"ours": {name: timed(ours((name,)), repeats) for name in METRICS}}
     found["ours"]["all"] = timed(ours(METRICS), repeats)
+    found["regions"] = {
+        "together": timed(lambda: evaluate_regions(alpha, alpha_gt, arrays["trimap"]), repeats),
+        "one_by_one": timed(
+            lambda: [evaluate(alpha, alpha_gt, arrays["trimap"], region=each) for each in REGIONS],
+            repeats,
+        ),
+    }
     found["read_once"] = timed(lambda: [array.max() for array in own], repeats)
     if rival is not None:
         few = max(3, repeats // 4)
@@ -121,6 +129,9 @@ def describe(inputs: dict[str, Any]) -> str:
                 cell += f" ({found['times_faster'][metric]:.1f}x)"
             cells.append(f"{cell:>18}")
         lines.append(f"{name:<28}" + "".join(cells))
+        regions = found["regions"]
+        ratio = regions["one_by_one"]["median"] / regions["together"]["median"]
+        lines.append(f"{'':<28}both regions together: {ratio:.2f} x one after the other")
     return "\n".join(lines)
 
 

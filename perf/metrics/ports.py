@@ -27,12 +27,12 @@ from PIL import Image
 
 from benchmark.metrics.diagnose import diagnose_conn, diagnose_grad
 from perf.documents import fill
-from perf.machine import commit_of, versions
+from perf.machine import ROOT, commit_of, versions
 from perf.metrics.outside import load_file, resolve, restore_numpy_names
 from perf.metrics.port_tables import tables
 
 HERE = Path(__file__).parent
-GOLDEN = HERE.parent / "tests" / "golden" / "metrics"
+GOLDEN = ROOT / "tests" / "golden" / "metrics"
 RESULTS = HERE / "ports.json"
 FACTS = HERE / "ports.toml"
 MODES = {

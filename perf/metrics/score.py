@@ -20,7 +20,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-CASE = Path(__file__).parents[2] / "tests" / "golden" / "metrics" / "cases" / "o20_large"
+from perf.machine import ROOT
+
+CASE = ROOT / "tests" / "golden" / "metrics" / "cases" / "o20_large"
 PER_TRUTH = 20
 
 

@@ -93,7 +93,10 @@ def test_one_colour_everywhere_stays_in_range(method: TrimapMethod, edge: Any) -
 
 @every
 def test_every_method_tells_what_it_is(method: TrimapMethod) -> None:
-    assert set(method.card) == {"paper", "implementation", "licence", "weights", "trained_on"}
+    assert set(method.card) == {
+        *("paper", "year", "fidelity", "implementation", "parameters", "gmac_512"),
+        *("licence", "weights", "trained_on"),
+    }
     assert 0 < method.memory_gb_per_megapixel < 4
 
 

@@ -26,18 +26,21 @@ from distinctions646.sources.locations import ArchiveSources, CustomSources
 
 # Ends its own process as `kill -9` does, in the middle of the n-th file written.
 KILLED_BUILD = """
-import os, pathlib, signal, sys
+import os, signal, sys
 from distinctions646.build.building import main
+from distinctions646.process import whole_files
 count, last = 0, int(sys.argv[1])
-write = pathlib.Path.write_bytes
-def write_or_die(path, content):
+begin = whole_files._open_locked
+def begin_or_die(path):
     global count
     count += 1
+    file = begin(path)
     if count == last:
-        write(path, content[: len(content) // 2])
+        file.write(b"half of it")
+        file.flush()
         os.kill(os.getpid(), signal.SIGKILL)
-    return write(path, content)
-pathlib.Path.write_bytes = write_or_die
+    return file
+whole_files._open_locked = begin_or_die
 main(sys.argv[2:])
 """
 

@@ -17,6 +17,7 @@ from PIL import Image
 from distinctions646.build.building import build, main
 from distinctions646.forms.parquet import write_numbered
 from distinctions646.loading.opening import open_split
+from distinctions646.process import whole_files
 
 
 def refusal(capsys, tiny, out, *more):
@@ -126,19 +127,20 @@ def test_names_that_try_to_leave_the_folder(capsys, tiny, tmp_path, name):
 @pytest.mark.parametrize("written", [1, 5, 12, 15])
 @pytest.mark.parametrize("forms", [("folder",), ("parquet",)])
 def test_a_full_disk(tmp_path, tiny, files_of, monkeypatch, written, forms):
-    write, count = Path.write_bytes, 0
+    begin, count = whole_files._open_locked, 0
 
-    def write_until_full(path, content):
+    def begin_until_full(path):
         nonlocal count
         count += 1
+        file = begin(path)
         if count == written:
-            write(path, content[: len(content) // 2])
+            file.write(b"half of it")
             raise OSError(errno.ENOSPC, "No space left on device")
-        return write(path, content)
+        return file
 
     settings = {"write": forms, "trimap_rule": "dilate-25/v1"}
     build(tiny.config(tmp_path / "clean", **settings))
-    monkeypatch.setattr(Path, "write_bytes", write_until_full)
+    monkeypatch.setattr(whole_files, "_open_locked", begin_until_full)
     with pytest.raises(OSError, match=r"[\w) .]+: cannot be written: No space left on device"):
         build(tiny.config(tmp_path / "out", **settings))
     assert not (tmp_path / "out").exists()
@@ -155,9 +157,9 @@ def test_a_disk_that_fills_up_inside_a_large_file(tmp_path, tiny, files_of, monk
     build(tiny.config(tmp_path / "clean", write=(form,)))
 
     def fill_the_disk(rows, folder, suffix, write):
-        folder.mkdir()
-        (folder / f".partial-test-00000-of-00001.{suffix}").symlink_to("/dev/full")
-        return write_numbered(rows, folder, suffix, write)
+        with monkeypatch.context() as context:
+            context.setattr(whole_files, "_open_locked", lambda path: Path("/dev/full").open("wb"))
+            return write_numbered(rows, folder, suffix, write)
 
     monkeypatch.setattr(f"distinctions646.forms.{form}.write_numbered", fill_the_disk)
     with pytest.raises(OSError, match=r"test-.*: cannot be written: .*No space left on device"):

@@ -8,6 +8,7 @@ same.
 from __future__ import annotations
 
 import csv
+import io
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from benchmark.board.protocols import known_dataset, protocol_of
 from benchmark.metrics.registry import BY_NAME, STANDARD
+from distinctions646.checks.files import read_text
 
 NUMBERS = Path(__file__).with_name("numbers.csv")
 _FIRST, _LAST = ("method", "year", "dataset", "region", "trimap"), ("source", "note")
@@ -76,11 +78,11 @@ def read_published(path: Path = NUMBERS) -> tuple[Published, ...]:
         and line.
     """
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            reader = csv.DictReader(file)
-            lines = list(reader)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path}: cannot be read: {error}") from None
+        reader = csv.DictReader(io.StringIO(read_text(path, "a table"), newline=""))
+        lines = list(reader)
+    except (OSError, ValueError, csv.Error) as error:
+        named = str(error).startswith(str(path))
+        raise ValueError(str(error) if named else f"{path}: cannot be read: {error}") from None
     columns = tuple(reader.fieldnames or ())
     metrics = columns[len(_FIRST) : -len(_LAST)]
     if columns != (*_FIRST, *metrics, *_LAST) or not set(STANDARD) <= set(metrics) <= set(BY_NAME):

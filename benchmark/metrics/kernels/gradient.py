@@ -27,25 +27,35 @@ D1, D2, D3, D4 = (float(tap) for tap in DERIVATIVE[RADIUS + 1 :])
 
 
 @njit(cache=True, nogil=True)
-def gradient_error_sum(
-    alpha: npt.NDArray[np.uint8], alpha_gt: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8]
-) -> float:
-    """Sum the squared difference of the two gradient magnitudes over the region.
+def gradient_error_sums(
+    alpha: npt.NDArray[np.uint8],
+    alpha_gt: npt.NDArray[np.uint8],
+    trimap: npt.NDArray[np.uint8],
+    whole: bool,
+) -> tuple[float, float]:
+    """Sum the squared difference of the two gradient magnitudes, whole image and unknown region.
 
     Parameters
     ----------
     alpha, alpha_gt
         Mattes, uint8, H x W: each is scaled by its own range.
     trimap
-        Uint8, H x W: unknown is 128. 0 x 0 takes every pixel.
+        Uint8, H x W: unknown is 128. With 0 x 0 the second sum is 0.
+    whole
+        Whether the first sum is wanted; tiles without an unknown pixel are left out where not.
+
+    Returns
+    -------
+    tuple of float
+        Each is the same to the bit whether or not the other is asked for.
     """
     height, width = alpha.shape
     scale, scale_gt = _scale(alpha), _scale(alpha_gt)
-    live = _live_blocks(alpha, alpha_gt, trimap)
+    live = _live_blocks(alpha, alpha_gt, np.empty((0, 0), dtype=np.uint8) if whole else trimap)
     tile = np.empty((BAND + 2 * RADIUS, SPAN * BLOCK + 2 * RADIUS))
     magnitude = np.empty((BAND, SPAN * BLOCK))
     magnitude_gt = np.empty((BAND, SPAN * BLOCK))
-    total = 0.0
+    total, unknown = 0.0, 0.0
     # Each band of rows is cut into tiles of up to SPAN live blocks side by side.
     for band in range(live.shape[0]):
         top = band * BAND
@@ -64,15 +74,17 @@ def gradient_error_sum(
             _magnitudes(tile, rows, columns, scale, magnitude)
             _load(alpha_gt, top, left, rows, columns, tile)
             _magnitudes(tile, rows, columns, scale_gt, magnitude_gt)
-            for i in range(rows):
-                if trimap.size == 0:
-                    total += _error(magnitude[i, :columns], magnitude_gt[i, :columns])
-                else:
-                    region = trimap[top + i, left : left + columns]
-                    total += _unknown_error(
-                        magnitude[i, :columns], magnitude_gt[i, :columns], region
-                    )
-    return total
+            # Block by block, so that the order of summation does not hang on the tile's extent.
+            for start in range(0, columns, BLOCK):
+                stop = min(start + BLOCK, columns)
+                for i in range(rows):
+                    a, g = magnitude[i, start:stop], magnitude_gt[i, start:stop]
+                    if whole:
+                        total += _error(a, g)
+                    if trimap.size > 0:
+                        t = trimap[top + i, left + start : left + stop]
+                        unknown += _unknown_error(a, g, t)
+    return total, unknown
 
 
 @njit(nogil=True)

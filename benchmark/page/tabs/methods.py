@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any
 
 from benchmark.board.board import Board, BoardRow
-from benchmark.methods.listing import complete_card
+from benchmark.methods.listing import ENTRIES, complete_card
 from benchmark.page.board_page import BoardPage, group_axis_top, metric_groups
 from benchmark.page.numbers import stated
 from benchmark.page.site import Site
 from benchmark.page.tabs.tab import BoardTab
 from benchmark.results.finished_runs import RUN_CARD
+from benchmark.results.run_card import read_card
 
 
 def add_methods(site: Site, page: BoardPage) -> None:
@@ -48,18 +48,20 @@ TAB = BoardTab("methods", "", add_methods)
 
 
 def _card(row: BoardRow) -> list[tuple[str, str]]:
-    """Return the entries of a card; of ready-made mattes only those that were stated."""
-    entries = complete_card(row.card, needs_trimap=row.track == "trimap-based")
-    if row.kind == "scored":
-        labels = {label for label, text in entries if not stated(text)}
-        entries = [entry for entry in entries if entry[0] not in labels]
-    return [(label[:1].upper() + label[1:], text) for label, text in entries]
+    """Return the entries of a card; of ready-made mattes only those that were stated.
+
+    The track stands above them, and says whether the method takes a trimap.
+    """
+    return [
+        (label[:1].upper() + label[1:], text)
+        for label, text in complete_card(row.card)
+        if label != ENTRIES["needs_trimap"][0] and (row.kind != "scored" or stated(text))
+    ]
 
 
 def provenance(board: Board, row: BoardRow) -> list[tuple[str, str]]:
     """Return the entries of a row's run card, and its hashes, as plain text."""
-    path = board.run_folders[row.key] / RUN_CARD
-    card: dict[str, Any] = json.loads(path.read_text())
+    card = read_card(board.run_folders[row.key] / RUN_CARD)
     entries = [("method hash", row.method_hash), ("dataset root", board.dataset_root)]
     for name, value in sorted(card.items()):
         if name == "method_card":

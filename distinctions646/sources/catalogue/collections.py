@@ -20,6 +20,10 @@ VOC_TERMS = (
 LISTED_NAMES: Mapping[Collection, str] = MappingProxyType(
     {"coco": r"COCO_train2014_\d{12}\.jpg", "voc": r"\d{4}_\d{6}\.jpg"}
 )
+# Regular expressions of the names of all its pictures, in every edition.
+PICTURE_NAMES: Mapping[Collection, str] = MappingProxyType(
+    {"coco": r"(COCO_(train|val)2014_)?\d{12}\.jpg", "voc": r"\d{4}_\d{6}\.jpg"}
+)
 # Below what --coco and --voc name, nearest first. Every picture of train2014 is in train2017 too.
 BACKGROUND_FOLDERS: Mapping[Collection, tuple[str, ...]] = MappingProxyType(
     {

@@ -12,6 +12,7 @@ from safetensors.torch import save_file
 
 from baselines.deep.network_method import NetworkMethod
 from baselines.deep.networks import indexnet
+from benchmark.methods.leaks import has_leaked, read_leaks
 
 from .synthetic import METHODS, make_scene, network_shapes, random_state, read_shapes
 
@@ -208,4 +209,12 @@ def test_a_file_that_saw_the_test_set_is_flagged(tmp_path: Path) -> None:
     state = random_state(read_shapes("gca-baseline"))
     path = write(tmp_path, state, "module").rename(tmp_path / "gca-dist-all-data.pth")
     card = METHODS["gca"](str(path)).card
-    assert card["leak"] == "composition1k"
+    assert read_leaks(card)[0] == "composition1k"
+
+
+def test_what_adobes_training_set_holds_is_a_leak(tmp_path: Path) -> None:
+    """Its foregrounds GT01 to GT27 are the training photographs of alphamatting.com."""
+    state = random_state(read_shapes("gca-baseline"))
+    card = METHODS["gca"](str(write(tmp_path, state, "module"))).card
+    assert has_leaked(card, "alphamatting-high")
+    assert not has_leaked(card, "composition1k")

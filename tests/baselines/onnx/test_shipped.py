@@ -31,6 +31,7 @@ SQUARES: Mapping[str, tuple[tuple[str, ...], str, int]] = {
     "isnet-imgly": DICHOTOMOUS,
     "isnet-rembg": DICHOTOMOUS,
     "birefnet": (("output_image",), "input_image", 1024),
+    "birefnet-matting": (("output_image",), "input_image", 1024),
     "birefnet-rembg": (("output_image",), "input_image", 1024),
 }
 FREE = {"modnet", "rvm", "vitmatte-xenova", "vitmatte-xenova-half", "vitmatte-rembg"}

@@ -9,8 +9,10 @@ import os
 import numpy as np
 import pytest
 
-from benchmark.board.loading import load_boards
-from benchmark.board.published import published_beside
+from benchmark.board.loading import add_published, load_boards
+from benchmark.board.published import is_in_paper, published_beside, read_published
+from benchmark.board.published.counterparts import COUNTERPARTS
+from benchmark.methods.finding import registered
 from benchmark.statistics.intervals import mean_interval
 
 NAMES = [f"pet{place:02d}" for place in range(12)]
@@ -233,6 +235,48 @@ def test_published_rows_stand_beside_measured_ones_of_the_whole_test_set(
     assert board.row("knn").cells[SAD].rank == 1
     with pytest.raises(ValueError, match="has no sad/whole/v1 by image"):
         board.compare("knn", "DIM", SAD)
+
+
+def test_a_method_that_saw_the_test_set_is_marked_and_not_ranked(tmp_path, make_run):
+    names = {"dataset": "composition1k"}
+    make_run(tmp_path, "seen", spread(1), method_card={"leak": "aim-500, composition1k"}, **names)
+    make_run(tmp_path, "elsewhere", spread(9), method_card={"leak": "aim-500"}, **names)
+    (board,) = load_boards([tmp_path])
+    seen, elsewhere = board.row("seen"), board.row("elsewhere")
+    assert (seen.leak, seen.label, seen.cells[SAD].rank) == (True, "seen †", None)
+    assert (elsewhere.leak, elsewhere.label, elsewhere.cells[SAD].rank) == (False, "elsewhere", 1)
+
+
+def test_measured_rows_know_the_papers_row_of_their_method(tmp_path, make_run, whole_test_set):
+    for name in ("knn", "dim", "constant"):
+        make_run(tmp_path, name, whole_test_set, dataset="distinctions646")
+    make_run(tmp_path, "hatt", whole_test_set, dataset="distinctions646", needs_trimap=False)
+    (board,) = load_boards([tmp_path])
+    printed = {
+        row.method: board.row(row.counterpart).method for row in board.rows if row.counterpart
+    }
+    assert printed == {"knn": "KNN Matting", "dim": "DIM", "hatt": "HAttMatting"}
+    assert all(row.counterpart is None for row in board.rows if row.kind == "published")
+
+
+def test_every_counterpart_is_a_registered_method_and_a_row_of_the_paper():
+    papers = {entry.method for entry in read_published() if is_in_paper(entry)}
+    assert set(COUNTERPARTS) <= set(registered())
+    assert set(COUNTERPARTS.values()) == papers
+
+
+def test_the_papers_tables_stand_alone_until_there_are_runs(tmp_path, make_run, whole_test_set):
+    make_run(tmp_path, "knn", whole_test_set, dataset="distinctions646")
+    boards = add_published(load_boards([tmp_path]))
+    assert [(board.dataset, bool(board.image_ids)) for board in boards] == [
+        ("distinctions646", True),
+        ("composition1k", False),
+    ]
+    alone = boards[1]
+    assert (len(alone.rows), alone.images_in_split, alone.run_folders) == (21, 1000, {})
+    assert alone.protocol_of(SAD) == "paper"
+    late_fusion = alone.row("Late Fusion")
+    assert (late_fusion.track, late_fusion.cells[SAD].value) == ("trimap-free", 58.34)
 
 
 @pytest.mark.parametrize(

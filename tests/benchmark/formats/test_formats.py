@@ -10,10 +10,12 @@ import pandas as pd
 import pytest
 
 from benchmark.board.loading import load_boards
+from benchmark.formats.huggingface import eval_results, model_index
 from benchmark.formats.json_document import to_json
 from benchmark.formats.latex import to_latex
 from benchmark.formats.long_table import to_csv, to_parquet, to_table
 from benchmark.formats.markdown import to_markdown
+from benchmark.formats.screen import render_board
 
 NAMES = [f"fg{place:02d}" for place in range(50)]
 
@@ -124,3 +126,35 @@ def test_captions_promise_only_the_marks_that_are_there(tmp_path, make_run):
 def test_a_caption_counts_one_image_as_one(tmp_path, make_run):
     make_run(tmp_path, "knn", {"a": [1.0]})
     assert "1 image of 1 foreground;" in to_latex(load_boards([tmp_path]))
+
+
+def test_a_leak_is_shown_in_every_format(tmp_path, make_run):
+    make_run(
+        tmp_path,
+        "seen",
+        whole(5),
+        dataset="distinctions646",
+        method_card={"paper": "none", "leak": "distinctions646"},
+    )
+    make_run(tmp_path, "unseen", whole(10), dataset="distinctions646")
+    boards = load_boards([tmp_path])
+    note = "Trained on pictures of this test set, so not ranked: seen."
+    screen = render_board(boards[0])
+    assert re.search(r"^seen † +1000 ", screen, re.MULTILINE)
+    assert f"† {note}" in screen
+    markdown = to_markdown(boards)
+    assert "|  | seen † | 29.500 (" in markdown
+    assert f"† {note}" in markdown
+    latex = to_latex(boards)
+    assert r"seen\,$\dagger$ & 29.500 &" in latex
+    assert rf"$\dagger$ {note}" in latex
+    table = to_table(boards)
+    assert dict(zip(table["method"], table["leak"], strict=True))["seen"]
+    assert not table.loc[table["method"] != "seen", "leak"].any()
+    rows = json.loads(to_json(boards))["boards"][0]["rows"]
+    assert {row["method"] for row in rows if row["leak"]} == {"seen"}
+    (board,) = boards
+    entries = eval_results(board, board.row("seen"), "me/board")
+    assert all("trained on pictures of this test set" in entry["notes"] for entry in entries)
+    model = model_index(board, board.row("seen"))["model-index"][0]["results"][0]
+    assert model["dataset"]["args"]["leak"] is True

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from benchmark.metrics import METRICS, evaluate, metric_id
+from benchmark.metrics import METRICS, evaluate, evaluate_regions, metric_id
 
 NAMES = ["sad", "mse", "grad", "conn", "mad"]
 
@@ -24,6 +24,40 @@ def test_unrounded_scoring_of_stored_values_agrees_with_8_bit(golden_cases):
             stored = evaluate(*arrays, **options, metrics=NAMES)
             unrounded = evaluate(*arrays, **options, metrics=NAMES, rounding="none")
             assert unrounded == pytest.approx(stored, rel=1e-9, abs=1e-12, nan_ok=True), case.id
+
+
+@pytest.mark.parametrize("fill_known", [False, True])
+@pytest.mark.parametrize("rounding", ["8-bit", "none"])
+def test_regions_scored_together_are_scored_as_alone(golden_cases, rounding, fill_known):
+    """Equal to the bit: Grad adds floats, whose sum hangs on their order."""
+    options = {"fill_known": fill_known, "rounding": rounding, "metrics": NAMES}
+    for case in golden_cases.values():
+        if case.alpha.size > 500_000:
+            continue
+        arrays = case.alpha, case.alpha_gt, case.trimap
+        together = evaluate_regions(*arrays, **options)
+        assert list(together) == ["whole", "unknown"]
+        for region, values in together.items():
+            alone = evaluate(*arrays, **options, region=region)
+            assert repr(values) == repr(alone), (case.id, region)
+
+
+def test_regions_share_the_search_for_components(monkeypatch):
+    from benchmark.metrics.kernels import components
+
+    searched = []
+    search = components.survived_thresholds
+    monkeypatch.setattr(
+        components, "survived_thresholds", lambda *given: searched.append(1) or search(*given)
+    )
+    alpha = np.eye(4)
+    evaluate_regions(alpha, alpha, np.full((4, 4), 128, dtype=np.uint8))
+    assert len(searched) == 1
+
+
+def test_a_region_without_its_trimap_is_refused():
+    with pytest.raises(ValueError, match=r'region "unknown" needs a trimap, none was given'):
+        evaluate_regions(np.eye(3), np.eye(3), None)
 
 
 def test_unrounded_scoring_sees_below_a_step():

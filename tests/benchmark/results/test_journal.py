@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from benchmark.results.journal import Journal, read_journals, remove_journals
+from distinctions646.process.locks import BusyError
 
 
 def test_rows_come_back_from_all_ranks(tmp_path: Path) -> None:
@@ -31,3 +34,42 @@ def test_a_cut_line_counts_as_none_and_spoils_no_other(tmp_path: Path) -> None:
     with Journal(tmp_path, "0-of-1") as journal:
         journal.add([{"image_id": "c"}])
     assert [row["image_id"] for row in read_journals(tmp_path)] == ["a", "c"]
+
+
+def test_a_flipped_bit_counts_as_none(tmp_path: Path) -> None:
+    with Journal(tmp_path, "0-of-1") as journal:
+        journal.add([{"image_id": "a", "value": 0.25}])
+    path = tmp_path / "parts" / "0-of-1.jsonl"
+    whole = path.read_bytes()
+    rows = read_journals(tmp_path)
+    for bit in range(8 * len(whole)):
+        damaged = bytearray(whole)
+        damaged[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(damaged)
+        assert read_journals(tmp_path) in ([], rows)
+    path.write_bytes(b'[{"image_id": "old"}]\n')
+    assert read_journals(tmp_path) == [{"image_id": "old"}]
+
+
+def test_two_processes_do_not_write_one_journal(tmp_path: Path) -> None:
+    with Journal(tmp_path, "0-of-1"):
+        with pytest.raises(BusyError, match=r"0-of-1\.jsonl: another process runs this"):
+            Journal(tmp_path, "0-of-1").__enter__()
+        with Journal(tmp_path, "0-of-2"):
+            pass
+
+
+def test_a_journal_that_vanishes_is_an_error(tmp_path: Path) -> None:
+    with Journal(tmp_path, "0-of-1") as journal:
+        journal.add([{"image_id": "a"}])
+        journal.path.unlink()
+        with pytest.raises(OSError, match=r"0-of-1\.jsonl: vanished while the run wrote it"):
+            journal.add([{"image_id": "b"}])
+
+
+def test_a_journal_that_is_still_written_stays(tmp_path: Path) -> None:
+    with Journal(tmp_path, "0-of-2") as journal:
+        journal.add([{"image_id": "a"}])
+        remove_journals(tmp_path)
+        journal.add([{"image_id": "b"}])
+    assert len(read_journals(tmp_path)) == 2

@@ -46,19 +46,19 @@ def test_input_key_sees_every_pixel() -> None:
 def test_a_store_serves_every_run_of_a_method(tmp_path: Path) -> None:
     """One run's matte is another's where the input is the same, under that run's name for it."""
     first, second = (MatteStore(tmp_path / "cache", tmp_path / name) for name in ("one", "two"))
-    assert first.find("a", "key") is None
+    assert first.find("a", "key", ALPHA.shape) is None
     first.keep("a", Prediction(ALPHA, "ok", {}, 0.5), "key")
     assert first.keys() == {"key"}
-    found = second.find("b", "key")
+    found = second.find("b", "key", ALPHA.shape)
     assert found is not None
     assert np.array_equal(found.alpha_u8, ALPHA)
     assert (tmp_path / "two" / "b.png").samefile(tmp_path / "cache" / "key.png")
-    assert second.find("b", "other key") is None
+    assert second.find("b", "other key", ALPHA.shape) is None
     second.keep("b", Prediction(255 - ALPHA, "ok", {}, 0.5), "other key")
     assert load(tmp_path / "two" / "b.png", "other key") is not None
     assert load(tmp_path / "one" / "a.png", "key") is not None  # no link was written through
     shutil.rmtree(tmp_path / "cache")
-    assert first.find("a", "key") is not None
+    assert first.find("a", "key", ALPHA.shape) is not None
     assert not [path for path in tmp_path.rglob(".partial*")]
 
 

@@ -9,9 +9,10 @@ import sys
 import pytest
 
 from distinctions646.build.building import build, build_part, main
-from distinctions646.build.workspace import BusyError, workspace
+from distinctions646.build.workspace import workspace
 from distinctions646.images.fingerprint import pixel_sha256
 from distinctions646.loading.opening import open_split
+from distinctions646.process.locks import BusyError
 from distinctions646.process.part import Part
 
 FORMS = [("folder",), ("parquet",), ("folder", "parquet", "virtual"), ("virtual",)]

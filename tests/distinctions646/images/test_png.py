@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import sys
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
-from distinctions646.images.png import encode_png, write_bytes, write_png
+from distinctions646.images.png import encode_png, write_png
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (5, 7), (1, 9, 3), (6, 1, 3), (33, 20, 3), (4, 5, 4)])
@@ -45,30 +43,3 @@ def test_a_view_with_gaps_is_written_as_seen(tmp_path):
 def test_other_arrays_are_refused(array):
     with pytest.raises(ValueError, match=r"array is .*; expected H×W, H×W×3 or H×W×4 uint8"):
         encode_png(array)
-
-
-def test_a_full_disk_is_named_and_leaves_the_old_file(tmp_path, monkeypatch):
-    path = tmp_path / "a.bin"
-    path.write_bytes(b"old")
-
-    def write_half(self: Path, content: bytes) -> int:
-        with self.open("wb") as file:
-            file.write(content[:2])
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(Path, "write_bytes", write_half)
-    with pytest.raises(OSError, match=r"a\.bin: cannot be written: No space left on device"):
-        write_bytes(path, b"new content")
-    assert [entry.name for entry in tmp_path.iterdir()] == ["a.bin"]
-    assert path.read_bytes() == b"old"
-
-
-def test_an_interrupted_write_leaves_nothing(tmp_path, monkeypatch):
-    def interrupt(self: Path, content: bytes) -> int:
-        self.touch()
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(Path, "write_bytes", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        write_bytes(tmp_path / "a.bin", b"new")
-    assert list(tmp_path.iterdir()) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 
@@ -48,6 +50,28 @@ def test_other_statuses(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(lambda: fail(KeyboardInterrupt)) == 130
     with pytest.raises(ZeroDivisionError):  # a fault of ours must not look like the user's
         run_command(lambda: fail(ZeroDivisionError))
+
+
+def test_the_error_is_below_the_bars(capsys: pytest.CaptureFixture[str]) -> None:
+    from tqdm import tqdm
+
+    bar = tqdm(range(3))
+
+    def command() -> None:
+        next(iter(bar))
+        raise ValueError("photo.png: what was wrong")
+
+    assert run_command(command) == 2
+    assert capsys.readouterr().err.endswith("\nerror: photo.png: what was wrong\n")
+
+
+def test_sigterm_is_one_line_and_leaves_the_handler_as_it_was(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    assert run_command(lambda: os.kill(os.getpid(), signal.SIGTERM)) == 143
+    assert capsys.readouterr().err == "terminated; run the same command again to resume\n"
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_defaults_are_shown_where_there_are_any() -> None:

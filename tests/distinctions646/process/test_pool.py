@@ -107,7 +107,7 @@ if __name__ == "__main__":
     ("number", "status"),
     [
         (signal.SIGKILL, -9),
-        pytest.param(signal.SIGTERM, -15, marks=pytest.mark.slow),
+        pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow),
         pytest.param(signal.SIGINT, 130, marks=pytest.mark.slow),
     ],
 )

@@ -41,6 +41,17 @@ def test_large_levels_are_solved_around_soft_alpha_only(monkeypatch: pytest.Monk
     assert np.array_equal(banded[alpha == 1], (image[alpha == 1] / np.float32(255)))
 
 
+def test_large_pictures_are_solved_reduced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enlarged colours are as near to the truth, and still blend to the image."""
+    image, alpha, front, _ = scene(160, 200)
+    monkeypatch.setattr(foreground, "SOLVED_AT_ALL", 4000)
+    found_front, found_back = estimate_colours(image, alpha)
+    assert np.abs(found_front - front)[alpha > 0.05].mean() < 0.02
+    blended = alpha[..., None] * found_front + (1 - alpha[..., None]) * found_back
+    assert np.abs(blended - image / 255).max() < 0.02
+    assert np.allclose(found_front[alpha == 1], image[alpha == 1] / 255, atol=1e-6)
+
+
 def test_agrees_with_the_authors_program() -> None:
     """pymatting's estimate_foreground_ml at its defaults, in what a viewer sees: α·F."""
     pymatting = pytest.importorskip("pymatting")

@@ -1,0 +1,107 @@
+"""Schemas of what a run leaves behind and is read again: rows of results, run cards.
+
+Rows name files (a method's hash, an image's id), so a row from a stranger is checked as a recipe
+is, once, where it is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from distinctions646.checks import schema
+from distinctions646.checks.files import parse_json
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_LINE = schema.text(r"[^\x00-\x1f\x7f]+", most=500)
+_MOST = 1e15  # of a metric, and of seconds
+
+
+def _notes(value: Any, where: str) -> None:
+    """Check the remarks of a method: an object in JSON."""
+    if value == "{}":  # nearly always
+        return
+    schema.text(most=1_000_000)(value, where)
+    if not isinstance(parse_json(value, where), dict):
+        raise ValueError(f"{where} is {value[:80]!r}; expected an object in JSON")
+
+
+ROW: Mapping[str, schema.Schema] = {
+    "dataset": _LINE,
+    "dataset_root": schema.text("[0-9A-Za-z]{1,64}"),
+    "method": _LINE,
+    "method_hash": schema.text("[0-9A-Za-z]{1,64}"),
+    "image_id": schema.plain_name,
+    "foreground": schema.plain_name,
+    "metric": schema.text(r"[a-z][a-z0-9_]*/[\w.-]+(/float)?/v[0-9]+", most=200),
+    "region": schema.text(r"[\w.-]+", most=200),
+    "trimap_rule": schema.optional(schema.text(r"[^\x00-\x1f\x7f]+", most=200)),
+    "value": schema.number(0, _MOST, nan=True),
+    "status": schema.one_of("ok", "n/a"),
+    "notes": _notes,
+    "seconds": schema.number(0, _MOST, nan=True),
+}
+"""The schema of each column of a result."""
+_TRIMAPS = schema.optional(
+    schema.fields(
+        {
+            "rule": schema.optional(_LINE),
+            "seed": schema.optional(schema.whole(-(2**63))),
+            "own": schema.truth,
+        }
+    )
+)
+_CARD = schema.fields(
+    {},
+    {
+        "kind": schema.one_of("measured", "scored"),
+        "method": _LINE,
+        "method_hash": ROW["method_hash"],
+        "method_card": schema.mapping_of(schema.anything),
+        "needs_trimap": schema.optional(schema.truth),
+        "dataset": _LINE,
+        "dataset_root": ROW["dataset_root"],
+        "split": _LINE,
+        "images": schema.whole(0),
+        "images_in_split": schema.whole(0),
+        "trimaps": _TRIMAPS,
+        "reference_trimaps": _TRIMAPS,
+        "config": schema.mapping_of(schema.anything),
+    },
+)
+
+
+def check_table(table: pd.DataFrame, path: Path) -> None:
+    """Check the values of a result table.
+
+    Parameters
+    ----------
+    table
+        With the columns of `ROW`.
+    path
+        Its file.
+
+    Raises
+    ------
+    ValueError
+        Naming the file, the column and the value that is of another type or range.
+    """
+    schema.check_columns({name: table[name].tolist() for name in ROW}, ROW, str(path))
+    for metric, region in {*zip(table["metric"], table["region"], strict=True)}:
+        if str(metric).split("/")[1] != region:
+            raise ValueError(f"{path}: metric {metric} is of the region {region}; expected its own")
+
+
+def check_rows(rows: Sequence[Any], path: Path) -> None:
+    """Check the rows of a journal; errors as for `check_table`."""
+    row_schema = schema.fields(ROW)
+    for number, row in enumerate(rows):
+        row_schema(row, f"{path}: row {number}")
+
+
+def check_fields(card: Any, path: Path) -> None:
+    """Check the entries of a run card; a `ValueError` names the file and the entry."""
+    _CARD(card, str(path))

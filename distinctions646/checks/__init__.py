@@ -1,0 +1,1 @@
+"""What a file must be before it is believed: a regular file, plain names, a schema; and notes."""

@@ -1,0 +1,68 @@
+"""Reading of Parquet files, whose every damage is one sentence that names the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from distinctions646.checks.files import open_regular
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+
+def open_parquet(path: Path | str) -> pq.ParquetFile:
+    """Open a Parquet file, with its page checksums verified where it has some.
+
+    Parameters
+    ----------
+    path
+        A regular file.
+
+    Returns
+    -------
+    pyarrow.parquet.ParquetFile
+        Its footer is read.
+
+    Raises
+    ------
+    ValueError
+        If it is no Parquet file, or damaged.
+    OSError
+        If it is missing or may not be read.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    open_regular(path).close()
+    try:
+        return pq.ParquetFile(path, page_checksum_verification=True)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise _damaged(path, error) from error
+
+
+def read_parquet(path: Path | str) -> pa.Table:
+    """Read a Parquet file; errors as for `open_parquet`."""
+    import pyarrow as pa
+
+    with open_parquet(path) as file:
+        try:
+            return file.read()
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise _damaged(path, error) from error
+
+
+def read_row_group(path: Path | str, number: int) -> pa.Table:
+    """Read one row group of a Parquet file; errors as for `open_parquet`."""
+    import pyarrow as pa
+
+    with open_parquet(path) as file:
+        try:
+            return file.read_row_group(number)
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise _damaged(path, error) from error
+
+
+def _damaged(path: Path | str, error: Exception) -> ValueError:
+    return ValueError(f"{path}: cannot be read as Parquet: {' '.join(str(error).split())}")

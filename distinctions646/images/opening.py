@@ -1,0 +1,187 @@
+"""The one place where a picture file is opened: its format, its kind of file, its size.
+
+A picture is of one of `FORMATS`, told by its first bytes and not by its name: Pillow knows others
+that start programs (EPS) or are seldom tried. Only regular files are read. A picture of more pixels
+than the limit is refused from its header, before memory is taken; ``--max-pixels`` of every command
+raises the limit through the environment, which worker processes inherit.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
+from typing import BinaryIO, TypeVar
+
+from PIL import Image
+
+from distinctions646.checks.files import open_regular
+from distinctions646.checks.limits import MAX_PIXELS_VARIABLE, max_pixels
+
+FORMATS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "PNG": (".png", ".apng"),
+        "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".mpo"),
+        "WEBP": (".webp",),
+        "TIFF": (".tif", ".tiff"),
+        "BMP": (".bmp",),
+        "GIF": (".gif",),
+        "PPM": (".ppm", ".pgm", ".pbm", ".pnm"),
+        "JPEG2000": (".jp2", ".j2k", ".jpc", ".jpf", ".jpx", ".j2c"),
+        "AVIF": (".avif", ".avifs"),
+    }
+)
+"""Pillow's name of each format that is read, and its usual suffixes."""
+LOSSY = frozenset({"JPEG", "MPO"})
+"""Formats in which 0 and 255 come back as neighbours."""
+IMAGE_SUFFIXES = frozenset(suffix for suffixes in FORMATS.values() for suffix in suffixes)
+_HEAD = 32  # bytes that tell every format
+_MAGIC = re.compile(
+    rb"(?P<PNG>\x89PNG\r\n\x1a\n)|(?P<JPEG>\xff\xd8\xff)|(?P<WEBP>RIFF....WEBP)"
+    rb"|(?P<TIFF>II[*+]\0|MM\0[*+])|(?P<BMP>BM.{12}[\x0c(48@l|]\0\0\0)|(?P<GIF>GIF8[79]a)"
+    rb"|(?P<PPM>P[1-6]\s+[#\d])"
+    rb"|(?P<JPEG2000>\xff\x4f\xff\x51|\0\0\0\x0cjP  \r\n\x87\n)|(?P<AVIF>....ftypavi[fs])",
+    re.DOTALL,
+)
+_HEIC = re.compile(rb"....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)", re.DOTALL)
+_PILLOW_WARNS = 80_000_000  # pixels; less than its own limit
+Result = TypeVar("Result")
+
+
+def format_of(head: bytes) -> str | None:
+    """Return the format that the first bytes of a file tell, a key of `FORMATS`; None for others.
+
+    Examples
+    --------
+    >>> format_of(b"GIF89a"), format_of(b"%!PS-Adobe-3.0 EPSF-3.0")
+    ('GIF', None)
+    """
+    match = _MAGIC.match(head)
+    return match.lastgroup if match else None
+
+
+def is_picture(path: Path | str) -> bool:
+    """Return whether a file is of one of `FORMATS` by its first bytes; False if unreadable."""
+    try:
+        with open_regular(path) as file:
+            return format_of(file.read(_HEAD)) is not None
+    except (OSError, ValueError):
+        return False
+
+
+def open_header(path: Path | str, content: bytes | None = None) -> Image.Image:
+    """Open a picture without decoding its pixels; `size`, `mode` and `info` are there.
+
+    Parameters
+    ----------
+    path
+        The file; the caller closes it (``with open_header(path) as picture``).
+    content
+        The file's bytes, if they are read already; `path` then only names them in messages.
+
+    Returns
+    -------
+    PIL.Image.Image
+        With `size`, `mode` and `info`; its pixels are not loaded.
+
+    Raises
+    ------
+    ValueError
+        If the file is no regular file, no picture of one of `FORMATS`, damaged in its header, or
+        of more pixels than `max_pixels`.
+    OSError
+        If the file is missing or may not be read.
+    """
+    file: BinaryIO = open_regular(path) if content is None else io.BytesIO(content)
+    try:
+        head = file.read(_HEAD)
+        format_ = format_of(head)
+        if format_ is None:
+            raise ValueError(f"{path}: cannot be read as an image: {_what_instead(head)}")
+        file.seek(0)
+        with _pillow_counts_no_pixels():
+            picture = decoding(path, lambda: Image.open(file, formats=(format_,)))
+        picture._exclusive_fp = True  # type: ignore[attr-defined] # it closes the file with itself
+        picture.filename = str(path)  # type: ignore[attr-defined]
+        _check_size(picture, path)
+    except BaseException:
+        file.close()
+        raise
+    return picture
+
+
+def load(picture: Image.Image, path: Path | str) -> None:
+    """Decode the pixels of an opened picture; a `ValueError` names the file if it is damaged."""
+    if picture.width * picture.height < _PILLOW_WARNS:
+        decoding(path, picture.load)
+        return
+    with _pillow_counts_no_pixels():
+        decoding(path, picture.load)
+
+
+def decoding(path: Path | str, work: Callable[[], Result]) -> Result:
+    """Run a step of a decoder, of which every error means a damaged file.
+
+    Parameters
+    ----------
+    path
+        Named in the message.
+    work
+        The step.
+
+    Raises
+    ------
+    ValueError
+        One sentence that names the file.
+    """
+    try:
+        return work()
+    except MemoryError as error:
+        raise ValueError(f"{path}: there is not enough memory for its pixels") from error
+    # Decoders raise whatever their libraries do (RuntimeError, struct.error, zlib.error, …).
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        if isinstance(error, Image.UnidentifiedImageError):
+            reason = "it is damaged"
+        raise ValueError(f"{path}: cannot be read as an image: {reason}") from error
+
+
+def _what_instead(head: bytes) -> str:
+    if not head:
+        return "the file is empty"
+    if _HEIC.match(head):
+        return "HEIC is not read; convert it to PNG or JPEG"
+    return f"not a picture of a known format ({', '.join(FORMATS)})"
+
+
+def _check_size(picture: Image.Image, path: Path | str) -> None:
+    pixels, most = picture.width * picture.height, max_pixels()
+    if pixels > most:
+        picture.close()
+        raise ValueError(
+            f"{path}: is {picture.height}×{picture.width}, {pixels / 1e6:.1f} megapixels; expected "
+            f"{most / 1e6:.1f} at most; --max-pixels {pixels} (or {MAX_PIXELS_VARIABLE}) allows it"
+        )
+
+
+_counting = threading.Lock()
+_uncounted: list[int | None] = []  # one for each thread inside; the first is Pillow's own limit
+
+
+@contextmanager
+def _pillow_counts_no_pixels() -> Iterator[None]:
+    """Suspend Pillow's own limit, which warns at half of what it refuses; ours holds instead."""
+    with _counting:
+        _uncounted.append(_uncounted[0] if _uncounted else Image.MAX_IMAGE_PIXELS)
+        Image.MAX_IMAGE_PIXELS = None
+    try:
+        yield
+    finally:
+        with _counting:
+            before = _uncounted.pop()
+            if not _uncounted:
+                Image.MAX_IMAGE_PIXELS = before
