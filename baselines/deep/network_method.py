@@ -125,9 +125,10 @@ class NetworkMethod:
     card: Mapping[str, str]
 
     def __init__(self, weights: str | Path | None = None, device: str = "cpu") -> None:
-        weights = weights or shipped_checkpoint(self.name)
+        wanted = self.card["weights"].partition("--weights takes ")[2]
+        ships = weights is None
+        weights = shipped_checkpoint(self.name) if weights is None else weights
         if weights is None:
-            wanted = self.card["weights"].partition("--weights takes ")[2]
             raise ValueError(
                 f"{self.name}: its weights do not ship; expected --weights with {wanted}"
             )
@@ -139,6 +140,8 @@ class NetworkMethod:
         self.fit = self.fits[source.inference]
         self.longest = source.long_side or self.longest
         card = {**type(self).card, **self._describe(source, config)}
+        if ships:
+            card["also_takes"] = wanted
         self.card = {name: text for name, text in card.items() if text}
 
     @classmethod
