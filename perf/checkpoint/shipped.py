@@ -73,7 +73,7 @@ def export(run: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     write_bytes(folder / FOLDER_FILES[1], _halved(run / "best" / FOLDER_FILES[1]))
     write_bytes(folder / FOLDER_FILES[0], (json.dumps(config, indent=1) + "\n").encode())
-    card = (run / "model" / "README.md").read_text(encoding="utf-8").replace("FOLDER", str(name))
+    card = (run / "model" / "README.md").read_text(encoding="utf-8").replace(" --weights FOLDER", "")
     write_bytes(folder / "README.md", (card + _appendix(run, name)).encode())
     return folder
 
@@ -91,10 +91,11 @@ The data are what
 
     {GENERATE}
 
-makes, merged of several seeds. The run can be repeated in kind with
+makes, merged of four seeds. The run can be repeated in kind with
 
+    python -m distinctions646.build --config validation --out mini-validation
     python -m baselines.train --method {name} --preset small --sources sources \\
-        --validation mini --out runs/{name}
+        --validation mini-validation --out runs/{name}
 
 The weights are the run's best by SAD on the validation split of `mini`, averaged over steps, in
 float16; the test split chose nothing.
