@@ -1,11 +1,14 @@
 """Put finished training runs of the learned methods into the package, and scores into their cards.
 
-    python -m perf.checkpoint.shipped --runs runs/dim runs/indexnet
-    python -m perf.checkpoint.shipped --scores results/mini-test-5c480265-2d7be911
+    python -m perf.checkpoint.shipped --runs runs/indexnet runs/alphagan
+    python -m perf.checkpoint.shipped --runs runs/dim --before runs/dim-first
+    python -m perf.checkpoint.shipped --scores results/mini-test-5c480265-2d7be911 \\
+        --document docs/training.md
 
 A run is a folder that `baselines.train` left, with validation; the best weights by validation go to
-baselines/deep/weights/METHOD in float16, with the card, the log and the budget. --scores writes the
-measured rows of a test set into every card; they chose nothing.
+baselines/deep/weights/METHOD in float16, with the card, the log and the budget. --before names the run
+whose weights it began with. --scores writes the measured rows of a test set into every card, and
+--document into the documentation's table; they chose nothing.
 """
 
 from __future__ import annotations
@@ -37,22 +40,37 @@ def main() -> int:
     """Run the command line; return the exit status."""
     parser = make_parser("python -m perf.checkpoint.shipped", __doc__)
     parser.add_argument("--runs", type=Path, nargs="*", default=[], help="finished training runs")
+    parser.add_argument(
+        "--before", type=Path, help="the run that the single one of --runs continues"
+    )
+    parser.add_argument("--document", type=Path, help="Markdown file whose table --scores fills")
     parser.add_argument("--scores", type=Path, help="results of a test set, a folder per method")
     given = parser.parse_args()
     return run_command(lambda: _act(given))
 
 
 def _act(given: argparse.Namespace) -> None:
+    if given.before is not None and len(given.runs) != 1:
+        raise ValueError(f"--before {given.before}: expected one run in --runs")
     for run in given.runs:
-        sys.stderr.write(f"{export(run)}\n")
+        sys.stderr.write(f"{export(run, given.before)}\n")
     if given.scores is not None:
         for card in sorted(SHIPPED.glob("*/README.md")):
             fill(card, {"scores": scores(card.parent.name, given.scores)})
+        if given.document is not None:
+            fill(given.document, {"shipped": table(given.scores)})
     _refuse_large()
 
 
-def export(run: Path) -> Path:
+def export(run: Path, before: Path | None = None) -> Path:
     """Write the checkpoint and the card of a run; return the folder.
+
+    Parameters
+    ----------
+    run
+        The finished run.
+    before
+        The run whose weights it began with, if it did.
 
     Raises
     ------
@@ -69,12 +87,15 @@ def export(run: Path) -> Path:
         "title": f"{name} (ours, reduced)",
         "trained_on": "foregrounds and backgrounds that this suite generates",
     }
+    config["run"] = _budget([*([] if before is None else [before]), run])
     folder = SHIPPED / name
     folder.mkdir(parents=True, exist_ok=True)
     write_bytes(folder / FOLDER_FILES[1], _halved(run / "best" / FOLDER_FILES[1]))
     write_bytes(folder / FOLDER_FILES[0], (json.dumps(config, indent=1) + "\n").encode())
-    card = (run / "model" / "README.md").read_text(encoding="utf-8").replace(" --weights FOLDER", "")
-    write_bytes(folder / "README.md", (card + _appendix(run, name)).encode())
+    card = (
+        (run / "model" / "README.md").read_text(encoding="utf-8").replace(" --weights FOLDER", "")
+    )
+    write_bytes(folder / "README.md", (card + _appendix(run, name, before)).encode())
     return folder
 
 
@@ -85,7 +106,22 @@ def _halved(weights: Path) -> bytes:
     return bytes(save({key: value.half().contiguous() for key, value in tensors.items()}))
 
 
-def _appendix(run: Path, name: str) -> str:
+def _budget(runs: list[Path]) -> dict[str, float]:
+    rows = [row for run in runs for row in _rows(run)]
+    scored = [row for row in _rows(runs[-1]) if row["validation_sad"]]
+    best = min(scored, key=lambda row: float(row["validation_sad"]))
+    return {
+        "steps": sum(int(_rows(run)[-1]["step"]) for run in runs),
+        "cpu_seconds": round(sum(float(row["cpu_seconds"]) for row in rows)),
+        "best_step": int(best["step"]),
+        "validation_sad": float(best["validation_sad"]),
+    }
+
+
+def _appendix(run: Path, name: str, before: Path | None) -> str:
+    first = ""
+    if before is not None:
+        first = f"It began with the best weights of another run of the recipe:\n\n{_log(before)}\n"
     return f"""
 The data are what
 
@@ -110,12 +146,16 @@ SAD in thousands and MSE over the whole image, means over the test split of `min
 
 ## Log
 
-{_log(run / "log.csv")}"""
+{first}{_log(run)}"""
 
 
-def _log(path: Path) -> str:
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+def _rows(run: Path) -> list[dict[str, str]]:
+    with (run / "log.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def _log(run: Path) -> str:
+    rows = _rows(run)
     columns = [
         name for name in rows[0] if name in LOGGED or name.startswith(("train_", "validation_"))
     ]
@@ -144,6 +184,24 @@ def scores(name: str, results: Path) -> str:
         means = _means(method, results)
         title = "**this checkpoint**" if method == name else f"`{method}`"
         lines.append(f"| {title} | {means['sad']:.2f} | {means['mse']:.4f} |")
+    return "\n".join(lines) + "\n"
+
+
+def table(results: Path) -> str:
+    """Return the table of all checkpoints that ship: size, budget, validation and test."""
+    lines = [
+        "| method | parameters | steps | CPU minutes | SAD, validation | SAD, test |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    for folder in sorted(path.parent for path in SHIPPED.glob(f"*/{FOLDER_FILES[0]}")):
+        run = json.loads((folder / FOLDER_FILES[0]).read_text(encoding="utf-8"))["run"]
+        size = (folder / FOLDER_FILES[1]).stat().st_size / 2e6
+        lines.append(
+            f"| `{folder.name}` | {size:.2f} M | {run['steps']} | {run['cpu_seconds'] / 60:.1f} | "
+            f"{run['validation_sad']:.2f} | {_means(folder.name, results)['sad']:.2f} |"
+        )
+    for method in BESIDE:
+        lines.append(f"| `{method}` | – | – | – | – | {_means(method, results)['sad']:.2f} |")
     return "\n".join(lines) + "\n"
 
 

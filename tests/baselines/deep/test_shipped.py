@@ -98,11 +98,19 @@ def test_a_run_is_put_into_the_package(tmp_path: Path, monkeypatch: pytest.Monke
     for part in ("model", "best"):
         save_small(METHODS["dim"], run / part)
         (run / part / "README.md").write_text("--weights FOLDER\n")
-    (run / "log.csv").write_text("step,train_alpha,validation_sad\n5,0.25,\n10,0.125,9.5\n")
+    (run / "log.csv").write_text(
+        "step,cpu_seconds,train_alpha,validation_sad\n5,60,0.25,\n10,60,0.125,9.5\n"
+    )
+    first = tmp_path / "first"
+    first.mkdir()
+    (first / "log.csv").write_text("step,cpu_seconds,train_alpha,validation_sad\n7,30,0.5,9.9\n")
     monkeypatch.setattr("perf.checkpoint.shipped.SHIPPED", tmp_path / "weights")
-    folder = export(run)
+    folder = export(run, first)
     assert folder == tmp_path / "weights" / "dim"
     config = json.loads((folder / "config.json").read_text())
     assert config["card"]["title"] == "dim (ours, reduced)"
     assert METHODS["dim"](folder).card["title"] == "dim (ours, reduced)"
-    assert "| 10 | 0.125 | 9.5 |" in (folder / "README.md").read_text()
+    budget = {"steps": 17, "cpu_seconds": 150, "best_step": 10, "validation_sad": 9.5}
+    assert config["run"] == budget
+    text = (folder / "README.md").read_text()
+    assert text.index("| 7 | 30 | 0.5 | 9.9 |") < text.index("| 10 | 60 | 0.125 | 9.5 |")
