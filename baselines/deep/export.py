@@ -66,13 +66,14 @@ def export_method(method: NetworkMethod, path: Path) -> Path:
         If a file cannot be written.
     """
     if hasattr(method, "mattes_of"):
-        names = " and ".join(method.mattes_of)
-        raise ValueError(f"{method.name}: starts from the mattes of {names}; no ONNX file has them")
-    channels = [3]
+        others = " and ".join(method.mattes_of)
+        raise ValueError(
+            f"{method.name}: starts from the mattes of {others}; no ONNX file has them"
+        )
+    inputs = {"image": 3}
     if method.needs_trimap:
-        channels.append(TRIMAP_CHANNELS if isinstance(method, Fba) else 1)
-    names = ("image", "trimap")[: len(channels)]
-    export_onnx(AlphaAlone(method.network).eval(), path, dict(zip(names, channels, strict=True)))
+        inputs["trimap"] = TRIMAP_CHANNELS if isinstance(method, Fba) else 1
+    export_onnx(AlphaAlone(method.network).eval(), path, inputs)
     model_file = path.with_suffix(".toml")
     write_bytes(model_file, "".join(f"{line}\n" for line in _model_file(method, path)).encode())
     return model_file

@@ -3,8 +3,11 @@
     python -m perf.baselines.networks --preset small --out results/networks-small.json
 
 Each method runs on random weights, on one thread, in a process of its own: the network alone on a
-prepared input, and the whole method on the image. Methods that the JSON already holds are measured
-again only with --again. --document FILE fills the tables of docs/learned.md instead.
+prepared input, and the whole method on the image with a network that does nothing: checks,
+preparation, pasting, which is what the suite adds. Methods that the JSON already holds are measured
+again only with --again. --memory measures the peak of the whole process on one tile of a large
+image, also of onnx:NAME with --weights onnx:NAME=FILE. --document FILE fills the tables of
+docs/learned.md instead.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ from perf.machine import ROOT, conditions
 LIBRARIES = ("torch", "numpy", "opencv-python", "transformers")
 ROOM = "baselines.deep.methods."
 RESULTS = ROOT / "results"
-REPEATS = 7
+REPEATS = 5
 SLOW = 3.0  # CPU seconds from which on two repeats must do
 
 
@@ -35,9 +38,12 @@ def main() -> int:
     """Parse, measure or fill."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=HelpFormatter)
     parser.add_argument("--methods", nargs="*", default=[], help="names; none means every one")
-    parser.add_argument("--preset", choices=("paper", "small"), default="small", help="size")
+    parser.add_argument(
+        "--preset", choices=("paper", "small", "base"), default="small", help="size"
+    )
     parser.add_argument("--side", type=int, default=512, help="pixels of the square image")
     parser.add_argument("--memory", action="store_true", help="measure nothing but memory")
+    parser.add_argument("--weights", nargs="*", default=[], help="NAME=FILE of onnx:NAME")
     parser.add_argument("--again", action="store_true", help="measure again what the JSON holds")
     parser.add_argument("--out", type=Path, help="JSON to write or complete")
     parser.add_argument("--document", type=Path, help="Markdown file to fill")
@@ -45,8 +51,12 @@ def main() -> int:
     if (given.out is None) == (given.document is None):
         parser.error("expected one of --out and --document")
     if given.document is not None:
-        return run_command(lambda: fill(given.document, {"sizes": sizes(), "cost": costs()}))
+        return run_command(lambda: _fill(given.document))
     return run_command(lambda: measure(given))
+
+
+def _fill(document: Path) -> None:
+    fill(document, {"sizes": sizes(), "cost": costs(), "memory": peaks()})
 
 
 def learned_methods() -> list[str]:
@@ -66,11 +76,31 @@ def measure(given: argparse.Namespace) -> None:
         if name in rows and not given.again:
             continue
         with spawn.Pool(1) as pool:
-            rows[name] = pool.apply(run_method, (name, given.preset, given.side, given.memory))
+            rows[name] = pool.apply(_measure_one, (name, given))
         about = conditions("networks", LIBRARIES)
         about |= {name: getattr(given, name) for name in ("preset", "side", "memory")}
         given.out.write_text(json.dumps({"about": about, "rows": rows}, indent=1) + "\n")
         sys.stderr.write(f"{name} {rows[name]}\n")
+
+
+def _measure_one(name: str, given: argparse.Namespace) -> dict[str, Any]:
+    weights = dict(text.split("=", 1) for text in given.weights)
+    if name in weights:
+        return measure_memory(name, weights[name], given.side)
+    return run_method(name, given.preset, given.side, given.memory)
+
+
+def measure_memory(name: str, weights: str, side: int) -> dict[str, Any]:
+    """Return the peak memory of a method with its weights on a large image."""
+    import numpy as np
+
+    from benchmark.methods.finding import call, load_method
+
+    method = load_method(name, weights)
+    image = np.random.default_rng(0).integers(0, 256, (side, side, 3), dtype=np.uint8)
+    _, notes = call(method, image, make_trimap(side, side) if method.needs_trimap else None)
+    rows, columns = map(int, notes["network_input"].split("×"))
+    return {"peak_gb": round(memory_gb("VmHWM"), 2), "rows": rows, "columns": columns}
 
 
 def run_method(name: str, preset: str, side: int, memory: bool = False) -> dict[str, float]:
@@ -91,18 +121,37 @@ def run_method(name: str, preset: str, side: int, memory: bool = False) -> dict[
     if memory:  # of one tile, since all are of one size
         rows, columns = inputs[0][0].shape[-2:]
         return {"peak_gb": round(peak, 2), "rows": rows, "columns": columns}
-    bare, whole = [], []
+    network, idle_network = method.network, make_idle_network(inputs[0][0])
+    bare, suite = [], []
     for _ in range(REPEATS if first < SLOW else 2):  # by turns: the machine's load drifts
         with torch.inference_mode():
-            bare.append(seconds(lambda: method.network(*inputs[0])))
-        whole.append(seconds(lambda: method(image, given)))
-    pair = min(bare), min(whole)  # the least disturbed of each
+            bare.append(seconds(lambda: network(*inputs[0])))
+        method.network = idle_network
+        suite.append(seconds(lambda: method(image, given)))
+        method.network = network
+    alone, around = min(bare), min(suite)  # the least disturbed of each
     return {
-        "network_seconds": round(pair[0], 3),
-        "method_seconds": round(pair[1], 3),
-        "ratio": round(pair[1] / pair[0], 3),
+        "network_seconds": round(alone, 4),
+        "suite_seconds": round(around, 4),
+        "ratio": round((alone + around) / alone, 3),
         "gb_per_megapixel": round((peak - idle) / (side**2 / 1e6), 2),
     }
+
+
+def make_idle_network(image: Any) -> Any:
+    """Return a network that does nothing, so that a method's time is what the suite adds."""
+    import torch
+
+    class Idle(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.place = torch.nn.Parameter(torch.zeros(1))
+            self.alpha = torch.zeros_like(image[:, :1])
+
+        def forward(self, *inputs: Any) -> dict[str, Any]:
+            return {"alpha": self.alpha}
+
+    return Idle()
 
 
 def make_trimap(side: int, unknown: int) -> Any:
@@ -175,37 +224,52 @@ def sizes() -> str:
 
 
 def costs() -> str:
-    """Return a table of what was measured, and the peaks of a large image."""
+    """Return a table of what was measured at 512×512 pixels."""
     lines = [
         "| method | size | network, CPU s | whole method, CPU s | ratio | GB a megapixel |",
         "|---|---|---|---|---|---|",
     ]
-    loads, peaks = [], []
-    for path in sorted(RESULTS.glob("networks-*.json")):
-        found = json.loads(path.read_text(encoding="utf-8"))
-        about, rows = found["about"], found["rows"]
+    loads = []
+    for about, rows in _measured():
         if about["memory"]:
-            peaks.append(_peaks(about["side"], rows))
             continue
         loads.append(about["load"])
         for name, row in rows.items():
-            times = f"{row['network_seconds']:.2f} | {row['method_seconds']:.2f}"
-            memory = f"{row['ratio']:.2f} | {row['gb_per_megapixel']:.1f}"
-            lines.append(f"| `{name}` | {about['preset']} | {times} | {memory} |")
+            alone = row["network_seconds"]
+            # the first measurements timed the whole method at once, later ones its two parts
+            whole = row.get("method_seconds") or alone + row["suite_seconds"]
+            memory = f"{whole / alone:.2f} | {row['gb_per_megapixel']:.1f}"
+            lines.append(f"| `{name}` | {about['preset']} | {alone:.2f} | {whole:.2f} | {memory} |")
     load = f"{min(loads):.0f} to {max(loads):.0f}" if loads else "nothing measured"
-    lines += ["", f"512×512 pixels, one thread, at a load of {load}. {' '.join(peaks)}".strip()]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "", f"512×512 pixels, one thread, at a load of {load}."]) + "\n"
 
 
-def _peaks(side: int, rows: dict[str, Any]) -> str:
-    each = [
-        f"`{name}` {row['peak_gb']:.1f} GB ({row['rows']}×{row['columns']})"
-        for name, row in rows.items()
+def peaks() -> str:
+    """Return a table of the peak memory on a large image."""
+    lines = [
+        "| method | size | peak of the process, GB | the network sees at once |",
+        "|---|---|---|---|",
     ]
-    return (
-        f"Peak of the whole process at {side**2 / 1e6:.0f} megapixels, and what the network sees "
-        f"at once: {'; '.join(each)}."
-    )
+    sides = []
+    for about, rows in _measured():
+        if not about["memory"]:
+            continue
+        sides.append(about["side"])
+        for name, row in sorted(rows.items()):
+            seen = f"{row['rows']}×{row['columns']}"
+            preset = "its file's" if name.startswith("onnx:") else about["preset"]
+            lines.append(f"| `{name}` | {preset} | {row['peak_gb']:.1f} | {seen} |")
+    image = " and ".join(f"{side}×{side}" for side in sorted(set(sides)))
+    return "\n".join([*lines, "", f"An image of {image} pixels, one thread."]) + "\n"
+
+
+def _measured() -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Return conditions and rows of every result file."""
+    files = [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(RESULTS.glob("networks-*.json"))
+    ]
+    return [(file["about"], file["rows"]) for file in files]
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import torch
 from baselines.deep.checkpoints import shipped_checkpoint
 from baselines.deep.network_method import NetworkMethod
 from benchmark.methods.finding import call, load_method
+from distinctions646.images.reading import alpha_to_u8
 from distinctions646.trimap.values import NotApplicable
 
 from .synthetic import METHODS, make_scene, save_small
@@ -228,3 +229,41 @@ def test_dcnn_in_strips_is_dcnn_whole(small_method: Build, monkeypatch: pytest.M
     whole, _ = method(image, trimap)
     monkeypatch.setattr(type(method), "largest_pixels", 30 * 7)
     assert np.allclose(whole, method(image, trimap)[0], atol=1e-6)
+
+
+def test_dcnn_from_given_mattes_is_dcnn_from_its_own(small_method: Build) -> None:
+    """Rounded to 8 bits, as the runner's cache keeps them."""
+    method = small_method("dcnn")
+    image, trimap = make_scene(20, 24)
+    mattes = {}
+    for name in ("closed-form", "knn"):
+        alpha, _ = call(load_method(name), image, trimap)
+        mattes[name] = alpha_to_u8(alpha) / np.float32(255)
+    given, _ = call(method, image, trimap, mattes)
+    assert np.array_equal(given, call(method, image, trimap)[0])
+    with pytest.raises(ValueError, match="dcnn got no matte of knn"):
+        call(method, image, trimap, {"closed-form": mattes["closed-form"]})
+
+
+def test_a_small_image_gets_one_thread(
+    small_method: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `hatt` has it; afterwards torch has its threads again."""
+    threads: list[int] = []
+
+    class Counting(Spy):
+        def __call__(self, image: torch.Tensor, trimap: torch.Tensor) -> dict[str, torch.Tensor]:
+            threads.append(torch.get_num_threads())
+            return super().__call__(image, trimap)
+
+    method = small_method("dim")
+    monkeypatch.setattr(method, "network", Counting())
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        for size in ((64, 64), (704, 704)):
+            method(*make_scene(*size))
+        assert threads == [1, 2]
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
