@@ -2,13 +2,12 @@
 
     python -m perf.checkpoint.shipped --runs runs/indexnet runs/alphagan
     python -m perf.checkpoint.shipped --runs runs/dim --before runs/dim-first
-    python -m perf.checkpoint.shipped --scores results/mini-test-5c480265-2d7be911 \\
-        --document docs/training.md
+    python -m perf.checkpoint.shipped --scores RESULTS --document docs/training.md
 
 A run is a folder that `baselines.train` left, with validation; the best weights by validation go to
-baselines/deep/weights/METHOD in float16, with the card, the log and the budget. --before names the run
-whose weights it began with. --scores writes the measured rows of a test set into every card, and
---document into the documentation's table; they chose nothing.
+baselines/deep/weights/METHOD in float16, with the card, the log and the budget. --before names the
+run whose weights it began with. RESULTS is the kept results of a test set: --scores writes the
+measured rows into every card, and --document into the documentation's table; they chose nothing.
 """
 
 from __future__ import annotations
