@@ -80,13 +80,17 @@ def export(run: Path, before: Path | None = None) -> Path:
         if not (run / part / FOLDER_FILES[1]).is_file():
             raise ValueError(f"{run}: has no {part}; expected a finished run with --validation")
     config = json.loads((run / "best" / FOLDER_FILES[0]).read_text(encoding="utf-8"))
-    whole = json.loads((run / "model" / FOLDER_FILES[0]).read_text(encoding="utf-8"))
     name = config["network"]
-    config["card"] = whole["card"] | {
+    budget = _budget([*([] if before is None else [before]), run])
+    recipe = json.loads((run / "config.json").read_text(encoding="utf-8"))
+    config["card"] = {
         "title": f"{name} (ours, reduced)",
         "trained_on": "foregrounds and backgrounds that this suite generates",
+        "licence": "MIT",
+        "training": f"reduced network, {budget['steps']} steps of {recipe['batch']} samples, "
+        f"{budget['cpu_seconds'] / 60:.0f} CPU minutes, chosen on mini's validation",
     }
-    config["run"] = _budget([*([] if before is None else [before]), run])
+    config["run"] = budget
     folder = SHIPPED / name
     folder.mkdir(parents=True, exist_ok=True)
     write_bytes(folder / FOLDER_FILES[1], _halved(run / "best" / FOLDER_FILES[1]))
@@ -120,7 +124,7 @@ def _budget(runs: list[Path]) -> dict[str, float]:
 def _appendix(run: Path, name: str, before: Path | None) -> str:
     first = ""
     if before is not None:
-        first = f"It began with the best weights of another run of the recipe:\n\n{_log(before)}\n"
+        first = f"{_log(before)}\nIt went on from that run's best weights:\n\n"
     return f"""
 The data are what
 

@@ -101,6 +101,7 @@ def test_a_run_is_put_into_the_package(tmp_path: Path, monkeypatch: pytest.Monke
     (run / "log.csv").write_text(
         "step,cpu_seconds,train_alpha,validation_sad\n5,60,0.25,\n10,60,0.125,9.5\n"
     )
+    (run / "config.json").write_text('{"batch": 8}')
     first = tmp_path / "first"
     first.mkdir()
     (first / "log.csv").write_text("step,cpu_seconds,train_alpha,validation_sad\n7,30,0.5,9.9\n")
@@ -110,6 +111,8 @@ def test_a_run_is_put_into_the_package(tmp_path: Path, monkeypatch: pytest.Monke
     config = json.loads((folder / "config.json").read_text())
     assert config["card"]["title"] == "dim (ours, reduced)"
     assert METHODS["dim"](folder).card["title"] == "dim (ours, reduced)"
+    training = "reduced network, 17 steps of 8 samples, 2 CPU minutes, chosen on mini's validation"
+    assert config["card"]["training"] == training
     budget = {"steps": 17, "cpu_seconds": 150, "best_step": 10, "validation_sad": 9.5}
     assert config["run"] == budget
     text = (folder / "README.md").read_text()
