@@ -2,7 +2,7 @@
 
     python -m hattmatting.export --weights hatt-lite --out hatt-lite.onnx
 
-Input `image`, float32 1×3×H×W RGB in [0, 1]; output `alpha`, float32 1×1×H×W. H and W may be any
+Input `image`, float32 B×3×H×W RGB in [0, 1]; output `alpha`, float32 B×1×H×W. H and W may be any
 multiples of 32 (pad by reflection, as hattmatting.inference does). Where config.json has
 inference_mirrored, that also takes the mean with the matte of the mirrored image, mirrored back.
 Wants the extra distinctions646[onnx].
@@ -26,18 +26,20 @@ if TYPE_CHECKING:
 
 OPSET = 18  # version of ONNX's operators
 STRIDE = 32  # of the networks
-_TRACED = (96, 128)  # height and width, unequal so that the exporter tells them apart
+_TRACED = (2, 96, 128)  # batch, height, width: unequal, so that the exporter tells them apart
 
 
 def export_onnx(
     model: nn.Module, path: Path, inputs: Mapping[str, int] = MappingProxyType({"image": 3})
 ) -> None:
-    """Write a network as one ONNX file with free height and width, multiples of `STRIDE`.
+    """Write a network as one ONNX file with free batch, height and width.
+
+    Both sides are multiples of `STRIDE`.
 
     Parameters
     ----------
     model
-        In evaluation mode, on the CPU; returns alpha, 1×1×H×W.
+        In evaluation mode, on the CPU; returns alpha, N×1×H×W.
     path
         The file.
     inputs
@@ -57,12 +59,14 @@ def export_onnx(
             raise ValueError(f"{name} is missing; pip install 'distinctions646[onnx]'")
     path.parent.mkdir(parents=True, exist_ok=True)
     height, width = (torch.export.Dim(name, min=2, max=512) for name in ("height", "width"))
-    free = {2: STRIDE * height, 3: STRIDE * width}
+    batch = torch.export.Dim("batch", min=1, max=1 << 16)
+    first, *sides = _TRACED
+    free = {0: batch, 2: STRIDE * height, 3: STRIDE * width}
     with warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")
         program = torch.onnx.export(
             model,
-            tuple(torch.zeros(1, channels, *_TRACED) for channels in inputs.values()),
+            tuple(torch.zeros(first, channels, *sides) for channels in inputs.values()),
             input_names=list(inputs),
             output_names=["alpha"],
             dynamic_shapes=dict.fromkeys(inputs, free),

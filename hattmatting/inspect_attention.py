@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from distinctions646.images.png import write_bytes
-from distinctions646.images.reading import read_image
 from distinctions646.process.commandline import make_parser, run_command
+from hattmatting.inference.photographs import Photographs, note_files
 from hattmatting.inference.predicting import predict, scaled_size, working_side
 from hattmatting.inference.targets import expand, refuse_collisions
 
@@ -116,26 +116,27 @@ def draw(path: Path, image: npt.NDArray[np.uint8], maps: AttentionMaps) -> None:
 
 
 def inspect_files(images: tuple[Path, ...], out: Path, weights: str, device: str) -> None:
-    """Draw the attention of files and folders.
+    """Draw the attention of files and folders, of photographs turned upright.
 
     Raises
     ------
     ValueError
         If a picture, the checkpoint or the device cannot be used.
     """
-    paths, _ = expand(images)
+    paths, left_out = expand(images)
     refuse_collisions(paths, [out])
-    pictures = [read_image(path) for path in paths]
+    pictures = Photographs(paths)
 
     from hattmatting.inference.device import find_device
     from hattmatting.model.network import HAttMatting
 
     model = HAttMatting.from_pretrained(weights).to(find_device(device))
     out.mkdir(parents=True, exist_ok=True)
-    for path, image in zip(paths, pictures, strict=True):
-        target = out / f"{path.stem}.png"
+    for path in paths:
+        target, image = out / f"{path.stem}.png", pictures.read(path).pixels
         draw(target, image, attention_maps(model, image))
         sys.stdout.write(f"{target}\n")
+    note_files(left_out)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -10,11 +10,13 @@ mattes/composite/photo.png over the asked colour. A folder stands for the pictur
 
 from __future__ import annotations
 
+import argparse
 import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from distinctions646.images.headers import turn_hint
 from distinctions646.images.png import write_png
 from distinctions646.images.reading import alpha_to_u8, read_trimap
 from distinctions646.process.commandline import make_parser, run_command, tell_next
@@ -25,11 +27,12 @@ from hattmatting.inference.cutout import (
     over_colour,
     parse_colour,
 )
-from hattmatting.inference.photographs import read_photograph
+from hattmatting.inference.photographs import Photograph, Photographs, note_files
 from hattmatting.inference.predicting import LongSide
 from hattmatting.inference.predicting import predict as predict
 from hattmatting.inference.predictors import (
     DEFAULT_WEIGHTS,
+    ImageU8,
     Predictor,
     checkpoint_predictor,
     find_trimaps,
@@ -50,6 +53,7 @@ class PredictConfig:
     device: str | None
     long_side: LongSide
     tile: int | None
+    refine: bool
     background: Colour | None
     alpha_only: bool
 
@@ -75,18 +79,17 @@ def predict_files(config: PredictConfig) -> None:
         folders.append(config.out / "composite")
     refuse_collisions(images, folders)
     trimaps = {} if config.trimap is None else find_trimaps(images, config.trimap)
-    for path in images:
-        _check(path, trimaps.get(path))
+    photographs = Photographs(images)
+    given = {path: _trimap(path, photographs.size(path), each) for path, each in trimaps.items()}
     predictor = _make_predictor(config)
     for folder in folders:
         folder.mkdir(parents=True, exist_ok=True)
     resized = set()
     for path in tqdm(images, unit="image", disable=True if len(images) == 1 else None):
-        resized.add(_one(config, predictor, path, trimaps.get(path)))
+        resized.add(_one(config, predictor, path, photographs.read(path), given.pop(path, None)))
     for side in sorted(side for side in resized if side is not None):
         sys.stderr.write(f"predicted at {side} pixels of long side, then enlarged or reduced\n")
-    if left_out:
-        sys.stderr.write(f"left out, no pictures: {', '.join(str(path) for path in left_out)}\n")
+    note_files(left_out)
 
 
 def _make_predictor(config: PredictConfig) -> Predictor:
@@ -94,35 +97,41 @@ def _make_predictor(config: PredictConfig) -> Predictor:
         if config.trimap is not None:
             raise ValueError(f"--trimap is {config.trimap}; expected none without --method")
         weights, device = config.weights or DEFAULT_WEIGHTS, config.device or "cpu"
-        return checkpoint_predictor(weights, device, config.long_side, config.tile)
-    if config.tile is not None or config.long_side != "trained":
-        raise ValueError("--tile and --long-side are of HAttMatting alone; leave out --method")
+        return checkpoint_predictor(weights, device, config.long_side, config.tile, config.refine)
+    if config.tile is not None or config.long_side != "trained" or not config.refine:
+        raise ValueError(
+            "--tile, --long-side and --no-refine are of HAttMatting alone; leave out --method"
+        )
     trimapped = config.trimap is not None
     return method_predictor(config.method, config.weights, config.device, trimapped)
 
 
-def _check(path: Path, trimap: Path | None) -> None:
-    """Read a picture, and its trimap, so that what is wrong shows before anything is written."""
-    size = read_photograph(path).pixels.shape[:2]
-    if trimap is not None:
-        found = read_trimap(trimap).shape
-        if found != size:
-            raise ValueError(
-                f"{trimap}: is {found[0]}×{found[1]} pixels; expected {size[0]}×{size[1]}, as "
-                f"{path} upright"
-            )
+def _trimap(path: Path, size: tuple[int, int], given: Path) -> ImageU8:
+    """Read the trimap of a photograph, so that what is wrong shows before anything is written."""
+    trimap = read_trimap(given)
+    if trimap.shape != size:
+        rows, columns = trimap.shape
+        turned = turn_hint([given]).partition(":")[0]
+        raise ValueError(
+            f"{given}: is {rows}×{columns} pixels; expected {size[0]}×{size[1]}, as "
+            f"{path} upright{turned}"
+        )
+    return trimap
 
 
 def _one(
-    config: PredictConfig, predictor: Predictor, path: Path, trimap: Path | None
+    config: PredictConfig,
+    predictor: Predictor,
+    path: Path,
+    photograph: Photograph,
+    trimap: ImageU8 | None,
 ) -> int | None:
     """Write what belongs to one picture; return the long side that it was resized to.
 
     The matte comes first: it is there while the colours are still being estimated.
     """
-    photograph = read_photograph(path)
     image, name = photograph.pixels, f"{path.stem}.png"
-    alpha, side = predictor(image, None if trimap is None else read_trimap(trimap))
+    alpha, side = predictor(image, trimap)
     write_png(config.out / name, alpha_to_u8(alpha))
     _print(config.out / name)
     if config.alpha_only and config.background is None:
@@ -181,6 +190,12 @@ def parse_args(arguments: list[str] | None = None) -> PredictConfig:
         "--tile", type=int, help="predict in squares of this side in pixels, to save memory"
     )
     parser.add_argument(
+        "--refine",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="take the border of an enlarged matte from the photograph",
+    )
+    parser.add_argument(
         "--background", type=_colour, help="also write a composite over white, black, #rrggbb, …"
     )
     parser.add_argument("--alpha-only", action="store_true", help="write no cut-outs")
@@ -191,8 +206,6 @@ def parse_args(arguments: list[str] | None = None) -> PredictConfig:
 
 
 def _colour(text: str) -> Colour:
-    import argparse
-
     try:
         return parse_colour(text)
     except ValueError as error:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.board.curves import short_rule
+from benchmark.formats.long_table import escaped
 from distinctions646.images.png import write_bytes
 
 if TYPE_CHECKING:
@@ -16,8 +17,10 @@ _SHOWN = "sad"
 
 def write_curves(path: Path, table: pd.DataFrame) -> None:
     """Write the summary as CSV, numbers to nine digits."""
-    text = table.astype({"dilation": "Int64"}).to_csv(
-        index=False, float_format="%.9g", lineterminator="\n"
+    text = (
+        escaped(table)
+        .astype({"dilation": "Int64"})
+        .to_csv(index=False, float_format="%.9g", lineterminator="\n")
     )
     write_bytes(path, text.encode())
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmark.board.board import Board, BoardRow, Cell
 from benchmark.metrics.registry import region_of
+from distinctions646.checks.escapes import csv_cell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,8 +90,13 @@ def _line(board: Board, row: BoardRow, metric: str, cell: Cell) -> dict[str, Any
 
 def to_csv(boards: Sequence[Board]) -> str:
     """Return the long table as CSV; missing values are empty."""
-    text: str = to_table(boards).to_csv(index=False, lineterminator="\n")
+    text: str = escaped(to_table(boards)).to_csv(index=False, lineterminator="\n")
     return text
+
+
+def escaped(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table for CSV: no text in it begins as a spreadsheet's formula does."""
+    return table.map(lambda value: csv_cell(value) if isinstance(value, str) else value)
 
 
 def to_parquet(boards: Sequence[Board]) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from benchmark.board.board import Board, BoardRow
@@ -20,8 +19,7 @@ from benchmark.formats.layout import (
     sections,
     source_numbers,
 )
-
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
+from distinctions646.checks.escapes import markdown as escape
 
 
 def to_markdown(boards: Sequence[Board], only: Sequence[str] | None = None) -> str:
@@ -41,21 +39,10 @@ def to_markdown(boards: Sequence[Board], only: Sequence[str] | None = None) -> s
     return "\n\n".join(parts) + "\n"
 
 
-def escape(text: str) -> str:
-    r"""Return a text with Markdown's special characters escaped.
-
-    Examples
-    --------
-    >>> escape("a|b_*c*")
-    'a\\|b\\_\\*c\\*'
-    """
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
-
-
 def _region(board: Board, region: str) -> str:
     tracks = sections(board, region)
     cited = source_numbers(board, region)
-    columns = ["rank", "method", *(name_of(metric) for metric in tracks[0].metrics)]
+    columns = ["rank", "method", *(escape(name_of(metric)) for metric in tracks[0].metrics)]
     columns += ["images", "n/a", "CPU s"]
     lines = [
         "| " + " | ".join(columns) + " |",
@@ -70,7 +57,7 @@ def _region(board: Board, region: str) -> str:
         row.cells.get(metric) for part in tracks for row in part.rows for metric in part.metrics
     ]
     ends = " (95 % interval)" if any(cell and cell.low is not None for cell in cells) else ""
-    text = [f"*{conditions(board, region)}; mean over images{ends}*", "\n".join(lines)]
+    text = [f"*{escape(conditions(board, region))}; mean over images{ends}*", "\n".join(lines)]
     text.append("\n".join(f"- {escape(note)}" for note in notes(board, [region])))
     if cited:
         text.append(

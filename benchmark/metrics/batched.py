@@ -1,7 +1,8 @@
 """The metrics of a batch of mattes as torch tensors, on any device.
 
 Same names, rules and numbers as the functions of `benchmark.metrics`: SAD, MSE, MAD and Conn are
-equal, Grad within 1e-9 relative. SAD, MSE, MAD and Grad are computed where the tensors are. Conn's
+equal, Grad within 1e-9 relative. SAD, MSE, MAD and Grad are computed where the tensors are, or on
+the CPU where their device has no float64, as MPS has none. Conn's
 search for components has no parallel form worth its memory traffic, so its 8-bit mattes go to the
 host, where as many threads take an image each. A metric without a tensor form in `_ON_DEVICE` is
 also computed that way.
@@ -91,7 +92,7 @@ def evaluate(
     Returns
     -------
     dict
-        For each metric a float64 tensor of B numbers on the device of `alpha`.
+        For each metric a float64 tensor of B numbers, on the device of `alpha` if it has float64.
 
     Raises
     ------
@@ -105,11 +106,22 @@ def evaluate(
     [0.012, 0.012]
     """
     check_names(metrics)
+    if not has_float64(alpha.device):
+        alpha, alpha_gt = alpha.cpu(), alpha_gt.cpu()
+        trimap = None if trimap is None else trimap.cpu()
     batch = _prepare(alpha, alpha_gt, trimap, region, fill_known)
     return {
         name: _ON_DEVICE[name](batch) if name in _ON_DEVICE else _on_host(batch, name)
         for name in metrics
     }
+
+
+def has_float64(device: torch.device) -> bool:
+    """Return whether a device computes in double precision."""
+    return device.type not in _SINGLE_PRECISION
+
+
+_SINGLE_PRECISION = ("mps",)
 
 
 def _prepare(
@@ -149,7 +161,8 @@ def _rounded(alpha: torch.Tensor, name: str, like: torch.Tensor) -> torch.Tensor
         return alpha
     low, high = (float(end) for end in torch.aminmax(alpha))
     if not (low >= 0 and high <= 1):  # also where an end is NaN
-        raise ValueError(f"{name} has values from {low:g} to {high:g}; expected 0 to 1")
+        ends = " to ".join(str(end).removesuffix(".0") for end in (low, high))
+        raise ValueError(f"{name} has values from {ends}; expected 0 to 1")
     return (alpha.double() * 255 + 0.5).to(torch.uint8)
 
 

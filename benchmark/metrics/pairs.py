@@ -167,7 +167,8 @@ def _check_range(alpha: npt.NDArray[Any], name: str) -> None:
     if not (np.isfinite(low) and np.isfinite(high)):
         raise ValueError(f"{name} has values that are not finite; expected 0 to 1")
     if low < 0 or high > 1:
-        raise ValueError(f"{name} has values from {low:g} to {high:g}; expected 0 to 1")
+        ends = " to ".join(str(end).removesuffix(".0") for end in (low, high))
+        raise ValueError(f"{name} has values from {ends}; expected 0 to 1")
 
 
 def _rounded(alpha: npt.NDArray[Any], name: str) -> npt.NDArray[np.uint8]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
+from torch.nn import Module
 from torchmetrics import Metric
 
 from benchmark.metrics import batched
+from benchmark.metrics.batched import has_float64
 from benchmark.metrics.pairs import Region
 from benchmark.metrics.registry import STANDARD, metric_id
 
@@ -75,11 +78,29 @@ class MattingMetrics(Metric):
             fill_known=self.fill_known,
             metrics=self.metrics,
         )
-        stacked = torch.stack([values[name] for name in self.metrics])
+        stacked = torch.stack([values[name] for name in self.metrics]).to(self.total.device)
         self.total += stacked.nansum(dim=1)
         self.images += stacked.isfinite().sum(dim=1)
+
+    def set_dtype(self, dst_type: str | torch.dtype) -> MattingMetrics:
+        """Return the metric as it is: sums stay float64, as thousands of images add up in them."""
+        return self
+
+    def _apply(self, fn: Callable[..., Any], exclude_state: Sequence[str] = "") -> Module:
+        """Move the sums with the module, but not to a device without float64."""
+        if exclude_state == "" and not _moves_float64(fn):
+            exclude_state = ("total", "images")
+        return super()._apply(fn, exclude_state)
 
     def compute(self) -> dict[str, torch.Tensor]:
         """Return the mean of each metric over all images so far; NaN where there were none."""
         means = self.total / self.images
         return dict(zip(self.metrics, means, strict=True))
+
+
+def _moves_float64(fn: Callable[..., Any]) -> bool:
+    try:
+        moved = fn(torch.zeros(1, dtype=torch.float64))
+    except TypeError:  # so says a device that has no float64
+        return False
+    return isinstance(moved, torch.Tensor) and has_float64(moved.device)

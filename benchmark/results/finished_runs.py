@@ -122,7 +122,7 @@ def read_runs(folder: Path, images: Collection[str] | None = None) -> list[Run]:
         if table[column].nunique() != 1:
             names = ", ".join(sorted(set(table[column].astype(str))))
             raise ValueError(f"{folder / RESULTS}: several of {column}: {names}; expected one")
-    card = _read_card(folder / RUN_CARD)
+    card = read_card(folder / RUN_CARD)
     if "reference_trimaps" in card:
         return []
     table = table[table["region"].isin(REGIONS)]
@@ -153,10 +153,6 @@ def _run(folder: Path, table: pd.DataFrame, card: Mapping[str, Any]) -> Run:
         images_in_split=int(card.get("images_in_split") or images),
         table=table,
     )
-
-
-def _read_card(path: Path) -> dict[str, Any]:
-    return read_card(path)
 
 
 def _track(folder: Path, method: str, card: Mapping[str, Any]) -> Track:

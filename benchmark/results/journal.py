@@ -12,6 +12,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+from benchmark.results.stored_fields import check_rows
 from distinctions646.process.locks import BusyError, is_open_file, lock
 
 FOLDER = "parts"
@@ -83,15 +84,22 @@ class Journal:
 
 
 def read_journals(folder: Path) -> list[Row]:
-    """Return all rows of a run's journals; a line that is cut off or damaged is left out."""
+    """Return all rows of a run's journals; a line that is cut off or damaged is left out.
+
+    Raises
+    ------
+    ValueError
+        If a whole line has a row that the runner does not write.
+    """
     rows: list[Row] = []
     for path in sorted((folder / FOLDER).glob("*.jsonl")):
         try:
             lines = path.read_bytes().split(b"\n")
         except FileNotFoundError:  # another rank has just joined them
             continue
-        for line in lines:
-            rows += _rows(line) or []
+        own = [row for line in lines for row in _rows(line) or []]
+        check_rows(own, path)
+        rows += own
     return rows
 
 
@@ -136,6 +144,6 @@ def _rows(line: bytes) -> list[Row] | None:
         text = line
     try:
         rows = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return rows if isinstance(rows, list) else None

@@ -100,7 +100,8 @@ def make_run_card(
 
 def write_card(path: Path, card: dict[str, Any]) -> None:
     """Write a run card as JSON, whole or not at all, with a hash of its content."""
-    card = {**card, DIGEST: settings_sha256(card)}
+    card = {key: value for key, value in card.items() if key != DIGEST}
+    card[DIGEST] = settings_sha256(card)
     write_bytes(path, (json.dumps(card, indent=2, sort_keys=True) + "\n").encode())
 
 

@@ -90,9 +90,12 @@ def check_table(table: pd.DataFrame, path: Path) -> None:
         Naming the file, the column and the value that is of another type or range.
     """
     schema.check_columns({name: table[name].tolist() for name in ROW}, ROW, str(path))
+    twice = table[table.duplicated(["image_id", "trimap_rule", "metric"])]
+    if len(twice):
+        row = twice.iloc[0]
+        raise ValueError(f"{path}: {row['metric']} of the image {row['image_id']} comes twice")
     for metric, region in {*zip(table["metric"], table["region"], strict=True)}:
-        if str(metric).split("/")[1] != region:
-            raise ValueError(f"{path}: metric {metric} is of the region {region}; expected its own")
+        _check_region(metric, region, path)
 
 
 def check_rows(rows: Sequence[Any], path: Path) -> None:
@@ -100,6 +103,12 @@ def check_rows(rows: Sequence[Any], path: Path) -> None:
     row_schema = schema.fields(ROW)
     for number, row in enumerate(rows):
         row_schema(row, f"{path}: row {number}")
+        _check_region(row["metric"], row["region"], path)
+
+
+def _check_region(metric: str, region: str, path: Path) -> None:
+    if metric.split("/")[1] != region:
+        raise ValueError(f"{path}: metric {metric} is of the region {region}; expected its own")
 
 
 def check_fields(card: Any, path: Path) -> None:

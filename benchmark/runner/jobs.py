@@ -14,7 +14,6 @@ from benchmark.results.finished_runs import RESULTS, RUN_CARD
 from benchmark.results.journal import read_journals
 from benchmark.results.matte_store import MatteStore
 from benchmark.results.split_identity import known_hashes, slug
-from benchmark.results.stored_fields import check_rows
 from benchmark.results.trimaps import Trimaps
 from benchmark.runner.config import RunConfig
 from benchmark.runner.image import Item, Task, wanted_metrics
@@ -76,7 +75,6 @@ class Job:
     def rows(self) -> list[Row]:
         """Return the rows that earlier starts and other ranks have left."""
         fresh = read_journals(self.folder)  # first: they are removed once they are joined
-        check_rows(fresh, self.folder)
         return results.merge(results.read_rows(self.results), fresh)
 
     def missing(self, rows: Sequence[Row], part: Part = ALONE) -> list[Item]:

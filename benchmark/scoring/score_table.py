@@ -12,6 +12,7 @@ from typing import Any
 from benchmark.metrics.registry import EMPTY_INTERSECTION, METRICS, metric_id
 from benchmark.scoring.score_files import BY_REGION, ImageScores, ScoreSettings
 from benchmark.statistics.intervals import clusters_of, mean_interval, mean_over_images
+from distinctions646.checks.escapes import csv_cell
 from distinctions646.images.png import write_bytes
 
 SUFFIXES = (".csv", ".parquet", ".json")
@@ -182,7 +183,9 @@ def _csv(table: ScoreTable) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["image", *table.settings.metrics])
     for row in table.rows:
-        writer.writerow([row.image, *(row.values[name] for name in table.settings.metrics)])
+        writer.writerow(
+            [csv_cell(row.image), *(row.values[name] for name in table.settings.metrics)]
+        )
     return text.getvalue()
 
 

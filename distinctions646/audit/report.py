@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from distinctions646.checks.escapes import csv_cell
 from distinctions646.images.png import encode_png, write_bytes
 
 if TYPE_CHECKING:
@@ -144,5 +145,8 @@ def _csv(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> bytes:
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows(
+        {key: csv_cell(value) if isinstance(value, str) else value for key, value in row.items()}
+        for row in rows
+    )
     return text.getvalue().encode()

@@ -48,7 +48,9 @@ def read_parquet(path: Path | str) -> pa.Table:
 
     with open_parquet(path) as file:
         try:
-            return file.read()
+            table = file.read()
+            table.validate(full=True)  # text that is no UTF-8, offsets beyond a column's end
+            return table
         except (pa.ArrowException, OSError, ValueError) as error:
             raise _damaged(path, error) from error
 
@@ -59,7 +61,9 @@ def read_row_group(path: Path | str, number: int) -> pa.Table:
 
     with open_parquet(path) as file:
         try:
-            return file.read_row_group(number)
+            table = file.read_row_group(number)
+            table.validate(full=True)
+            return table
         except (pa.ArrowException, OSError, ValueError) as error:
             raise _damaged(path, error) from error
 

@@ -17,6 +17,7 @@ from distinctions646.images.headers import (
     check_grey_mode,
     check_image_mode,
     check_own_alpha,
+    ends_whole,
     orientation,
     picture_size,
     turn_hint,
@@ -31,7 +32,6 @@ from distinctions646.sources.index import FolderIndex
 
 Level = Literal["error", "warning", "note"]
 LEVELS: tuple[Level, ...] = get_args(Level)
-_TAIL = 4096
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Checkup:
                 _CHECKS[kind](picture, path)
                 _note_oddities(self, picture, path, kind)
                 size, format_ = picture_size(picture, self.reading.exif), picture.format
-            whole = _ends_whole(path, format_)
+            whole = ends_whole(path, format_)
         except (ValueError, OSError) as error:
             self.add("error", f"{plural(kind)} that cannot be used", str(error))
             return None
@@ -248,16 +248,6 @@ def _note_oddities(checkup: Checkup, picture: Image.Image, path: Path, kind: str
             else "is ignored (OpenCV would turn them)"
         )
         checkup.add("note", f"{plural(kind)} with an EXIF orientation, which {applied}", path.name)
-
-
-def _ends_whole(path: Path, format_: str | None) -> bool:
-    end = {"JPEG": b"\xff\xd9", "PNG": b"IEND\xaeB`\x82"}.get(format_ or "")
-    if end is None:
-        return True
-    with path.open("rb") as file:
-        length = file.seek(0, 2)
-        file.seek(max(length - _TAIL, 0))
-        return end in file.read()
 
 
 def _check_duplicates(checkup: Checkup, *kinds: str) -> None:

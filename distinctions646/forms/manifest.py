@@ -39,7 +39,9 @@ _PERHAPS = {
     "matte_channel": schema.optional(_WORD),
     "versions": schema.mapping_of(_WORD, _WORD),
 }
-_HEAD = schema.fields({"dataset": schema.plain_name, "splits": schema.mapping_of(schema.anything)})
+# As `plan.settings.check_config` wants them: they stand in paths, YAML and code.
+_DATASET, _SPLIT = schema.text(r"[A-Za-z0-9][\w.-]*", 200), schema.text(r"[A-Za-z]\w*", 200)
+_HEAD = schema.fields({"dataset": _DATASET, "splits": schema.mapping_of(schema.anything)})
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
@@ -69,5 +71,5 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     _HEAD(manifest, str(path))
     current = manifest.get("format") == FORMAT
     record = schema.fields({**_ALWAYS, **_OF_THIS_FORMAT} if current else _ALWAYS, _PERHAPS)
-    schema.mapping_of(record, schema.plain_name)(manifest["splits"], f"{path}: splits")
+    schema.mapping_of(record, _SPLIT)(manifest["splits"], f"{path}: splits")
     return manifest

@@ -53,7 +53,9 @@ def sort_files(folder: Path | str) -> tuple[list[str], list[str]]:
 def note_left_out(folder: Path | str, others: Iterable[str]) -> None:
     """Note the files of a folder that are no pictures which are read here."""
     for name in sorted(others):
-        note(Path(folder) / name, "left out, not a picture of a format that is read here")
+        heic = name.lower().endswith((".heic", ".heif"))
+        why = "HEIC is not read; convert it to PNG or JPEG" if heic else "no pictures"
+        note(Path(folder) / name, f"left out, {why}")
 
 
 def list_images(folder: Path | str) -> list[Path]:

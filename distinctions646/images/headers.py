@@ -27,6 +27,7 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 _QUARTER_TURNS = (5, 6, 7, 8)
+_TAIL = 4096  # bytes in which a file must have its end
 _ALPHA_MODES = frozenset({"1", "L", "LA", "RGB", "RGBA"})
 _GREY_MODES = {"alpha": _ALPHA_MODES, "trimap": _ALPHA_MODES | {"P"}}
 _REFUSED_IMAGE_MODES = frozenset({"I", "F", "I;16", "I;16B", "I;16L", "I;16N"})
@@ -89,6 +90,17 @@ def picture_size(picture: Image.Image, exif: Exif = "ignore") -> tuple[int, int]
     if exif == "apply" and orientation(picture) in _QUARTER_TURNS:
         return picture.width, picture.height
     return picture.height, picture.width
+
+
+def ends_whole(path: Path, format_: str | None) -> bool:
+    """Return whether a JPEG or PNG has its end; True for other formats, which are not judged."""
+    end = {"JPEG": b"\xff\xd9", "PNG": b"IEND\xaeB`\x82"}.get(format_ or "")
+    if end is None:
+        return True
+    with path.open("rb") as file:
+        length = file.seek(0, 2)
+        file.seek(max(length - _TAIL, 0))
+        return end in file.read()
 
 
 def turn_hint(paths: Iterable[Path], exif: Exif = "ignore") -> str:

@@ -21,7 +21,7 @@ from distinctions646.images.headers import (
     orientation,
     turned,
 )
-from distinctions646.images.opening import LOSSY, load, open_header
+from distinctions646.images.opening import LOSSY, decoding, load, open_header
 
 Kind = Literal["alpha", "trimap"]
 MatteChannel = Literal["first", "alpha"]
@@ -76,7 +76,9 @@ def read_grey(
         check_grey_mode(picture, path, kind)  # first: a loaded picture no longer tells its depth
         turn = orientation(picture) if exif == "apply" else 1
         deep, format_ = is_deep_grey(picture), picture.format or ""
-        frames = getattr(picture, "n_frames", 1) if picture.format != "MPO" else 1
+        frames = 1
+        if format_ != "MPO":
+            frames = decoding(path, lambda: getattr(picture, "n_frames", 1))
         load(picture, path)
         upright = turned(picture, turn)
         notes = [f"{frames} pictures in one file, the first counts"] if frames > 1 else []
@@ -236,6 +238,8 @@ def source_notes(foreground: NDArray[np.uint8], alpha_u8: Grey) -> list[str]:
     alpha_u8
         H×W, uint8.
     """
+    if alpha_u8.max(initial=0) < 128:
+        return []  # empty or a mask of 0 and 1, which is noted of the alpha alone
     if _bounded_by(foreground, alpha_u8):
         return ["premultiplied: no colour above its alpha on partly covered pixels"]
     if _bounded_by(foreground, 255 - alpha_u8) or _subject_outside(foreground, alpha_u8):
@@ -260,7 +264,7 @@ def _subject_outside(foreground: NDArray[np.uint8], alpha_u8: Grey) -> bool:
     step = sample_step(alpha_u8)
     colours, alpha = foreground[::step, ::step], alpha_u8[::step, ::step]
     inside, outside = colours[alpha == 255], colours[alpha == 0]
-    if min(len(inside), len(outside)) < max(_PARTLY, alpha.size // 100):
+    if min(len(inside), len(outside)) < _PARTLY:
         return False
     blank = int(inside.max()) == 0 or int(inside.min()) == 255
     return blank and not bool((outside == outside[0]).all())

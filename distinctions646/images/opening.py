@@ -9,6 +9,7 @@ raises the limit through the environment, which worker processes inherit.
 from __future__ import annotations
 
 import io
+import os
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, TypeVar
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from distinctions646.checks.files import open_regular
 from distinctions646.checks.limits import MAX_PIXELS_VARIABLE, max_pixels
@@ -33,6 +34,7 @@ FORMATS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "PPM": (".ppm", ".pgm", ".pbm", ".pnm"),
         "JPEG2000": (".jp2", ".j2k", ".jpc", ".jpf", ".jpx", ".j2c"),
         "AVIF": (".avif", ".avifs"),
+        "TGA": (".tga",),
     }
 )
 """Pillow's name of each format that is read, and its usual suffixes."""
@@ -48,27 +50,44 @@ _MAGIC = re.compile(
     re.DOTALL,
 )
 _HEIC = re.compile(rb"....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)", re.DOTALL)
+_TGA_FOOTER = b"TRUEVISION-XFILE.\0"
 _PILLOW_WARNS = 80_000_000  # pixels; less than its own limit
 Result = TypeVar("Result")
 
 
-def format_of(head: bytes) -> str | None:
-    """Return the format that the first bytes of a file tell, a key of `FORMATS`; None for others.
+def format_of(file: BinaryIO) -> str | None:
+    """Return the format of a file by its first bytes, or its last ones, as TGA has none in front.
+
+    Parameters
+    ----------
+    file
+        Open at its start, where it is again afterwards.
+
+    Returns
+    -------
+    str or None
+        A key of `FORMATS`; None for others.
 
     Examples
     --------
-    >>> format_of(b"GIF89a"), format_of(b"%!PS-Adobe-3.0 EPSF-3.0")
+    >>> format_of(io.BytesIO(b"GIF89a")), format_of(io.BytesIO(b"%!PS-Adobe-3.0 EPSF-3.0"))
     ('GIF', None)
     """
-    match = _MAGIC.match(head)
-    return match.lastgroup if match else None
+    match = _MAGIC.match(file.read(_HEAD))
+    file.seek(0)
+    if match:
+        return match.lastgroup
+    file.seek(max(file.seek(0, os.SEEK_END) - len(_TGA_FOOTER), 0))
+    is_tga = file.read(len(_TGA_FOOTER)) == _TGA_FOOTER
+    file.seek(0)
+    return "TGA" if is_tga else None
 
 
 def is_picture(path: Path | str) -> bool:
     """Return whether a file is of one of `FORMATS` by its first bytes; False if unreadable."""
     try:
         with open_regular(path) as file:
-            return format_of(file.read(_HEAD)) is not None
+            return format_of(file) is not None
     except (OSError, ValueError):
         return False
 
@@ -98,15 +117,14 @@ def open_header(path: Path | str, content: bytes | None = None) -> Image.Image:
     """
     file: BinaryIO = open_regular(path) if content is None else io.BytesIO(content)
     try:
-        head = file.read(_HEAD)
-        format_ = format_of(head)
+        format_ = format_of(file)
         if format_ is None:
-            raise ValueError(f"{path}: cannot be read as an image: {_what_instead(head)}")
-        file.seek(0)
+            reason = _what_instead(file.read(_HEAD))
+            raise ValueError(f"{path}: cannot be read as an image: {reason}")
         with _pillow_counts_no_pixels():
             picture = decoding(path, lambda: Image.open(file, formats=(format_,)))
-        picture._exclusive_fp = True  # type: ignore[attr-defined] # it closes the file with itself
-        picture.filename = str(path)  # type: ignore[attr-defined]
+        picture._exclusive_fp = True  # it closes the file with itself
+        picture.filename = str(path)
         _check_size(picture, path)
     except BaseException:
         file.close()
@@ -145,7 +163,7 @@ def decoding(path: Path | str, work: Callable[[], Result]) -> Result:
     # Decoders raise whatever their libraries do (RuntimeError, struct.error, zlib.error, …).
     except Exception as error:
         reason = " ".join(str(error).split()) or type(error).__name__
-        if isinstance(error, Image.UnidentifiedImageError):
+        if isinstance(error, UnidentifiedImageError):
             reason = "it is damaged"
         raise ValueError(f"{path}: cannot be read as an image: {reason}") from error
 
@@ -163,8 +181,8 @@ def _check_size(picture: Image.Image, path: Path | str) -> None:
     if pixels > most:
         picture.close()
         raise ValueError(
-            f"{path}: is {picture.height}×{picture.width}, {pixels / 1e6:.1f} megapixels; expected "
-            f"{most / 1e6:.1f} at most; --max-pixels {pixels} (or {MAX_PIXELS_VARIABLE}) allows it"
+            f"{path}: is {picture.height}×{picture.width}, {pixels:,} pixels; expected "
+            f"{most:,} at most; --max-pixels {pixels} (or {MAX_PIXELS_VARIABLE}) allows it"
         )
 
 

@@ -62,7 +62,11 @@ def read_image(
         If the file is not a whole, readable picture, or has 16 or more bits of grey, which the
         official conversion would clip to white.
     """
-    picture = _decode(path, content, check_image_mode, exif)
+    return as_rgb(_decode(path, content, check_image_mode, exif))
+
+
+def as_rgb(picture: Image.Image) -> NDArray[np.uint8]:
+    """Return the RGB of a decoded picture, H×W×3 uint8; of RGBA without looking at its alpha."""
     if picture.mode == "RGBA":
         return np.ascontiguousarray(np.asarray(picture)[..., :3])
     return np.array(picture.convert("RGB"))
@@ -310,7 +314,8 @@ def alpha_to_u8(alpha: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
     if alpha.size:
         low, high = float(alpha.min()), float(alpha.max())
         if not (low >= 0.0 and high <= 1.0):
-            raise ValueError(f"alpha has values from {low!r} to {high!r}; expected 0 to 1")
+            ends = " to ".join(str(end).removesuffix(".0") for end in (low, high))
+            raise ValueError(f"alpha has values from {ends}; expected 0 to 1")
     # In double precision: 255·a + 0.5 of a float32 alpha may round up to the next integer.
     result: NDArray[np.uint8] = np.floor(255.0 * alpha.astype(np.float64) + 0.5).astype(np.uint8)
     return result

@@ -3,8 +3,8 @@
 Workers are spawned, not forked: a fork would copy the locks of the threads of numba, OpenMP and
 OpenCV as they are, and may hang. Each worker holds one end of a pipe whose other end only the
 parent has. The pipe closes when the parent ends, however it ends (even by SIGKILL), or when work is
-broken off by an error, Ctrl-C or SIGTERM; the worker then exits at once, in the middle of an item. So an
-item writes its files under temporary names.
+broken off by an error, Ctrl-C or SIGTERM; the worker then exits at once, in the middle of an item.
+So an item writes its files under temporary names.
 """
 
 from __future__ import annotations

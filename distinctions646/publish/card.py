@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from distinctions646.checks.escapes import markdown
+from distinctions646.checks.escapes import markdown_code as code
 from distinctions646.images.formats import PNG
 from distinctions646.sources.datasets import find_dataset, terms_of
 
@@ -96,24 +98,31 @@ def _summary(manifest: Mapping[str, Any]) -> list[str]:
 
 def _split_text(split: str, record: Mapping[str, Any]) -> list[str]:
     rule = record["trimap_rule"]
-    trimaps = f"`{rule}`, seed {record['trimap_seed']}" if rule else "none"
+    trimaps = f"{code(rule)}, seed {record['trimap_seed']}" if rule else "none"
     lines = [
-        f"- {split}: preset `{record['preset']}`, names `{record['names']}`, "
+        f"- {split}: preset {code(record['preset'])}, names {code(record['names'])}, "
         f"backgrounds for each foreground: {record['per_foreground']}; trimaps: {trimaps}.",
     ]
     if record.get("image_format", PNG) != PNG:
         lines.append(
-            f"- {split}: **images are {record['image_format']} and not exact**; results on them "
-            "are not comparable with those on the exact pixels."
+            f"- {split}: **images are {markdown(record['image_format'])} and not exact**; results "
+            "on them are not comparable with those on the exact pixels."
         )
     if record.get("exif", "ignore") != "ignore":
         lines.append(f"- {split}: EXIF orientations of the sources are applied, as by OpenCV.")
+    if record.get("matte_channel"):
+        channel = code(record["matte_channel"])
+        lines.append(
+            f"- {split}: of alphas that read in two ways, the channel {channel} was taken."
+        )
     if record.get("alpha_cleanup"):
-        lines.append(f"- {split}: alphas cleaned by `{record['alpha_cleanup']}`.")
+        lines.append(f"- {split}: alphas cleaned by {code(record['alpha_cleanup'])}.")
     if record.get("trimap_root"):
         lines.append(f"- {split}: root of the trimaps `{record['trimap_root']}`.")
     lists = record.get("lists", {})
-    return lines + [f"- {split}, {kind} list: {verdict}." for kind, verdict in lists.items()]
+    return lines + [
+        f"- {split}, {markdown(kind)} list: {markdown(verdict)}." for kind, verdict in lists.items()
+    ]
 
 
 def _reading(manifest: Mapping[str, Any], loadable: Sequence[str], pixels: bool) -> list[str]:

@@ -127,7 +127,8 @@ def _check_alpha(alpha: npt.NDArray[np.floating[Any]], size: tuple[int, ...]) ->
         raise ValueError(f"alpha is {got} {alpha.dtype}; expected {expected} float")
     low, high = float(alpha.min()), float(alpha.max())
     if not (low >= 0.0 and high <= 1.0):  # so written that NaN fails too
-        raise ValueError(f"alpha has values from {low:g} to {high:g}; expected 0 to 1")
+        ends = " to ".join(str(end).removesuffix(".0") for end in (low, high))
+        raise ValueError(f"alpha has values from {ends}; expected 0 to 1")
 
 
 def cut_out(foreground: npt.NDArray[np.float32], alpha: npt.NDArray[np.float32]) -> ImageU8:

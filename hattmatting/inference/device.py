@@ -30,7 +30,9 @@ def find_device(name: str) -> torch.device:
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).splitlines()[0]
-        raise ValueError(f"device {name!r} cannot be used here: {reason}") from None
+        raise ValueError(
+            f"device {name!r} cannot be used here: {reason.partition('. ')[0][:200]}"
+        ) from None
     return device
 
 

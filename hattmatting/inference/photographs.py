@@ -6,16 +6,26 @@ ignore an EXIF orientation.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
-from distinctions646.images.opening import open_header
-from distinctions646.images.reading import read_image
+from distinctions646.images.folders import note_left_out, sort_files
+from distinctions646.images.headers import (
+    check_image_mode,
+    ends_whole,
+    orientation,
+    picture_size,
+    turned,
+)
+from distinctions646.images.opening import load, open_header
+from distinctions646.images.reading import as_rgb
 
+KEPT_BYTES = 1 << 29
+"""Bytes of photographs that are decoded before the first is predicted, at most."""
 _RGB_SPACE = b"RGB "  # of an ICC profile's header, bytes 16 to 20
 
 
@@ -36,7 +46,7 @@ class Photograph:
 
 
 def read_photograph(path: Path) -> Photograph:
-    """Read a photograph in any format that Pillow opens, turned as its EXIF orientation says.
+    """Read a photograph, turned as its EXIF orientation says.
 
     Raises
     ------
@@ -46,13 +56,59 @@ def read_photograph(path: Path) -> Photograph:
         If it is missing or may not be read.
     """
     with open_header(path) as picture:
+        check_image_mode(picture, path)
         profile = picture.info.get("icc_profile")
+        turn = orientation(picture)
+        load(picture, path)
+        pixels = as_rgb(turned(picture, turn))
     fits = isinstance(profile, bytes) and profile[16:20] == _RGB_SPACE
-    return Photograph(read_image(path, exif="apply"), profile if fits else None)
+    return Photograph(pixels, profile if fits else None)
+
+
+class Photographs:
+    """Photographs that are all checked first, and each decoded once.
+
+    Those that fit in `KEPT_BYTES` are decoded when they are checked, so that damage shows before
+    anything is written. Of others the header and the end are looked at, and they are decoded when
+    they are read.
+
+    Parameters
+    ----------
+    paths
+        The photographs.
+
+    Raises
+    ------
+    ValueError
+        If one cannot be read.
+    """
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self._kept: dict[Path, Photograph] = {}
+        self._sizes: dict[Path, tuple[int, int]] = {}
+        kept_bytes = 0
+        for path in dict.fromkeys(paths):
+            with open_header(path) as picture:
+                check_image_mode(picture, path)
+                self._sizes[path] = picture_size(picture, "apply")
+                format_ = picture.format
+            kept_bytes += 3 * self._sizes[path][0] * self._sizes[path][1]
+            if kept_bytes <= KEPT_BYTES:
+                self._kept[path] = read_photograph(path)
+            elif not ends_whole(path, format_):
+                raise ValueError(f"{path}: cannot be read as an image: the file is cut off")
+
+    def size(self, path: Path) -> tuple[int, int]:
+        """Return height and width of an upright photograph."""
+        return self._sizes[path]
+
+    def read(self, path: Path) -> Photograph:
+        """Return a photograph, for the last time: its pixels are not kept any longer."""
+        return self._kept.pop(path, None) or read_photograph(path)
 
 
 def find_photographs(folder: Path) -> tuple[list[Path], list[Path]]:
-    """Sort a folder's files into pictures that Pillow opens and others.
+    """Sort a folder's files into pictures and others, by `images.folders.sort_files`.
 
     Parameters
     ----------
@@ -62,30 +118,20 @@ def find_photographs(folder: Path) -> tuple[list[Path], list[Path]]:
     Returns
     -------
     pictures, others : list of Path
-        Sorted by name. A file of a picture's suffix counts as a picture even where it is damaged,
-        so that reading it says what is wrong.
+        Sorted by name.
 
     Raises
     ------
     ValueError
         If there is no picture.
     """
-    pictures: list[Path] = []
-    others: list[Path] = []
-    known = set(Image.registered_extensions())
-    for path in sorted(folder.iterdir(), key=lambda path: path.name):
-        if path.name.startswith(".") or not path.is_file():
-            continue
-        is_picture = path.suffix.lower() in known or _opens(path)
-        (pictures if is_picture else others).append(path)
+    pictures, others = sort_files(folder)
     if not pictures:
         raise ValueError(f"{folder}: has no images; expected at least one")
-    return pictures, others
+    return [folder / name for name in sorted(pictures)], [folder / name for name in sorted(others)]
 
 
-def _opens(path: Path) -> bool:
-    try:
-        with open_header(path):
-            return True
-    except (ValueError, OSError):
-        return False
+def note_files(left_out: Iterable[Path]) -> None:
+    """Note files that were found in folders and left out."""
+    for path in left_out:
+        note_left_out(path.parent, [path.name])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor, nn
 
     from hattmatting.model.network import HAttMatting
 
@@ -31,7 +33,7 @@ def predict(
     Parameters
     ----------
     model
-        In evaluation mode.
+        Of any floating dtype; it is in evaluation mode for this call.
     image
         uint8 H×W×3 RGB.
     long_side
@@ -70,13 +72,29 @@ def predict(
         sides += model.config.inference_more_sides
     inputs = [scaled_size((height, width), side) for side in sides]
     pixels = max(rows * columns for rows, columns in inputs)
-    with torch.inference_mode(), fitting_threads(next(model.parameters()).device, pixels):
+    with (
+        torch.inference_mode(),
+        evaluating(model),
+        fitting_threads(next(model.parameters()).device, pixels),
+    ):
         alphas = [_mean_of_mirrored(model, _to_tensor(model, image, one), tile) for one in sides]
         alpha = _mean_of_sizes(alphas)
         if alpha.shape[-2:] != (height, width):
             alpha = F.interpolate(alpha, (height, width), mode="bilinear", align_corners=False)
     matte: npt.NDArray[np.float32] = alpha[0, 0].clamp(0, 1).cpu().numpy()
     return matte
+
+
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Put a network and all its parts into evaluation mode; afterwards each is as it was."""
+    training = [module for module in model.modules() if module.training]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module in training:
+            module.training = True
 
 
 def check_image(image: npt.NDArray[np.uint8]) -> None:
@@ -123,7 +141,8 @@ def _to_tensor(model: HAttMatting, image: npt.NDArray[np.uint8], side: int | Non
     if side is not None and side != max(image.shape[:2]):
         image = _to_long_side(image, side)
     pixels = torch.from_numpy(np.require(image, requirements=["C", "W"]))
-    return pixels.to(next(model.parameters()).device).permute(2, 0, 1)[None].float() / 255
+    like = next(model.parameters())
+    return (pixels.to(like.device).permute(2, 0, 1)[None].float() / 255).to(like.dtype)
 
 
 def _mean_of_sizes(alphas: list[Tensor]) -> Tensor:
@@ -171,8 +190,7 @@ def _whole(model: HAttMatting, image: Tensor) -> Tensor:
 def _tiled(model: HAttMatting, image: Tensor, tile: int) -> Tensor:
     """Return tiles blended by weights that fall off linearly towards each tile's border."""
     height, width = image.shape[-2:]
-    total = image.new_zeros(1, 1, height, width)
-    weight = image.new_zeros(1, 1, height, width)
+    total, weight = image.new_zeros(2, 1, 1, height, width).float()
     for top in starts(height, tile):
         for left in starts(width, tile):
             window = (..., slice(top, top + tile), slice(left, left + tile))
@@ -180,7 +198,8 @@ def _tiled(model: HAttMatting, image: Tensor, tile: int) -> Tensor:
             ramp = _ramp(alpha, tile)
             total[window] += ramp * alpha
             weight[window] += ramp
-    return total / weight
+    blended: Tensor = total / weight
+    return blended
 
 
 def starts(length: int, tile: int) -> list[int]:

@@ -24,7 +24,7 @@ DEFAULT_WEIGHTS = "hatt-lite"
 
 
 def checkpoint_predictor(
-    weights: str, device: str, long_side: LongSide, tile: int | None
+    weights: str, device: str, long_side: LongSide, tile: int | None, refine: bool = True
 ) -> Predictor:
     """Return what predicts with a checkpoint of ours, which needs no trimap.
 
@@ -36,12 +36,20 @@ def checkpoint_predictor(
         ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
     long_side, tile
         As for `hattmatting.inference.predicting.predict`.
+    refine
+        Whether a matte that was enlarged gets its border from the photograph, see
+        `hattmatting.inference.refining`. The benchmark's methods never do.
     """
+    from hattmatting.inference.refining import refine_border
+
     model = load_checkpoint(weights, device)
 
     def matte(image: ImageU8, _: ImageU8 | None) -> Answer:
         alpha = predict(model, image, long_side=long_side, tile=tile)
-        return alpha, working_side(model, (image.shape[0], image.shape[1]), long_side)
+        side = working_side(model, (image.shape[0], image.shape[1]), long_side)
+        if refine and side is not None:
+            alpha = refine_border(image, alpha, side)
+        return alpha, side
 
     return matte
 

@@ -7,6 +7,9 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from distinctions646.checks import schema
+from distinctions646.checks.files import parse_json
+
 Geometry = Literal["figure", "os16", "compact", "taps"]
 Pool = Literal["max", "avg", "avgmax"]
 
@@ -89,7 +92,7 @@ class HAttConfig:
     @classmethod
     def from_json(cls, text: str) -> HAttConfig:
         """Read :meth:`to_json`'s text; unknown fields are a `ValueError`."""
-        fields: dict[str, Any] = json.loads(text)
+        fields: dict[str, Any] = parse_json(text, "model configuration")
         if not isinstance(fields, dict):
             raise ValueError(
                 f"model configuration is a {type(fields).__name__}; expected an object"
@@ -97,10 +100,29 @@ class HAttConfig:
         unknown = set(fields) - {field.name for field in dataclasses.fields(cls)}
         if unknown:
             raise ValueError(f"model configuration has unknown fields: {sorted(unknown)}")
+        schema.fields({}, _SCHEMAS)(fields, "model configuration")
         for name in ("cue_strides", "cue_widths", "inference_more_sides"):
             fields[name] = tuple(fields.get(name, ()))
         return cls(**fields)
 
+
+_WIDTH = schema.whole(1, 4096)  # channels
+_SIDE = schema.whole(1, 1 << 16)  # pixels
+_SCHEMAS: dict[str, schema.Schema] = {
+    # A name of timm's own, not an address that it would fetch (``hf-hub:``).
+    "backbone": schema.text(r"resnet-[1-9][0-9]{0,2}|(?!resnet-)[A-Za-z0-9_.-]+", most=100),
+    "geometry": schema.text(),
+    "attention_pool": schema.text(),
+    "init": schema.text(),
+    **dict.fromkeys(("aspp_channels", "decoder_channels", "attention_reduction"), _WIDTH),
+    "spatial_map_channels": _WIDTH,
+    **dict.fromkeys(("channel_attention", "low_level", "spatial_attention"), schema.truth),
+    "cue_strides": schema.list_of(schema.whole(1, 32)),
+    "cue_widths": schema.list_of(_WIDTH),
+    "inference_long_side": schema.optional(_SIDE),
+    "inference_mirrored": schema.truth,
+    "inference_more_sides": schema.list_of(_SIDE),
+}
 
 _LITERALS: dict[str, tuple[str, ...]] = {
     name: get_args(hint)

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
+from distinctions646.checks.files import read_text
 from distinctions646.images.png import write_bytes
 from hattmatting.model.attention import ASPP, ChannelAttention, SpatialAttention, conv_bn_relu
 from hattmatting.model.backbone import Backbone, read_state_dict
@@ -103,7 +104,7 @@ class HAttMatting(nn.Module):
             configuration.
         """
         folder = find_checkpoint(path_or_name, revision, cache)
-        model = cls(_read_config(folder / "config.json"))
+        model = _build(cls, folder / "config.json")
         state = read_state_dict(folder / "model.safetensors")
         try:
             model.load_state_dict({key: value.float() for key, value in state.items()})
@@ -204,11 +205,14 @@ class HAttMatting(nn.Module):
                 nn.init.zeros_(module.bias)
 
 
-def _read_config(path: Path) -> HAttConfig:
+def _build(kind: type[HAttMatting], path: Path) -> HAttMatting:
+    """Build the network of a configuration that may come from a stranger."""
     try:
-        return HAttConfig.from_json(path.read_text())
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"{path}: no model configuration: {error}") from None
+        return kind(HAttConfig.from_json(read_text(path, "a model configuration")))
+    except (ValueError, TypeError, RuntimeError) as error:
+        named = str(error).startswith(f"{path}:")
+        reason = " ".join(str(error).split())
+        raise ValueError(reason if named else f"{path}: no model configuration: {reason}") from None
 
 
 def _resize(maps: Tensor, like: Tensor) -> Tensor:

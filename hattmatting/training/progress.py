@@ -21,6 +21,8 @@ PREVIEW_SIDE = 192  # pixels of a cell
 # Columns that are no part of the loss; those stand between, as ``train_NAME``.
 FIRST = ("step", "epoch", "size", "rate")
 LAST = ("gradient", "images_per_second", "loading_share", "cpu_seconds")
+_ORDER = (*FIRST, "train", *LAST, "validation")
+_EXPECTED = "expected the log of a training"
 
 
 class Log:
@@ -153,7 +155,7 @@ def trim_log(path: Path, step: int) -> None:
     try:
         kept = [row for row in rows if int(row["step"]) <= step]
     except (KeyError, TypeError, ValueError):
-        raise ValueError(f"{path}: a row has no step; expected the log of a training") from None
+        raise ValueError(f"{path}: a row has no step; {_EXPECTED}") from None
     if rows and not kept:
         path.unlink()
     elif len(kept) < len(rows):
@@ -163,17 +165,22 @@ def trim_log(path: Path, step: int) -> None:
 def _read_rows(path: Path) -> tuple[list[str], list[dict[str, str]]]:
     if not path.exists():
         return [], []
-    with path.open(newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        rows = list(reader)
-        return list(reader.fieldnames or ()), rows
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            reader = csv.DictReader(file)
+            rows, columns = list(reader), list(reader.fieldnames or ())
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f"{path}: cannot be read ({error}); {_EXPECTED}") from None
+    known = all(name in _ORDER or name.split("_")[0] in _ORDER for name in columns)
+    if not known or any(None in row or None in row.values() for row in rows):
+        raise ValueError(f"{path}: its rows or columns do not fit; {_EXPECTED}")
+    return columns, rows
 
 
 def _write_rows(path: Path, columns: Sequence[str], rows: Sequence[dict[str, str]]) -> None:
-    order = [*FIRST, "train", *LAST, "validation"]
 
     def place(column: str) -> int:
-        return order.index(column if column in order else column.split("_")[0])
+        return _ORDER.index(column if column in _ORDER else column.split("_")[0])
 
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, sorted(columns, key=place), restval="")

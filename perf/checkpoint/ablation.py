@@ -32,8 +32,8 @@ from hattmatting.training.run import Run
 from hattmatting.training.validation import Validation, score
 from perf.documents import fill
 
-SIDE = 160  # pixels, the root of a sample's area
-WORKING_SIDE = 224  # long side at which photographs are predicted
+SIDE = 128  # pixels, the root of a sample's area
+WORKING_SIDE = 192  # long side at which photographs are predicted
 MARKER = "lite-ablation"
 FROM_NOTHING: dict[str, Any] = {"backbone_weights": None, "trained_stages": None, "shard": 0}
 
@@ -98,7 +98,8 @@ def recipe_of(row: Row, inputs: Inputs) -> HAttRecipe:
     steps = max(round(row.steps * inputs.steps), 1)
     settings = {
         "backbone_weights": inputs.backbone_weights,
-        "passes": 3,
+        "shard": 192,
+        "passes": 4,
         "steps": steps,
         "warmup": steps // 8,
         "stages": ((1.0, SIDE),),

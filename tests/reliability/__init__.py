@@ -1,1 +1,1 @@
-"""Faults on purpose: a command that fails or dies at any step loses nothing and ends when it is given again."""
+"""Faults on purpose: a command that fails or dies at any step loses nothing."""

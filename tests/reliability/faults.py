@@ -1,28 +1,27 @@
 """Every file-system step of the commands fails or dies once.
 
     python -m tests.reliability.faults --command run build
-    python -m tests.reliability.faults --fill docs/reliability.md
+    python -m tests.reliability.faults --record tests/reliability/figures.json
 
-A step that fails gets ENOSPC or EIO; one that dies ends the process there, after half of what it was
-to write. Then the same command is given again. It has survived if it told the fault in one line and
+A step that fails gets ENOSPC or EIO; one that dies ends the process there, after half of what it
+was to write. Then the same command is given again. It has survived if it told the fault in one line and
 ends the second time with the same bytes in every file, and no file more.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from distinctions646.process.commandline import make_parser, run_command
 from tests.reliability.commands import COMMANDS, write_inputs
+from tests.reliability.figures import record, tables
 from tests.reliability.steps import FAULTS
 from tests.reliability.trying import Bench, Outcome, sample, warm
-
-MARK = "faults"
 
 
 def try_all(names: Sequence[str], count: int | None, seed: int = 0) -> list[Outcome]:
@@ -68,20 +67,20 @@ def use_a_small_network() -> None:
     )
 
 
-def table(outcomes: Sequence[Outcome]) -> str:
-    """Return commands by faults, with how many tries and how many were survived, as Markdown."""
-    names = list(dict.fromkeys(one.tried.name for one in outcomes))
-    lines = ["| command | steps | fault | tries | survived |", "|:--|--:|:--|--:|--:|"]
-    for name in names:
+def figures_of(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Return tries and survivals by command and fault."""
+    rows: dict[str, Any] = {}
+    for name in dict.fromkeys(one.tried.name for one in outcomes):
         own = [one for one in outcomes if one.tried.name == name]
-        steps = len({one.tried.number for one in own})
-        for fault in FAULTS:
-            tried = [one for one in own if one.tried.fault == fault]
-            survived = sum(not one.lost for one in tried)
-            lines.append(f"| {name} | {steps} | {fault} | {len(tried)} | {survived} |")
-    survived = sum(not one.lost for one in outcomes)
-    lines.append(f"| all | | | {len(outcomes)} | {survived} |")
-    return "\n".join(lines) + "\n"
+        counts = {
+            fault: [
+                sum(one.tried.fault == fault for one in own),
+                sum(one.tried.fault == fault and not one.lost for one in own),
+            ]
+            for fault in FAULTS
+        }
+        rows[name] = {"steps": len({one.tried.number for one in own}), "faults": counts}
+    return rows
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -90,20 +89,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--command", nargs="+", choices=tuple(COMMANDS), default=tuple(COMMANDS))
     parser.add_argument("--tries", type=int, help="so many of each command's (default: all)")
     parser.add_argument("--seed", type=int, default=0, help="of the draw of --tries")
-    parser.add_argument("--fill", type=Path, metavar="FILE", help="Markdown file with the table")
-    parser.add_argument("--out", type=Path, help="JSON file for every outcome")
+    parser.add_argument("--record", type=Path, metavar="FILE", help="figures.json to write to")
     given: argparse.Namespace = parser.parse_args(arguments)
 
     def command() -> int:
         outcomes = try_all(given.command, given.tries, given.seed)
-        if given.out is not None:
-            rows = [[o.tried.name, o.tried.number, o.tried.fault, o.lost] for o in outcomes]
-            given.out.write_text(json.dumps(rows))
-        if given.fill is not None:
-            from perf.documents import fill
-
-            fill(given.fill, {MARK: table(outcomes)})
-        sys.stdout.write(table(outcomes))
+        rows = figures_of(outcomes)
+        if given.record is not None:
+            record("faults", rows, given.record)
+        sys.stdout.write(tables({"faults": rows})["faults"])
         return int(any(one.lost for one in outcomes))
 
     return run_command(command)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import random
+import re
 import signal
 import sys
 import time
@@ -98,7 +100,7 @@ class Bench:
             return Outcome(tried, f"was not killed, but ended with {status}")
         if tried.fault != "kill" and (status not in (0, 2) or "Traceback" in told):
             return Outcome(tried, f"ended with {status}: {told[-3000:]}")
-        errors = [line for line in told.splitlines() if line.startswith("error: ")]
+        errors = [line for line in told.splitlines() if re.match(r"([\w. -]+: )?error: ", line)]
         if status == 2 and (len(errors) != 1 or not told.endswith(f"{errors[0]}\n")):
             return Outcome(tried, f"did not say one error: {told[-600:]}")
         if status == 0 and (difference := self._difference()):
@@ -187,20 +189,24 @@ def sample(tries: list[Try], count: int | None, seed: int = 0) -> Iterator[Try]:
         yield from random.Random(seed).sample(tries, count)
 
 
+IMPORTED = (
+    "benchmark.board.loading",
+    "benchmark.page.writing",
+    "benchmark.runner.running",
+    "distinctions646.build.assemble",
+    "distinctions646.mini",
+    "pandas",
+    "pyarrow.parquet",
+)
+
+
 def warm(torch: bool = False) -> None:
     """Import and compile what the commands need, so that no forked process has to."""
-    import benchmark.board.loading
-    import benchmark.page.writing
-    import benchmark.runner.running
-    import distinctions646.build.assemble
-    import distinctions646.mini
-    import pandas
-    import pyarrow.parquet  # noqa: F401
-    from benchmark.metrics import evaluate
     from benchmark.methods.description import describe_method
+    from benchmark.metrics import evaluate
 
-    if torch:
-        import hattmatting.training.records  # noqa: F401
+    for module in (*IMPORTED, *(("hattmatting.training.records",) if torch else ())):
+        importlib.import_module(module)
     alpha_u8 = np.tile(np.arange(0, 250, 10, dtype=np.uint8), (25, 1))
     trimap = np.where(alpha_u8 > 200, 255, np.where(alpha_u8 < 50, 0, 128)).astype(np.uint8)
     for region in ("whole", "unknown"):

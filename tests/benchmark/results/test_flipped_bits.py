@@ -15,7 +15,7 @@ import pytest
 
 from benchmark.results import result_table
 from benchmark.results.matte_store import Prediction, load, save
-from benchmark.results.run_card import check_card, write_card
+from benchmark.results.run_card import check_card, read_card, write_card
 
 SAMPLE = 250
 ALPHA = np.random.default_rng(3).integers(0, 256, (9, 11), np.uint8)
@@ -93,14 +93,12 @@ def test_mattes(tmp_path: Path, bits: int | None) -> None:
 
 @pytest.mark.parametrize("bits", [SAMPLE, pytest.param(None, marks=pytest.mark.slow)])
 def test_run_cards(tmp_path: Path, bits: int | None) -> None:
-    from benchmark.results.finished_runs import _read_card
-
     path = tmp_path / "run.json"
     write_card(path, {"method": "knn", "images": 3, "config": {"limit": None, "metrics": ["sad"]}})
-    card = _read_card(path)
+    card = read_card(path)
 
     def same() -> bool:
-        found = _read_card(path)
+        found = read_card(path)
         found.pop("sha256", None)
         return found.items() >= {key: card[key] for key in ("method", "images", "config")}.items()
 

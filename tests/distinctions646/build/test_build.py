@@ -211,8 +211,8 @@ def test_a_truncated_foreground_leaves_nothing(capsys, tmp_path, tiny):
             "cat.png: alpha is 7×7 pixels; expected 6×8, as ",
         ),
         (
-            lambda folder: Image.new("I;16", (8, 6)).save(folder / "alpha" / "cat.png"),
-            "cat.png: alpha has mode I;16",
+            lambda folder: Image.new("P", (8, 6)).save(folder / "alpha" / "cat.png"),
+            "cat.png: alpha has mode P",
         ),
     ],
 )

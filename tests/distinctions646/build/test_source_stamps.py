@@ -107,5 +107,5 @@ def test_files_written_just_now_prove_nothing(tmp_path, tiny):
 
 def test_damage_is_told(out, tiny):
     (out / "sources" / ".seen-test").write_bytes(b"x")
-    with pytest.raises(ValueError, match=r"\.seen-test: cannot be read: .*; remove it"):
+    with pytest.raises(ValueError, match=r"\.seen-test: cannot be read as Parquet: .*; remove it"):
         again(tiny, out)

@@ -54,9 +54,10 @@ def test_exif_orientation_is_ignored(tmp_path):
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
-def test_an_alpha_is_the_first_channel(tmp_path, channels):
+def test_an_alpha_is_its_equal_channels(tmp_path, channels):
     stack = np.repeat(GREY[..., None], channels, 2)
-    stack[..., 1:] = 99
+    if channels in (2, 4):
+        stack[..., -1] = 99  # an alpha channel that is the same everywhere
     path = save(tmp_path / "a.png", stack[..., 0] if channels == 1 else stack)
     np.testing.assert_array_equal(read_alpha(path), GREY)
 
@@ -66,14 +67,12 @@ def test_a_one_bit_alpha_is_0_and_255(tmp_path):
     assert read_alpha(tmp_path / "a.png").tolist() == [[255, 0]]
 
 
-def test_deep_and_palette_alphas_are_refused(tmp_path):
+def test_deep_colour_and_palette_alphas_are_refused(tmp_path):
     palette = save(tmp_path / "palette.png", GREY, "P")
     with pytest.raises(ValueError, match=r"palette\.png: alpha has mode P; expected 8-bit grey"):
         read_alpha(palette)
     deep = np.full((2, 3), 40_000, np.uint16)
     cv2.imwrite(str(tmp_path / "deep.png"), deep)
-    with pytest.raises(ValueError, match=r"deep\.png: alpha has mode I;16B?; expected 8-bit grey"):
-        read_alpha(tmp_path / "deep.png")
     # Pillow opens this one as plain RGB.
     cv2.imwrite(str(tmp_path / "deep3.png"), np.dstack([deep] * 3))
     with pytest.raises(ValueError, match=r"alpha has mode RGB;16B; expected 8-bit grey"):

@@ -25,18 +25,18 @@ def names(folder: Path) -> list[str]:
 def test_a_full_disk_is_named_and_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "a.bin"
     path.write_bytes(b"old")
-    with pytest.raises(OSError, match=r"a\.bin: cannot be written: No space left on device"):
-        with whole_file(path) as file:
-            file.write(b"ne")
-            raise OSError(errno.ENOSPC, "No space left on device")
+    message = r"a\.bin: cannot be written: No space left on device"
+    with pytest.raises(OSError, match=message), whole_file(path) as file:
+        file.write(b"ne")
+        raise OSError(errno.ENOSPC, "No space left on device")
     assert names(tmp_path) == ["a.bin"]
     assert path.read_bytes() == b"old"
 
 
 def test_a_file_that_cannot_be_read_meanwhile_is_named_too(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match=r"a\.bin: cannot be written: .*No such file.*picture\.png"):
-        with whole_file(tmp_path / "a.bin") as file:
-            file.write((tmp_path / "picture.png").read_bytes())
+    message = r"a\.bin: cannot be written: .*No such file.*picture\.png"
+    with pytest.raises(OSError, match=message), whole_file(tmp_path / "a.bin") as file:
+        file.write((tmp_path / "picture.png").read_bytes())
 
 
 def test_an_interrupted_write_leaves_nothing(tmp_path: Path) -> None:

@@ -1,0 +1,93 @@
+"""The figures of docs/reliability.md: what each suite has counted, and the tables of it.
+
+    python -m tests.reliability.figures --fill docs/reliability.md
+
+writes the tables anew from `figures.json`, which the suites write with ``--record``.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from distinctions646.images.png import write_bytes
+from distinctions646.process.commandline import make_parser, run_command
+from perf.documents import fill
+
+FIGURES = Path(__file__).with_name("figures.json")
+Figures = dict[str, dict[str, Any]]
+
+
+def read_figures(path: Path = FIGURES) -> Figures:
+    """Return what is recorded, by suite and by what it tried."""
+    figures: Figures = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return figures
+
+
+def record(suite: str, rows: Mapping[str, Any], path: Path = FIGURES) -> None:
+    """Put the rows of a suite in the place of those of the same names."""
+    figures = read_figures(path)
+    figures.setdefault(suite, {}).update(rows)
+    write_bytes(path, (json.dumps(figures, indent=1, sort_keys=True) + "\n").encode())
+
+
+def tables(figures: Figures) -> dict[str, str]:
+    """Return a Markdown table for each suite that has figures."""
+    made = {"faults": _faults, "fuzz": _fuzz, "kills": _kills, "versions": _versions}
+    return {suite: made[suite](rows) for suite, rows in figures.items()}
+
+
+def _faults(rows: Mapping[str, Any]) -> str:
+    lines = ["| command | steps | fault | tries | survived |", "|:--|--:|:--|--:|--:|"]
+    total, well = 0, 0
+    for name, row in rows.items():
+        for fault, (tries, survived) in row["faults"].items():
+            lines.append(f"| {name} | {row['steps']} | {fault} | {tries} | {survived} |")
+            total, well = total + tries, well + survived
+    return _text([*lines, f"| all | | | {total} | {well} |"])
+
+
+def _fuzz(rows: Mapping[str, Any]) -> str:
+    lines = ["| reader | inputs | read | refused | escaped |", "|:--|--:|--:|--:|--:|"]
+    names = ("inputs", "read", "refused", "escaped")
+    for reader, row in rows.items():
+        lines.append(f"| {reader} | " + " | ".join(str(row[name]) for name in names) + " |")
+    sums = (str(sum(row[name] for row in rows.values())) for name in names)
+    return _text([*lines, "| all | " + " | ".join(sums) + " |"])
+
+
+def _kills(rows: Mapping[str, Any]) -> str:
+    lines = ["| command | signal | kills | processes left |", "|:--|:--|--:|--:|"]
+    for command, signals in rows.items():
+        for name, (kills, left) in signals.items():
+            lines.append(f"| {command} | {name} | {kills} | {left} |")
+    counts = [pair for signals in rows.values() for pair in signals.values()]
+    kills, left = (sum(column) for column in zip(*counts, strict=True))
+    return _text([*lines, f"| all | | {kills} | {left} |"])
+
+
+def _versions(rows: Mapping[str, Any]) -> str:
+    lines = ["| Python | versions | tests passed | failed | skipped |", "|:--|:--|--:|--:|--:|"]
+    for row in rows.values():
+        counts = " | ".join(str(row[name]) for name in ("passed", "failed", "skipped"))
+        lines.append(f"| {row['python']} | {row['versions']} | {counts} |")
+    return _text(lines)
+
+
+def _text(lines: list[str]) -> str:
+    return "\n".join(lines) + "\n"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    parser = make_parser("python -m tests.reliability.figures", __doc__)
+    parser.add_argument("--fill", type=Path, required=True, help="Markdown file with the tables")
+    given = parser.parse_args(arguments)
+    return run_command(lambda: fill(given.fill, tables(read_figures())))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
