@@ -15,9 +15,16 @@ from __future__ import annotations
 import sys
 
 from distinctions646.process.commandline import make_parser, run_command
-from hattmatting.training.arguments import make_training_parser, read_training, train_and_report
-from hattmatting.training.recipe import Recipe, Run
-from hattmatting.training.registry import DEFAULT, load_presets, registered
+from hattmatting.training.arguments import (
+    DEFAULT,
+    load_presets,
+    make_training_parser,
+    read_training,
+    registered,
+    train_and_report,
+)
+from hattmatting.training.recipe import Recipe
+from hattmatting.training.run import Run
 
 PROGRAM = "python -m baselines.train"
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmark.methods.leaks import has_leaked
 from benchmark.runner.config import RunConfig
 from benchmark.runner.options import add_arguments, check_options
 from distinctions646.process.commandline import make_parser, run_command, tell_next
@@ -64,10 +65,19 @@ class SensitivityConfig:
 
 @dataclass(frozen=True)
 class Curves:
-    """The results on one dataset: its folder, and one table per method."""
+    """The results on one dataset: its folder, one table per method, and what is known of them.
+
+    Attributes
+    ----------
+    folder, tables
+        The folder of all curves, and each method's results per image.
+    leaked
+        Names of the methods whose training saw the dataset's test images.
+    """
 
     folder: Path
     tables: list[pd.DataFrame]
+    leaked: tuple[str, ...] = ()
 
 
 def dilation_rule(dilation: int) -> str:
@@ -99,7 +109,9 @@ def measure(config: SensitivityConfig) -> list[Curves]:
             table = run_job(job, f"{job.title}, {trimaps}")
             if table is not None:
                 tables.append(table)
-        curves.append(Curves(folder, tables))
+        leaked = [job for job in jobs if has_leaked(job.task.method.card, job.split.name)]
+        names = tuple(job.task.method.name for job in leaked)
+        curves.append(Curves(folder, tables, names))
     return curves
 
 
@@ -195,9 +207,11 @@ def main(arguments: list[str] | None = None) -> int:
 
             show_plan([job for _, jobs in _make_jobs(config) for job in jobs])
             return
+        from benchmark.board.board import LEAK_MARK
         from benchmark.board.curves import summarise_curves
         from benchmark.figures.curve_chart import draw_curves
         from benchmark.formats.curves import render_curves, write_curves
+        from benchmark.formats.layout import LEAK_WORDS
 
         for curves in measure(config):
             if not curves.tables:
@@ -206,6 +220,8 @@ def main(arguments: list[str] | None = None) -> int:
             write_curves(curves.folder / "curves.csv", table)
             draw_curves(curves.folder, table)
             sys.stdout.write(render_curves(table))
+            if curves.leaked:
+                sys.stdout.write(f"{LEAK_MARK} {LEAK_WORDS}: {', '.join(curves.leaked)}.\n")
             sys.stdout.write(f"{curves.folder}\n")
         out = shlex.quote(str(config.run.out))
         tell_next(f"python -m benchmark.leaderboard --results {out} --out leaderboard")

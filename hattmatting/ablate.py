@@ -30,7 +30,7 @@ from distinctions646.images.png import write_bytes
 from distinctions646.process.commandline import make_parser, run_command
 from hattmatting.model.ablations import FULL, ROWS, ablation
 from hattmatting.recipes import PRESETS, HAttRecipe
-from hattmatting.training.recipe import Run
+from hattmatting.training.run import Run
 
 if TYPE_CHECKING:
     from distinctions646.forms.samples import Split

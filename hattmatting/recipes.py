@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from hattmatting.model.ablations import FULL, ROWS, ablation
 from hattmatting.model.config import PRESETS as MODELS
 from hattmatting.model.config import preset
-from hattmatting.training.recipe import Recipe, refuse_below_one, setting
+from hattmatting.training.recipe import Recipe, setting
+from hattmatting.training.run import refuse_below_one
 
 if TYPE_CHECKING:
     import numpy as np

@@ -15,7 +15,7 @@ import sys
 from distinctions646.process.commandline import run_command
 from hattmatting.recipes import PRESETS, HAttRecipe
 from hattmatting.training.arguments import make_training_parser, read_training, train_and_report
-from hattmatting.training.recipe import Run
+from hattmatting.training.run import Run
 
 
 def parse_args(arguments: list[str] | None = None) -> tuple[HAttRecipe, Run]:

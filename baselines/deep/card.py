@@ -15,9 +15,9 @@ tags: [image-matting]
 ---
 # {name}
 
-A network of the method `{name}` ({paper}) trained by this suite. **Not the paper's weights**: its
-numbers say nothing about the paper's.
-{parameters:,} parameters; {implementation}.
+A network of the method `{name}` ({paper}) trained by this suite.
+**Not the paper's weights**: its numbers say nothing about the paper's. {parameters:,} parameters.
+Of the method: {implementation}.
 
     python -m benchmark.run --method {name} --weights FOLDER --dataset DIR
 

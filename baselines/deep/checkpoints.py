@@ -23,7 +23,14 @@ from baselines.deep.state_files import FOLDER_FILES, StateFile, read_state
 from distinctions646.images.png import write_bytes
 
 OURS = "this suite's"
-_CARD_FIELDS = ("trained_on", "licence", "training", "leak")
+SHIPPED = Path(__file__).parent / "weights"  # a folder for each method that has a checkpoint here
+_CARD_FIELDS = ("title", "trained_on", "licence", "training", "leak")
+
+
+def shipped_checkpoint(method: str) -> Path | None:
+    """Return the folder of the checkpoint that ships for a method; None where none does."""
+    folder = SHIPPED / method
+    return folder if all((folder / name).is_file() for name in FOLDER_FILES) else None
 
 
 @dataclass(frozen=True)

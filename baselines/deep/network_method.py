@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from baselines.deep.checkpoints import Source, build_network, open_checkpoint
+from baselines.deep.checkpoints import Source, build_network, open_checkpoint, shipped_checkpoint
 from baselines.deep.fitting import (
     Fit,
     Matte,
@@ -65,7 +66,7 @@ def network_card(
         "parameters": f"{parameters:,}",
         "gmac_512": f"{gmac_512:.1f}",
         "licence": _of_each("licence", layouts),
-        "weights": f"none ship; --weights takes {weights}",
+        "weights": f"--weights takes {weights}",
         "trained_on": _of_each("trained_on", layouts),
         **({"leak": ", ".join(leak)} if leak else {}),
     }
@@ -81,7 +82,8 @@ class NetworkMethod:
     ----------
     weights
         A file in one of `layouts`, a folder that `checkpoints.save_network` wrote, or
-        ``OWNER/NAME`` of the Hugging Face Hub.
+        ``OWNER/NAME`` of the Hugging Face Hub; None for the reduced network that ships for the
+        method, if there is one.
     device
         ``"cpu"``, ``"cuda"``, …
 
@@ -122,20 +124,24 @@ class NetworkMethod:
     memory_gb_per_megapixel: ClassVar[float]
     card: Mapping[str, str]
 
-    def __init__(self, weights: str | None = None, device: str = "cpu") -> None:
+    def __init__(self, weights: str | Path | None = None, device: str = "cpu") -> None:
+        wanted = self.card["weights"].partition("--weights takes ")[2]
+        ships = weights is None
+        weights = shipped_checkpoint(self.name) if weights is None else weights
         if weights is None:
-            wanted = self.card["weights"].partition("--weights takes ")[2]
             raise ValueError(
                 f"{self.name}: its weights do not ship; expected --weights with {wanted}"
             )
         place = find_device(device)
-        source = open_checkpoint(self.name, self.network_name, weights, self.layouts)
+        source = open_checkpoint(self.name, self.network_name, str(weights), self.layouts)
         config = self.choose(source, source.configure(self.config_kind))
         network = build_network(self.build, config, source, self.name)
         self.network = network.to(place).eval()
         self.fit = self.fits[source.inference]
         self.longest = source.long_side or self.longest
         card = {**type(self).card, **self._describe(source, config)}
+        if ships:
+            card["also_takes"] = wanted
         self.card = {name: text for name, text in card.items() if text}
 
     @classmethod

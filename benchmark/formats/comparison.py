@@ -54,7 +54,7 @@ def describe_comparison(board: Board, first: str, second: str) -> str:
     ]
     if not shared:
         raise ValueError(f"{first} and {second} have no metric by image in common")
-    lines = [f"{heading(board)}: {pair[0].title} minus {pair[1].title}"]
+    lines = [f"{heading(board)}: {pair[0].label} minus {pair[1].label}"]
     for metric in shared:
         difference = board.compare(pair[0].key, pair[1].key, metric)
         ends = "none"

@@ -51,7 +51,7 @@ def _board(board: Board) -> Iterator[str]:
 
 
 def _row(section: Section, row: BoardRow) -> str:
-    name = escape(row.title)
+    name = escape(row.label)
     if row.kind == "published":
         name = f"<em>{name}, {row.year}</em> (published)"
     elif row.kind == "scored":

@@ -18,6 +18,7 @@ TRACK_TITLES = {
     "two-stage": "with a trimap that another method made",
     "trimap-based": "with a trimap",
 }
+LEAK_WORDS = "Trained on pictures of this test set"
 _DIGITS = 3  # of a metric that the table does not know
 Mark = Literal["best", "second", ""]
 
@@ -252,9 +253,7 @@ def _row_notes(board: Board, shown: Sequence[BoardRow]) -> Iterator[str]:
         )
     leaked = dict.fromkeys(row.title for row in shown if row.leak)
     if leaked:
-        yield (
-            f"{LEAK_MARK} Trained on pictures of this test set, so not ranked: {', '.join(leaked)}."
-        )
+        yield f"{LEAK_MARK} {LEAK_WORDS}, so not ranked: {', '.join(leaked)}."
     if any(row.not_applicable for row in shown):
         yield "n/a: the method could not work; its trimap with 0.5 in the unknown region counts."
     if any(row.kind == "scored" for row in shown):

@@ -50,7 +50,7 @@ KINDS = "matting.method_kinds"
 _PROSE = frozenset(
     {
         *("title", "paper", "year", "fidelity", "implementation", "licence", "trained_on", "leak"),
-        *("parameters", "gmac_512"),
+        *("parameters", "gmac_512", "also_takes"),
     }
 )
 """Entries of a card that describe a method and change nothing about its mattes."""

@@ -24,7 +24,7 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
         help_, default = action.help, action.default
-        hidden = default is argparse.SUPPRESS or default in (None, False, ())
+        hidden = default in (None, (), argparse.SUPPRESS) or default is False
         if help_ is None or hidden or "(default" in help_:
             return help_
         values = default if isinstance(default, list | tuple) else (default,)

@@ -51,7 +51,10 @@ class Crops:
         """
         if self.trimap is None:
             return None
-        return draw_trimap(alpha_u8(), self.trimap, number, seed)
+        from distinctions646.trimap import make_trimap
+
+        whole = np.ascontiguousarray(alpha_u8())
+        return make_trimap(whole, self.trimap, image_id=str(number), seed=seed)
 
     def draw_window(
         self,
@@ -107,13 +110,6 @@ class Crops:
             if np.ptp(rgba[..., 3]) > 0:
                 break
         return box, rgba
-
-
-def draw_trimap(alpha_u8: ImageU8, rule: str, number: int, seed: int) -> ImageU8:
-    """Return a trimap of an alpha, uint8 H×W; what the rule draws hangs on seed and number."""
-    from distinctions646.trimap import make_trimap
-
-    return make_trimap(np.ascontiguousarray(alpha_u8), rule, image_id=str(number), seed=seed)
 
 
 def cut_plane(plane: ImageU8 | None, box: Box) -> ImageU8 | None:

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from distinctions646.images.opencv import load_cv2
-from hattmatting.samples.crops import Crops, ImageU8, draw_trimap
+from hattmatting.samples.crops import Crops, ImageU8
 from hattmatting.samples.samples import (
     Request,
     Sample,
@@ -75,6 +75,7 @@ class PlainSamples(Protocol):
     """What `Samples` and `VirtualSamples` have in common."""
 
     crops: Crops
+    seed: int
 
     @property
     def has_windows(self) -> bool:
@@ -100,16 +101,11 @@ class SamplesWithPlanes(Dataset[tuple[Tensor, Tensor, int, dict[str, Tensor]]]):
     Parameters
     ----------
     samples
-        The samples; windows of whole composites where layers are asked for. Of a window, the trimap
-        is that of the whole picture, by the rule of the samples' `crops`; of any other sample, that
-        of the sample, which shows a whole object.
-    trimap
-        Rule that trimaps are drawn by, anew for each sample from `seed` and its number; None for no
-        trimap.
+        The samples; windows of whole composites where layers are asked for. Trimaps are drawn by
+        the rule of their `crops`, if it has one: of a window, that of the whole picture; of any
+        other sample, which shows a whole object, its own.
     layers
         Whether to carry foreground and background, resized and flipped as the image is.
-    seed
-        Of the training.
     more
         Makes further planes of a finished sample, in the loader's process; None for none.
     """
@@ -117,15 +113,10 @@ class SamplesWithPlanes(Dataset[tuple[Tensor, Tensor, int, dict[str, Tensor]]]):
     def __init__(
         self,
         samples: PlainSamples,
-        trimap: str | None,
         layers: bool,
-        seed: int,
         more: MorePlanes | None = None,
     ) -> None:
-        if samples.has_windows and samples.crops.trimap != trimap:
-            raise ValueError(f"trimap is {trimap!r}; the windows have {samples.crops.trimap!r}")
-        self.samples, self.trimap, self.layers, self.seed = samples, trimap, layers, seed
-        self.more = more
+        self.samples, self.layers, self.more = samples, layers, more
 
     def __len__(self) -> int:
         """Return the number of samples an epoch."""
@@ -137,9 +128,11 @@ class SamplesWithPlanes(Dataset[tuple[Tensor, Tensor, int, dict[str, Tensor]]]):
             sample, planes = self._window(request)
         else:
             sample, planes = self.samples[request], {}
-            if self.trimap is not None:
-                alpha_u8 = sample[1][0].numpy()
-                drawn = draw_trimap(alpha_u8, self.trimap, request.number, self.seed)
+            alpha_u8 = sample[1][0].numpy()
+            drawn = self.samples.crops.draw_trimap(
+                lambda: alpha_u8, request.number, self.samples.seed
+            )
+            if drawn is not None:
                 planes["trimap"] = torch.from_numpy(drawn[None])
         if self.more is not None:
             trimap = planes["trimap"][0].numpy() if "trimap" in planes else None
@@ -160,9 +153,8 @@ class SamplesWithPlanes(Dataset[tuple[Tensor, Tensor, int, dict[str, Tensor]]]):
                 planes[name] = to_planes(resized[:, ::-1] if window.mirrored else resized)
         if window.trimap is not None:
             trimap = resize_trimap(window.trimap, request.size)
-            planes["trimap"] = to_planes(
-                (trimap[:, ::-1] if window.mirrored else trimap)[..., None]
-            )
+            trimap = trimap[:, ::-1] if window.mirrored else trimap
+            planes["trimap"] = to_planes(trimap[..., None])
         return sample, planes
 
 
@@ -187,8 +179,8 @@ def to_batch(
     numbers
         The samples' numbers.
     planes
-        ``"trimap"`` of 0, 128 and 255, ``"foreground"``, ``"background"`` and what the recipe makes,
-        uint8, where carried.
+        ``"trimap"`` of 0, 128 and 255, ``"foreground"``, ``"background"`` and what the
+        recipe makes, uint8, where carried.
     device
         The training's.
     """

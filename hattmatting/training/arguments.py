@@ -1,4 +1,12 @@
-"""The command line of a training run, the same for every network."""
+"""The command line of a training run, the same for every network, and the recipes it finds.
+
+A package registers a mapping of recipes by preset as an entry point in the group
+``matting.recipes``::
+
+    my-method = "package.module:PRESETS"
+
+One preset is called ``paper``; it is the default.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +15,39 @@ import dataclasses
 import sys
 import types
 from collections.abc import Mapping
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from distinctions646.process.commandline import make_parser, tell_next
 from hattmatting.training.loop import train
-from hattmatting.training.recipe import Recipe, Run
+from hattmatting.training.recipe import Recipe
+from hattmatting.training.run import Run
 
 R = TypeVar("R", bound=Recipe)
+
+GROUP = "matting.recipes"
+DEFAULT = "paper"
+
+
+def registered() -> dict[str, EntryPoint]:
+    """Return the registered methods by name, without importing any."""
+    return {entry.name: entry for entry in sorted(entry_points(group=GROUP))}
+
+
+def load_presets(method: str) -> Mapping[str, Recipe]:
+    """Return a method's recipes by preset.
+
+    Raises
+    ------
+    ValueError
+        If the method has none.
+    """
+    known = registered()
+    if method not in known:
+        raise ValueError(f"method is {method!r}; expected one of {', '.join(known)}")
+    presets: Mapping[str, Recipe] = known[method].load()
+    return presets
 
 
 def make_training_parser(prog: str, doc: str | None, recipe: type[Recipe]) -> Any:

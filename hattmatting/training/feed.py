@@ -16,7 +16,8 @@ from hattmatting.samples.features import Draws, ShardPlan, kept_batches
 from hattmatting.samples.planes import Batch, SamplesWithPlanes, to_batch
 from hattmatting.samples.samples import Batches, ImageU8, Request, Samples, Sources, Window
 from hattmatting.samples.virtual_data import VirtualSamples
-from hattmatting.training.recipe import Recipe, Run
+from hattmatting.training.recipe import Recipe
+from hattmatting.training.run import Run
 from hattmatting.training.state import TrainingState
 
 AnySamples = Samples | VirtualSamples
@@ -115,7 +116,7 @@ def with_planes(recipe: Recipe, samples: AnySamples) -> AnySamples | SamplesWith
     more = recipe.more_planes()
     if recipe.trimap is None and not recipe.layers and more is None:
         return samples
-    return SamplesWithPlanes(samples, recipe.trimap, recipe.layers, recipe.seed, more)
+    return SamplesWithPlanes(samples, recipe.layers, more)
 
 
 def load(

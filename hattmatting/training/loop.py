@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from distinctions646.process.locks import only_process
-from hattmatting.training.recipe import Recipe, Run
+from hattmatting.training.recipe import Recipe
+from hattmatting.training.run import Run
 
 if TYPE_CHECKING:
     from accelerate import Accelerator

@@ -16,7 +16,8 @@ from distinctions646.images.png import write_bytes
 from distinctions646.images.reading import alpha_to_u8
 from hattmatting.training.feed import AnySamples, previews
 from hattmatting.training.progress import Log, trim_log, write_preview
-from hattmatting.training.recipe import Recipe, Run
+from hattmatting.training.recipe import Recipe
+from hattmatting.training.run import Run
 from hattmatting.training.saving import read_checkpoint, refuse_another, write_checkpoint
 from hattmatting.training.state import TrainingState
 from hattmatting.training.step import NotFiniteError

@@ -85,13 +85,15 @@ def take_step(state: TrainingState, batch: Batch) -> dict[str, float]:
 
 def vary_colours(batch: Batch, seed: int, strength: float) -> Batch:
     """Return the batch with the colours of each image and of its layers changed alike."""
-    names = [
-        name for name in ("image", "foreground", "background") if getattr(batch, name) is not None
-    ]
-    varied = {
-        name: vary_colour(getattr(batch, name), batch.numbers, seed, strength) for name in names
-    }
-    return batch._replace(**varied)
+
+    def varied(plane: Tensor | None) -> Tensor | None:
+        return None if plane is None else vary_colour(plane, batch.numbers, seed, strength)
+
+    return batch._replace(
+        image=vary_colour(batch.image, batch.numbers, seed, strength),
+        foreground=varied(batch.foreground),
+        background=varied(batch.background),
+    )
 
 
 def weights_now(state: TrainingState) -> dict[str, float]:
@@ -133,7 +135,7 @@ def step_network(
     dict
         Every part of the loss before its factor, and the gradient's norm before clipping.
     """
-    parts = state.recipe.losses(given, batch, weights, state.step / state.steps)
+    parts = state.recipe.loss_terms(given, batch, weights, state.step / state.steps)
     alpha = given["alpha"]
     if state.discriminator is not None and weights.get("adversarial"):
         parts["adversarial"] = _adversarial_loss(state.discriminator, batch, alpha)

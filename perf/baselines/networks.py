@@ -246,21 +246,22 @@ def costs() -> str:
 
 def peaks() -> str:
     """Return a table of the peak memory on a large image."""
-    lines = [
+    head = [
         "| method | size | peak of the process, GB | the network sees at once |",
         "|---|---|---|---|",
     ]
-    sides = []
-    for about, rows in _measured():
-        if not about["memory"]:
+    lines, sides = [], []
+    for measured, rows in _measured():
+        if not measured["memory"]:
             continue
-        sides.append(about["side"])
-        for name, row in sorted(rows.items()):
+        sides.append(measured["side"])
+        for name, row in rows.items():
             seen = f"{row['rows']}×{row['columns']}"
-            preset = "its file's" if name.startswith("onnx:") else about["preset"]
+            preset = "its file's" if name.startswith("onnx:") else measured["preset"]
             lines.append(f"| `{name}` | {preset} | {row['peak_gb']:.1f} | {seen} |")
     image = " and ".join(f"{side}×{side}" for side in sorted(set(sides)))
-    return "\n".join([*lines, "", f"An image of {image} pixels, one thread."]) + "\n"
+    about = f"An image of {image} pixels, one thread."
+    return "\n".join([*head, *sorted(lines), "", about]) + "\n"
 
 
 def _measured() -> list[tuple[dict[str, Any], dict[str, Any]]]:

@@ -28,7 +28,7 @@ from hattmatting.inference.predicting import predict
 from hattmatting.model.network import HAttMatting
 from hattmatting.recipes import PRESETS, HAttRecipe
 from hattmatting.training.loop import train
-from hattmatting.training.recipe import Run
+from hattmatting.training.run import Run
 from hattmatting.training.validation import Validation, score
 from perf.documents import fill
 

@@ -106,7 +106,7 @@ def train_on(sources: Path, out: Path, steps: int, seed: int) -> tuple[Path, flo
 
     from hattmatting.recipes import PRESETS
     from hattmatting.training.loop import train
-    from hattmatting.training.recipe import Run
+    from hattmatting.training.run import Run
 
     torch.set_num_threads(1)
     # The preset's warm-up and averaging are made for forty times as many steps.

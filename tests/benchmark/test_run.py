@@ -122,8 +122,10 @@ def test_the_long_list_has_cards(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--list", "--long"]) == 0
     by_name = dict(block.split("\n", 1) for block in capsys.readouterr().out.split("\n\n"))
     assert "  paper           Levin et al. 2008" in by_name["closed-form"]
+    assert "  parameters      25,164,529" in by_name["gca"]
+    assert "  weights         --weights takes gca-dist.pth" in by_name["gca"]
     indexnet = by_name["indexnet"]
-    assert "  parameters      8,153,771" in indexnet
-    assert "  weights         none ship; --weights takes indexnet_matting.pth.tar" in indexnet
+    assert "  title           indexnet (ours, reduced)" in indexnet
+    assert "  also takes      indexnet_matting.pth.tar" in indexnet
     with pytest.raises(SystemExit):
         main(["--long"])

@@ -133,7 +133,7 @@ class DimSkip(Dim):
     name = "dim-skip"
     card = Dim.card | {
         "implementation": "ours: as dim, with the additive skips of a public re-implementation",
-        "weights": "none ship; --weights takes stage1_skip_sad_52.9.pth of "
+        "weights": "--weights takes stage1_skip_sad_52.9.pth of "
         "huochaitiantang/pytorch-deep-image-matting, or a folder of this suite's",
         "parameters": "28,297,153",
         "gmac_512": "155.2",

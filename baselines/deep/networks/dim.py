@@ -54,7 +54,7 @@ class DimConfig:
 
 PRESETS = {
     "paper": DimConfig(),
-    "small": DimConfig(width=16, fc6_kernel=1, fc6_channels=128, batch_norm=True),
+    "small": DimConfig(width=14, fc6_kernel=1, fc6_channels=112, batch_norm=True),
 }
 
 

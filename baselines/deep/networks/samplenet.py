@@ -44,7 +44,7 @@ class SampleNetConfig:
 
 PRESETS = {
     "paper": SampleNetConfig(),
-    "small": SampleNetConfig(16, (1, 1, 1, 1), 4, attention=False),
+    "small": SampleNetConfig(14, (1, 1, 1, 1), 4, attention=False),
 }
 
 

@@ -58,6 +58,7 @@ class ContextAwareRecipe(NetworkRecipe):
 
     method = ContextAware
     sizes = SIZES
+    smallest_crop = 64  # below it the pyramid's last level has nothing to blur
 
     def objective(self, outputs: Terms, batch: Batch, phase: str) -> Terms:
         """Return the terms of the loss; colours are compared, not their features."""

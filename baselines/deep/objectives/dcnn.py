@@ -56,7 +56,7 @@ class DcnnRecipe(NetworkRecipe):
         if trimap is None:
             raise ValueError("dcnn needs a trimap; got None")
         method: Any = self.method.around(network, None)
-        mattes = solve(image.tobytes(), trimap.tobytes(), trimap.shape)
+        mattes = _solved(image.tobytes(), trimap.tobytes(), trimap.shape)
         alpha: Matte = method(image, trimap, mattes)[0]
         return alpha
 
@@ -69,22 +69,25 @@ def mattes_of(image: ImageU8, trimap: ImageU8 | None) -> dict[str, ImageU8]:
     """Return ``mattes``, uint8 H×W×2; where a solver cannot work, what the trimap knows."""
     if trimap is None:
         raise ValueError("dcnn needs a trimap; got None")
-    mattes = solve(image.tobytes(), trimap.tobytes(), trimap.shape)
+    mattes = solve(image, trimap)
     return {"mattes": np.stack([alpha_to_u8(mattes[name]) for name in SOLVERS], 2)}
 
 
-@lru_cache(maxsize=64)  # of validation, whose pictures come again and again
-def solve(image: bytes, trimap: bytes, shape: tuple[int, int]) -> dict[str, Matte]:
+def solve(image: ImageU8, trimap: ImageU8) -> dict[str, Matte]:
     """Return the solvers' mattes by name, float32 H×W; where one cannot work, what is known."""
-    given = np.frombuffer(image, np.uint8).reshape(*shape, 3)
-    known = np.frombuffer(trimap, np.uint8).reshape(shape)
     mattes: dict[str, Matte] = {}
     for name, solver in SOLVERS.items():
         try:
-            mattes[name] = solver()(given, known)[0]
+            mattes[name] = solver()(image, trimap)[0]
         except NotApplicable:
-            mattes[name] = trimap_as_alpha(known)
+            mattes[name] = trimap_as_alpha(trimap)
     return mattes
+
+
+@lru_cache(maxsize=64)  # the pictures of validation come again at every checkpoint
+def _solved(image: bytes, trimap: bytes, shape: tuple[int, int]) -> dict[str, Matte]:
+    given, known = (np.frombuffer(pixels, np.uint8) for pixels in (image, trimap))
+    return solve(given.reshape(*shape, 3), known.reshape(shape))
 
 
 PRESETS = {
@@ -102,5 +105,5 @@ PRESETS = {
         weight_decay=0.0,
         schedule="constant",
     ),
-    "small": reduced(DcnnRecipe, steps=300, layers=False, extra_losses=(("unknown", 1.0),)),
+    "small": reduced(DcnnRecipe, steps=150, layers=False, extra_losses=(("unknown", 1.0),)),
 }

@@ -8,16 +8,19 @@ huochaitiantang/pytorch-deep-image-matting.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 
 from baselines.deep.methods.dim import Dim
 from baselines.deep.networks.dim import PRESETS as SIZES
 from baselines.deep.objectives.recipe import WHOLE, NetworkRecipe, Terms, present, reduced
 from baselines.deep.objectives.terms import charbonnier, compose, masked_mean
 from hattmatting.samples.planes import Batch
+from hattmatting.training.recipe import setting
 
 ALPHA_WEIGHT = COMPOSITION_WEIGHT = 0.5
 
@@ -65,6 +68,22 @@ class DimRecipe(NetworkRecipe):
         }
     )
 
+    decoder_gain: float = setting(
+        1.0,
+        "factor of the decoder's first weights: three quarters of an unpooled map are zeros, which "
+        "leave a network that starts from nothing without a signal",
+    )
+
+    def build(self) -> nn.Module:
+        """Build the network, its decoder's first weights as large as asked."""
+        network = super().build()
+        if self.start_from is None:
+            with torch.no_grad():
+                for name, weight in network.named_parameters():
+                    if re.fullmatch(r"deconv\d_1\.weight", name):
+                        weight.mul_(self.decoder_gain)
+        return network
+
     def objective(self, outputs: Terms, batch: Batch, phase: str) -> Terms:
         """Return the terms of a phase."""
         return losses(outputs, batch, phase)
@@ -85,6 +104,8 @@ PRESETS = {
         phases=((0.5, "encoder-decoder"), (0.75, "refinement"), (1.0, WHOLE)),
     ),
     "small": reduced(
-        DimRecipe, phases=((0.8, "encoder-decoder"), (0.85, "refinement"), (1.0, WHOLE))
+        DimRecipe,
+        decoder_gain=2.5,
+        phases=((0.8, "encoder-decoder"), (0.85, "refinement"), (1.0, WHOLE)),
     ),
 }

@@ -122,7 +122,7 @@ class NetworkRecipe(Recipe):
         del done, epoch
         return {}
 
-    def losses(
+    def loss_terms(
         self,
         given: Mapping[str, Tensor],
         batch: Batch,
@@ -130,7 +130,7 @@ class NetworkRecipe(Recipe):
         done: float,
     ) -> dict[str, Tensor]:
         """Return the method's terms, and what `extra_losses` adds."""
-        extra = super().losses(given, batch, weights, done)
+        extra = super().loss_terms(given, batch, weights, done)
         return self.objective(dict(given), batch, self.phase(done)) | extra
 
     def trained(self, done: float) -> tuple[str, ...] | None:
@@ -190,16 +190,16 @@ def reduced(kind: type[R], **changes: Any) -> R:
     """Return the reduced recipe of a method: the small network, from nothing, on a CPU.
 
     It is the same for all methods but for `changes`. Windows are of the composites' own resolution,
-    so that the unknown band is as wide as in a test picture, and the trimap's radii are drawn widely.
+    so that the unknown band is as wide as in a test picture, and the trimap's radii vary.
     """
     settings: dict[str, Any] = {
         "source": "ours",
         "size": "small",
         "trimap": "random-1-35/v1",
-        "crops": (80, 112, 160, 224),
+        "crops": (80, 128, 192, 288),
         "stages": ((1.0, 128),),
         "batch": 8,
-        "steps": 1200,
+        "steps": 1000,
         "optimiser": "adamw",
         "rate": 2e-3,
         "weight_decay": 1e-4,

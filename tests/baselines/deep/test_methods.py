@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from baselines.deep.checkpoints import shipped_checkpoint
 from baselines.deep.network_method import NetworkMethod
 from benchmark.methods.finding import call, load_method
 from distinctions646.images.reading import alpha_to_u8
@@ -42,7 +43,7 @@ def test_nobody_is_missing() -> None:
     ]
 
 
-@every
+@pytest.mark.parametrize("name", [name for name in METHODS if shipped_checkpoint(name) is None])
 def test_without_weights_one_error_says_which(name: str) -> None:
     with pytest.raises(ValueError, match=f"{name}: its weights do not ship; expected --weights"):
         load_method(name)
@@ -168,7 +169,7 @@ def test_cards(name: str, small_method: Build) -> None:
 
 def test_another_device() -> None:
     with pytest.raises(ValueError, match="its weights do not ship"):
-        load_method("dim", device="nowhere")
+        load_method("fba", device="nowhere")
 
 
 def test_an_unusable_device(tmp_path: Path) -> None:

@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 from types import ModuleType
 from typing import Any
 
 import pytest
 import torch
-from torch import Tensor, nn
 
 from baselines.deep.networks.alphagan import PatchDiscriminator
 from baselines.deep.objectives import alphagan, dim, indexnet, late_fusion, terms
-from baselines.deep.objectives.recipe import WHOLE, Batch
-from distinctions646.trimap.rules import parse_rule
+from baselines.deep.objectives.recipe import WHOLE, NetworkRecipe
+from hattmatting.samples.planes import Batch
 
-NAMES = ("alphagan", "context_aware", "dcnn", "dim", "indexnet", "late_fusion", "samplenet")
-KINDS = {
-    "alphagan": "AlphaGan",
-    "context_aware": "ContextAware",
-    "dcnn": "Dcnn",
-    "dim": "Dim",
-    "indexnet": "IndexNet",
-    "late_fusion": "LateFusion",
-    "samplenet": "SampleNet",
-}
+NAMES = ("alphagan", "context-aware", "dcnn", "dim", "indexnet", "late-fusion", "samplenet")
 
 
 def objective(name: str) -> ModuleType:
-    return importlib.import_module(f"baselines.deep.objectives.{name}")
+    return importlib.import_module(f"baselines.deep.objectives.{name.replace('-', '_')}")
 
 
-def small_network(name: str) -> nn.Module:
-    module = importlib.import_module(f"baselines.deep.networks.{name}")
-    network: nn.Module = getattr(module, KINDS[name])(module.PRESETS["small"])
-    return network
+def recipe(name: str, preset: str = "paper") -> NetworkRecipe:
+    """A preset of a method, its network reduced."""
+    found: NetworkRecipe = objective(name).PRESETS[preset]
+    return dataclasses.replace(found, size="small")
 
 
 def make_batch(size: int = 64, images: int = 2) -> Batch:
@@ -44,24 +35,22 @@ def make_batch(size: int = 64, images: int = 2) -> Batch:
     foreground, background = torch.rand(images, 3, size, size), torch.rand(images, 3, size, size)
     image = alpha * foreground + (1 - alpha) * background
     trimap = torch.where(alpha == 0, 0.0, torch.where(alpha == 1, 1.0, 128 / 255))
-    return Batch(image, alpha, trimap, foreground, background, torch.cat((alpha, alpha), 1))
+    mattes = {"mattes": torch.cat((alpha, alpha), 1)}
+    numbers = list(range(images))
+    return Batch(image, alpha, numbers, trimap, foreground, background, more=mattes)
 
 
-def ask(name: str, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
-    outputs: dict[str, Tensor] = network(*batch.inputs(objective(name).RECIPE.inputs))
-    return outputs
+PHASES = [(name, phase) for name in NAMES for phase in recipe(name).parts]
 
 
-STAGES = [(name, stage) for name in NAMES for stage in objective(name).RECIPE.stages]
-
-
-@pytest.mark.parametrize(("name", "stage"), STAGES)
-def test_every_stage_moves_what_it_says(name: str, stage: str) -> None:
-    network, module, batch = small_network(name), objective(name), make_batch()
-    parts = module.RECIPE.trained(stage)
+@pytest.mark.parametrize(("name", "phase"), PHASES)
+def test_every_phase_moves_what_it_says(name: str, phase: str) -> None:
+    asked, batch = recipe(name), make_batch()
+    network = asked.build()
+    parts = asked.moving(phase)
     moving = {key for key, _ in network.named_parameters() if key.startswith(parts)}
     assert moving
-    loss = sum(module.losses(ask(name, network, batch), batch, stage).values())
+    loss = sum(asked.objective(asked.forward(network, batch), batch, phase).values())
     assert torch.isfinite(loss)
     loss.backward()
     still = {
@@ -73,37 +62,41 @@ def test_every_stage_moves_what_it_says(name: str, stage: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_stages_cover_every_parameter(name: str) -> None:
-    recipe = objective(name).RECIPE
-    parts = tuple(part for stage in recipe.stages for part in recipe.stages[stage])
-    network = small_network(name)
-    assert all(key.startswith(parts) for key, _ in network.named_parameters())
-    for part in recipe.rate_factors:
-        assert any(key.startswith(part) for key, _ in network.named_parameters())
-    with pytest.raises(ValueError, match="stage is 'third'; expected one of"):
-        recipe.trained("third")
+@pytest.mark.parametrize("preset", ["paper", "small"])
+def test_phases_cover_every_parameter(name: str, preset: str) -> None:
+    asked = recipe(name, preset)
+    trained = [asked.moving(phase) for _, phase in asked.phases]
+    keys = [key for key, _ in asked.build().named_parameters()]
+    assert all(any(key.startswith(parts) for parts in trained) for key in keys)
+    for part in asked.pretrained_rates:
+        assert any(key.startswith(part) for key in keys)
+    assert asked.phases[-1][0] == 1
+    with pytest.raises(ValueError, match="phase is 'third'; expected one of"):
+        asked.moving("third")
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_recipes_name_a_trimap_rule_that_exists(name: str) -> None:
-    recipe = objective(name).RECIPE
-    if recipe.trimap_rule is not None:
-        assert parse_rule(recipe.trimap_rule).id == recipe.trimap_rule
-    assert recipe.size in recipe.crops
-    assert recipe.source
+def test_the_papers_recipes(name: str) -> None:
+    asked = objective(name).PRESETS["paper"]
+    assert asked.source != "ours"
+    assert asked.stages[-1][1] in asked.crops
+    assert asked.around == ("transition" if name == "late-fusion" else "unknown")
 
 
 def test_a_batch_without_what_a_recipe_asks_for() -> None:
-    batch = make_batch()._replace(mattes=None)
-    with pytest.raises(ValueError, match="batch lacks one of image, mattes"):
-        batch.inputs(objective("dcnn").RECIPE.inputs)
+    batch = make_batch()._replace(more={})
+    asked = recipe("dcnn")
+    with pytest.raises(ValueError, match="batch has no mattes"):
+        asked.forward(asked.build(), batch)
+    with pytest.raises(ValueError, match="batch has no foreground"):
+        dim.losses({"alpha": batch.alpha, "coarse": batch.alpha}, batch._replace(foreground=None))
 
 
 def test_a_perfect_matte_costs_about_nothing() -> None:
     batch = make_batch()
     perfect = {"alpha": batch.alpha, "coarse": batch.alpha, "foreground": batch.foreground}
-    for name in ("dim", "indexnet", "alphagan", "dcnn", "context_aware"):
-        total = sum(objective(name).losses(perfect, batch).values())
+    for name in ("dim", "indexnet", "dcnn", "context-aware"):
+        total = sum(recipe(name).objective(perfect, batch, WHOLE).values())
         assert float(total) < 1e-5, name
 
 
@@ -112,6 +105,7 @@ def test_the_losses_of_deep_image_matting_by_hand() -> None:
     batch = Batch(
         image=torch.zeros(1, 3, 1, 2),
         alpha=torch.zeros(1, 1, 1, 2),
+        numbers=[0],
         trimap=torch.tensor([0.0, 128 / 255]).view(1, 1, 1, 2),
         foreground=torch.ones(1, 3, 1, 2),
         background=torch.zeros(1, 3, 1, 2),
@@ -135,14 +129,16 @@ def test_the_first_stage_looks_at_the_coarse_matte() -> None:
 def test_the_discriminator_sees_another_background() -> None:
     batch = make_batch()
     seen = alphagan.composite(batch.alpha, batch)
+    assert batch.foreground is not None
+    assert batch.background is not None
     opaque = batch.alpha.expand_as(seen) == 1
     clear = batch.alpha.expand_as(seen) == 0
     assert torch.equal(seen[opaque], batch.foreground[opaque])
     assert torch.equal(seen[clear], batch.background.roll(1, 0)[clear])
     discriminator = PatchDiscriminator(8)
     scores = discriminator(seen, batch.trimap)
-    terms_ = alphagan.losses({"alpha": batch.alpha}, batch, scores=torch.ones_like(scores))
-    assert float(terms_["adversarial"]) == 0
+    assert float(alphagan.adversarial_loss(torch.ones_like(scores))) == 0
+    assert float(alphagan.adversarial_loss(torch.zeros_like(scores))) == 1
     assert float(alphagan.discriminator_loss(torch.ones(3), torch.zeros(3))) == 0
     assert float(alphagan.discriminator_loss(torch.zeros(3), torch.ones(3))) == 1
 
@@ -187,8 +183,8 @@ def test_masks_without_a_pixel_cost_nothing() -> None:
 
 def test_features_compare_what_they_return() -> None:
     batch = make_batch()
-    module: Any = objective("context_aware")
+    module: Any = objective("context-aware")
     outputs = {"alpha": 1 - batch.alpha, "foreground": batch.foreground}
-    blind = module.losses(outputs, batch, WHOLE, lambda colours: [0 * colours])
+    blind = module.losses(outputs, batch, lambda colours: [0 * colours])
     assert float(blind["composition"]) == 0
     assert float(module.losses(outputs, batch)["composition"]) > 0.1

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from benchmark.board.loading import load_boards
+from benchmark.formats.html import to_html
 from benchmark.formats.huggingface import eval_results, model_index
 from benchmark.formats.json_document import to_json
 from benchmark.formats.latex import to_latex
@@ -148,6 +149,7 @@ def test_a_leak_is_shown_in_every_format(tmp_path, make_run):
     latex = to_latex(boards)
     assert r"seen\,$\dagger$ & 29.500 &" in latex
     assert rf"$\dagger$ {note}" in latex
+    assert "<td>seen †</td>" in to_html(boards)
     table = to_table(boards)
     assert dict(zip(table["method"], table["leak"], strict=True))["seen"]
     assert not table.loc[table["method"] != "seen", "leak"].any()

@@ -14,7 +14,7 @@ from hattmatting.model.config import HAttConfig
 from hattmatting.recipes import HAttRecipe
 from hattmatting.samples.cutouts import cutout_samples
 from hattmatting.training.loop import train
-from hattmatting.training.recipe import Run
+from hattmatting.training.run import Run
 
 SMALL = HAttConfig(
     backbone="resnet-4", geometry="compact", aspp_channels=8, decoder_channels=8, init="kaiming"

@@ -21,7 +21,7 @@ from hattmatting.samples.device_compose import blend, compose, pack, resize
 from hattmatting.samples.samples import Batches, Request, Samples, Sources, resize_square
 from hattmatting.training.feed import load, unpack
 from hattmatting.training.loop import train
-from hattmatting.training.recipe import Run
+from hattmatting.training.run import Run
 
 CPU = torch.device("cpu")
 Made = tuple[torch.Tensor, torch.Tensor]

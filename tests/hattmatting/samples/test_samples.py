@@ -13,8 +13,9 @@ import torch
 
 from distinctions646.compose.composite import composite, fit_background
 from hattmatting.samples.augment import place
+from hattmatting.samples.crops import Crops
 from hattmatting.samples.device_augment import vary_colour
-from hattmatting.samples.samples import Batches, Request, Samples, Sources, draw_window
+from hattmatting.samples.samples import Batches, Request, Samples, Sources
 from hattmatting.training.feed import load
 
 
@@ -72,8 +73,11 @@ def test_window_looks_for_an_edge() -> None:
     rng = np.random.Generator(np.random.Philox(key=[1, 2]))
     mixed = 0
     for _ in range(20):
-        box, part = draw_window(
-            (2000, 2000), lambda box: rgba[box[0] : box[0] + box[2], box[1] : box[1] + box[3]], rng
+        box, part = Crops().draw_window(
+            (2000, 2000),
+            lambda box: rgba[box[0] : box[0] + box[2], box[1] : box[1] + box[3]],
+            None,
+            rng,
         )
         assert part.shape[:2] == box[2:]
         assert box[2] in {512, 640, 800}

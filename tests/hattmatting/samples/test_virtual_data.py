@@ -18,7 +18,7 @@ from hattmatting.samples.device_compose import compose, pack
 from hattmatting.samples.samples import Batches, Request
 from hattmatting.samples.virtual_data import VirtualSamples
 from hattmatting.training.loop import train
-from hattmatting.training.recipe import Run
+from hattmatting.training.run import Run
 
 SMALL = HAttConfig(backbone="resnet-4", aspp_channels=8, decoder_channels=8)
 

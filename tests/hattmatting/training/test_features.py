@@ -13,7 +13,7 @@ from hattmatting.recipes import HAttRecipe
 from hattmatting.samples.features import Draws, ShardPlan
 from hattmatting.samples.samples import Batches
 from hattmatting.training.loop import train
-from hattmatting.training.recipe import Run
+from hattmatting.training.run import Run
 
 SMALL = HAttConfig(
     backbone="tf_efficientnet_lite0",

@@ -20,7 +20,7 @@ from hattmatting.recipes import PRESETS, HAttRecipe
 from hattmatting.samples.planes import to_batch
 from hattmatting.train import main, parse_args
 from hattmatting.training.loop import start, train
-from hattmatting.training.recipe import Run
+from hattmatting.training.run import Run
 from hattmatting.training.state import TrainingState
 from hattmatting.training.step import advance
 

@@ -22,7 +22,8 @@ from hattmatting.samples.planes import Batch
 from hattmatting.train import main
 from hattmatting.training.loop import train
 from hattmatting.training.losses import LOSSES, Adversary
-from hattmatting.training.recipe import Recipe, Run, setting
+from hattmatting.training.recipe import Recipe, setting
+from hattmatting.training.run import Run
 from hattmatting.training.state import TrainingState
 
 ROOT = Path(__file__).parents[3]
