@@ -106,6 +106,8 @@ def parse_json(text: str | bytes, name: Path | str) -> Any:
     """
     try:
         value = json.loads(text)
+        if "\\ud" in (text if isinstance(text, str) else text.decode()).lower():
+            json.dumps(value, ensure_ascii=False).encode()  # half a character cannot be written
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
         raise ValueError(f"{name}: cannot be read as JSON: {reason}") from error

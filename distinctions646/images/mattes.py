@@ -21,7 +21,7 @@ from distinctions646.images.headers import (
     orientation,
     turned,
 )
-from distinctions646.images.opening import LOSSY, load, open_header
+from distinctions646.images.opening import LOSSY, decoding, load, open_header
 
 Kind = Literal["alpha", "trimap"]
 MatteChannel = Literal["first", "alpha"]
@@ -76,7 +76,9 @@ def read_grey(
         check_grey_mode(picture, path, kind)  # first: a loaded picture no longer tells its depth
         turn = orientation(picture) if exif == "apply" else 1
         deep, format_ = is_deep_grey(picture), picture.format or ""
-        frames = getattr(picture, "n_frames", 1) if picture.format != "MPO" else 1
+        frames = 1
+        if format_ != "MPO":
+            frames = decoding(path, lambda: getattr(picture, "n_frames", 1))
         load(picture, path)
         upright = turned(picture, turn)
         notes = [f"{frames} pictures in one file, the first counts"] if frames > 1 else []

@@ -47,6 +47,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "leaderboard": Command("benchmark.leaderboard", "rank, compare, publish", _NUMBERS),
         "inspect": Command("benchmark.inspect_pair", "see where a matte goes wrong", _NUMBERS),
         "sensitivity": Command("benchmark.sensitivity", "vary the trimaps of methods", _NUMBERS),
+        "verify-results": Command("benchmark.verify", "check that results are whole", _NUMBERS),
         "figure": Command("benchmark.figure", "draw comparison grids", _NUMBERS),
         "build": Command("distinctions646.build", "build a dataset of composites", _DATASETS),
         "doctor": Command("distinctions646.doctor", "check your copy of a dataset", _DATASETS),

@@ -198,7 +198,8 @@ def _tiled(model: HAttMatting, image: Tensor, tile: int) -> Tensor:
             ramp = _ramp(alpha, tile)
             total[window] += ramp * alpha
             weight[window] += ramp
-    return total / weight
+    blended: Tensor = total / weight
+    return blended
 
 
 def starts(length: int, tile: int) -> list[int]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from distinctions646.generate import main
 from distinctions646.images.reading import read_foreground_with_alpha
-from distinctions646.mini import CLASSES, UNSEEN_CLASSES
+from distinctions646.mini import CLASSES, UNSEEN_CLASSES, pictures
 from distinctions646.mini.pathtraced import list_pathtraced
 from distinctions646.mini.pictures import TEST_ONLY
 from distinctions646.mini.plans import held_out
@@ -96,6 +97,69 @@ def test_errors(
     assert main(["--out", str(tmp_path / "sources"), *option]) == 2
     assert message in capsys.readouterr().err
     assert not (tmp_path / "sources").exists()
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_a_stopped_command_goes_on_and_makes_no_picture_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--out", str(tmp_path / "whole"), *SMALL]) == 0
+    made: list[str] = []
+
+    def stop_at_the_third(picture: pictures.Picture) -> np.ndarray:
+        if len(made) == 2:
+            raise KeyboardInterrupt
+        made.append(picture.name)
+        return render(picture)
+
+    render = pictures.render_picture
+    monkeypatch.setattr(pictures, "render_picture", stop_at_the_third)
+    assert main(["--out", str(tmp_path / "out"), *SMALL]) == 130
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".out.partial", "whole"]
+    monkeypatch.setattr(
+        pictures, "render_picture", lambda picture: (made.append(picture.name), render(picture))[1]
+    )
+    assert main(["--out", str(tmp_path / "out"), *SMALL]) == 0
+    assert sorted(made) == sorted(set(made))
+    assert len(made) == 4
+    assert files_of(tmp_path / "out") == files_of(tmp_path / "whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "whole"]
+    assert main(["--out", str(tmp_path / "out"), *SMALL]) == 0
+    assert "out: generated before" in capsys.readouterr().out
+    assert main(["--out", str(tmp_path / "out"), *SMALL, "--seed", "1"]) == 2
+    assert "holds something; expected an empty" in capsys.readouterr().err
+    assert files_of(tmp_path / "out") == files_of(tmp_path / "whole")
+
+
+def test_other_settings_do_not_take_up_what_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(picture: pictures.Picture) -> np.ndarray:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pictures, "render_picture", stop)
+    assert main(["--out", str(tmp_path / "out"), *SMALL, "--seed", "1"]) == 130
+    monkeypatch.undo()
+    assert main(["--out", str(tmp_path / "out"), *SMALL]) == 0
+    assert main(["--out", str(tmp_path / "whole"), *SMALL]) == 0
+    assert files_of(tmp_path / "out") == files_of(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("left", [(), ("lock",), ("lock", "tag"), ("tag", "final")])
+def test_what_a_kill_left_at_the_ends_is_no_obstacle(tmp_path: Path, left: tuple[str, ...]) -> None:
+    partial = tmp_path / ".out.partial"
+    partial.mkdir()
+    for name in left:
+        (partial / name).mkdir() if name == "final" else (partial / name).touch()
+    assert main(["--out", str(tmp_path / "out"), *SMALL[:3], "1", "--backgrounds", "0"]) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 def test_a_full_folder_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -196,7 +196,7 @@ COMMANDS = {
     "generate": Command(
         "distinctions646.generate",
         lambda inputs, work: [
-            *("--out", str(work / "out"), "--size", "32", "--foregrounds", "2"),
+            *("--out", str(work / "out"), "--size", "32", "--foregrounds", "1"),
             *("--backgrounds", "1"),
         ],
     ),

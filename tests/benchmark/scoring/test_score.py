@@ -255,7 +255,7 @@ def test_options_that_need_a_trimap(folders, capsys):
 
 
 def test_other_kinds_of_files(tmp_path, capsys):
-    """RGB: the first channel, if asked for. 16 bits: scaled. 0 and 1: warned about. All are said."""
+    """RGB: the first channel, if asked for. 16 bits: scaled. 0 and 1: warned about."""
     alpha_gt = np.arange(256, dtype=np.uint8).reshape(16, 16)
     names = ["rgb", "deep", "ones"]
     for name in names:

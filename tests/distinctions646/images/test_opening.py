@@ -83,11 +83,16 @@ def test_damage_never_escapes(format_):
         damaged = bytearray(content)
         for place in random.integers(0, len(content), 4):
             damaged[place] = random.integers(0, 256)
-        try:
-            read_image("x.png", bytes(damaged))
-        except ValueError as error:
-            assert str(error).startswith("x.png: ")
-            assert "\n" not in str(error)
+        error = _error_of(bytes(damaged))
+        assert error is None or (error.startswith("x.png: ") and "\n" not in error)
+
+
+def _error_of(content: bytes) -> str | None:
+    try:
+        read_image("x.png", content)
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def test_the_limit_is_stated_and_raised(tmp_path, monkeypatch):

@@ -24,6 +24,7 @@ COMMANDS = (
     "benchmark.inspect_pair",
     "benchmark.leaderboard",
     "benchmark.sensitivity",
+    "benchmark.verify",
     "hattmatting.ablate",
     "hattmatting.export",
     "hattmatting.inspect_attention",
