@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 WORKERS ?= $(shell nproc 2>/dev/null || echo 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow gpu lint format clean
+.PHONY: help demo test test-slow reliability gpu docs lint format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,8 +36,18 @@ test: $(READY) ## lint, type-check and the quick tests
 test-slow: $(READY) ## the tests that take longer
 	$(BIN)/python -m pytest -m slow
 
+reliability: $(READY) ## hours of faults, kills and spoilt files; fills docs/reliability.md
+	$(BIN)/python -m tests.reliability.faults --record tests/reliability/figures.json
+	$(BIN)/python -m tests.reliability.kills --kills 200 --record tests/reliability/figures.json
+	$(BIN)/python -m tests.fuzz --inputs 100000 --record tests/reliability/figures.json
+	$(BIN)/python -m tests.reliability.figures --fill docs/reliability.md
+
 gpu: $(READY) ## the next minutes of a GPU day: tests, metrics, throughput, trainings (SOURCES=DIR)
 	$(BIN)/python -m perf.gpu_day --out runs/gpu --sources $(SOURCES)
+
+docs: $(READY) ## build the documentation site into site/
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'
+	$(BIN)/mkdocs build
 
 lint: $(READY) ## ruff and mypy
 	$(BIN)/ruff check .
@@ -48,4 +58,4 @@ format: $(READY) ## rewrite the code in the project's format
 	$(BIN)/ruff format .
 
 clean: ## remove what the commands above wrote, but not the environment
-	rm -rf mini mini-test mini-validation runs leaderboard .mypy_cache .ruff_cache .pytest_cache
+	rm -rf mini mini-test mini-validation runs leaderboard site .mypy_cache .ruff_cache .pytest_cache

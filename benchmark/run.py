@@ -176,9 +176,10 @@ def parse_args(arguments: list[str] | None = None) -> RunConfig | Listing:
     trimaps.add_argument("--trimap-seed", type=int, default=0, help="seed of the rule's draws")
     trimaps.add_argument(
         "--trimap-from",
-        metavar="METHOD[@RULE]",
-        help="methods that take a trimap get one made of this method's matte by a rule (default "
-        f"rule: {DEFAULT_MAKER_RULE}); they are ranked in a track of their own",
+        metavar="METHOD[=FILE][@RULE]",
+        help="methods that take a trimap get one made of this method's matte (FILE is its "
+        f"checkpoint) by a rule (default: {DEFAULT_MAKER_RULE}); they are ranked in a track of "
+        "their own",
     )
     trimaps.add_argument(
         "--protocol",

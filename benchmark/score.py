@@ -15,18 +15,21 @@ their means. Numbers are those of the official Deep Image Matting evaluation cod
 
 from __future__ import annotations
 
-import argparse
 import shlex
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from benchmark.board.protocols import PAPER_TRIMAPS
+from benchmark.mattes import (
+    MattesConfig,
+    add_dataset_arguments,
+    read_dataset_form,
+    show_mattes,
+)
 from benchmark.metrics.pairs import Region
 from benchmark.metrics.registry import BY_NAME, STANDARD
-from benchmark.runner.config import RunConfig
 from benchmark.scoring.options import add_pair_arguments
 from benchmark.scoring.pairs import pair_files
 from benchmark.scoring.report import report
@@ -39,9 +42,6 @@ from distinctions646.process.commandline import make_parser, run_command, tell_n
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from benchmark.board.board import Board
-    from benchmark.board.protocols import ProtocolName
 
 
 @dataclass(frozen=True)
@@ -169,75 +169,6 @@ def score_folder(
     )
 
 
-@dataclass(frozen=True)
-class MattesConfig:
-    """Mattes of one or several methods, the test set that they are of, and the table's form."""
-
-    run: RunConfig
-    latex: bool = False
-
-
-def score_mattes(
-    mattes: Path | str,
-    dataset: Path | str,
-    *,
-    split: str = "test",
-    out: Path | str = "scores",
-    trimap_rule: str | None = None,
-    protocol: ProtocolName = "paper",
-    title: str | None = None,
-    workers: int = 1,
-) -> Board:
-    """Score the mattes of a test set, of one method or of several.
-
-    Parameters
-    ----------
-    mattes
-        A folder with one matte for each image, or with a folder of them for each method.
-    dataset
-        A built dataset, a folder with ``image/`` and ``alpha/``, or ``NAME:DIR``.
-    split
-        Name of the split.
-    out
-        Folder for the results.
-    trimap_rule
-        Trimaps whose unknown region is scored; the dataset's own where None.
-    protocol
-        The protocol whose region comes first.
-    title
-        What tables call the mattes of one method.
-    workers
-        Processes.
-
-    Returns
-    -------
-    Board
-        The methods with their ranks, and the published numbers of the same protocol.
-
-    Raises
-    ------
-    ValueError
-        If the dataset is not whole, or a matte is missing or of another size.
-    """
-    config = RunConfig(
-        method=(f"folder:{mattes}",),
-        dataset=(Path(dataset),),
-        split=split,
-        out=Path(out),
-        trimap_rule=trimap_rule,
-        protocol=protocol,
-        title=title,
-        workers=workers,
-    )
-    return _score_mattes(config)
-
-
-def _score_mattes(config: RunConfig) -> Board:
-    from benchmark.run import load_board, run_methods
-
-    return load_board(run_methods(config), config.protocol)
-
-
 def parse_args(arguments: list[str] | None = None) -> ScoreConfig | MattesConfig:
     """Read the command line."""
     parser = make_parser("python -m benchmark.score", __doc__)
@@ -269,7 +200,7 @@ def parse_args(arguments: list[str] | None = None) -> ScoreConfig | MattesConfig
         "which the intervals are clustered",
     )
     parser.add_argument("--workers", type=int, default=1, help="processes; 0 for every core")
-    _add_dataset_arguments(parser)
+    add_dataset_arguments(parser)
     given = parser.parse_args(arguments)
     if given.mattes is not None and given.alpha is not None:
         parser.error("MATTES and --alpha are the same; expected one of them")
@@ -277,7 +208,7 @@ def parse_args(arguments: list[str] | None = None) -> ScoreConfig | MattesConfig
     if given.alpha is None:
         parser.error("expected MATTES with --dataset, or --alpha with --alpha-gt")
     if given.dataset is not None:
-        return _read_dataset_form(parser, given)
+        return read_dataset_form(parser, given)
     for name in ("latex", "split", "trimap_rule", "protocol", "title", "reference", "track"):
         if getattr(given, name) not in (None, False):
             parser.error(f"--{name.replace('_', '-')} needs --dataset")
@@ -303,73 +234,13 @@ def parse_args(arguments: list[str] | None = None) -> ScoreConfig | MattesConfig
     )
 
 
-def _add_dataset_arguments(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("mattes of a test set")
-    group.add_argument(
-        "--dataset",
-        type=Path,
-        metavar="DATASET",
-        help="built dataset, folder with image/ and alpha/, or NAME:DIR such as composition1k:DIR, "
-        "which must be whole",
-    )
-    group.add_argument("--split", help="which split (default: test)")
-    group.add_argument(
-        "--latex", action="store_true", help="print the table in LaTeX, and write it into --out"
-    )
-    group.add_argument(
-        "--protocol",
-        choices=("paper", "standard"),
-        help="paper: the whole image first, as in HAttMatting; standard: the unknown region first "
-        "(default: paper)",
-    )
-    group.add_argument(
-        "--trimap-rule",
-        metavar="ID",
-        help=f"trimaps whose unknown region is scored, such as {PAPER_TRIMAPS} (default: the "
-        "dataset's own)",
-    )
-    group.add_argument("--title", help="what tables call the mattes (default: the folder's name)")
-    group.add_argument("--reference", help="the paper or page they come from")
-    group.add_argument(
-        "--track",
-        choices=("trimap-free", "trimap-based"),
-        help="how they were made (default: trimap-based, which claims less)",
-    )
-
-
-def _read_dataset_form(parser: argparse.ArgumentParser, given: argparse.Namespace) -> MattesConfig:
-    unused: dict[str, Any] = {"alpha_gt": None, "trimap": None, "fill_known": False}
-    unused |= {"region": "whole", "trimap_values": "strict", "shared_alpha_gt": False}
-    for name, default in {**unused, "cluster_pattern": DEFAULT_CLUSTERS}.items():
-        if getattr(given, name) != default:
-            parser.error(f"--{name.replace('_', '-')} is for mattes without --dataset")
-    if given.workers < 1:
-        parser.error(f"--workers is {given.workers}; with --dataset expected 1 or more")
-    if any(name in BY_REGION for name in given.metrics):
-        parser.error("--metrics with --dataset has no columns by region; expected others")
-    run = RunConfig(
-        method=(f"folder:{given.alpha}",),
-        dataset=(given.dataset,),
-        split=given.split or "test",
-        out=given.out or Path("scores"),
-        trimap_rule=given.trimap_rule,
-        protocol=given.protocol or "paper",
-        title=given.title,
-        reference=given.reference,
-        track=given.track,
-        metrics=tuple(dict.fromkeys((*STANDARD, *given.metrics))),
-        workers=given.workers,
-    )
-    return MattesConfig(run, given.latex)
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     config = parse_args(arguments)
 
     def command() -> None:
         if isinstance(config, MattesConfig):
-            _show_mattes(config)
+            show_mattes(config)
             return
         table = score(config)
         sys.stderr.write(describe(each for row in table.rows for each in row.notes))
@@ -390,26 +261,6 @@ def _given(config: ScoreConfig) -> list[tuple[str, Path]]:
         ("--trimap", config.trimap),
     )
     return [(flag, path) for flag, path in files if path is not None]
-
-
-def _show_mattes(config: MattesConfig) -> None:
-    """Print the table of a test set's mattes, for the screen or for a paper."""
-    from benchmark.formats.registry import write_table as write_boards
-    from benchmark.formats.screen import render_board
-
-    board = _score_mattes(config.run)
-    out = config.run.out
-    if config.latex:
-        path = write_boards("latex", [board], out)
-        sys.stdout.write(path.read_text(encoding="utf-8"))
-        sys.stderr.write(f"written: {path}\n")
-    else:
-        sys.stdout.write(render_board(board))
-        sys.stderr.write(f"written: {out}\n")
-    results, dataset = shlex.quote(str(out)), shlex.quote(str(config.run.dataset[0]))
-    tell_next(
-        f"python -m benchmark.leaderboard --results {results} --dataset {dataset} --out leaderboard"
-    )
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.methods.two_stage import DEFAULT_MAKER_RULE
+from distinctions646.images.rules import add_matte_channel
 from distinctions646.process.commandline import make_parser, run_command, tell_next
 from distinctions646.trimap.rules import RULES
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from benchmark.methods.finding import Method
+    from distinctions646.images.mattes import MatteChannel
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class TrimapConfig:
         Of the method.
     seed
         Seed of rules that draw.
+    matte_channel
+        Which channel is the matte in files that read in two ways, such as RGBA cut-outs.
     """
 
     pictures: tuple[Path, ...]
@@ -56,6 +60,7 @@ class TrimapConfig:
     weights: str | None = None
     device: str | None = None
     seed: int = 0
+    matte_channel: MatteChannel | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,7 @@ def make_trimaps(
     weights: str | None = None,
     device: str | None = None,
     seed: int = 0,
+    matte_channel: MatteChannel | None = None,
 ) -> list[MadeTrimap]:
     """Make a trimap for each picture, and write it as PNG.
 
@@ -93,6 +99,8 @@ def make_trimaps(
         Of the method.
     seed
         Seed of rules that draw.
+    matte_channel
+        ``"alpha"`` or ``"first"``, for files that read in two ways, such as RGBA cut-outs.
 
     Returns
     -------
@@ -113,7 +121,7 @@ def make_trimaps(
     """
     several = [pictures] if isinstance(pictures, str | Path) else pictures
     paths = tuple(map(Path, several))
-    config = TrimapConfig(paths, Path(out), rule, method, weights, device, seed)
+    config = TrimapConfig(paths, Path(out), rule, method, weights, device, seed, matte_channel)
     return list(write_trimaps(config))
 
 
@@ -127,7 +135,7 @@ def write_trimaps(config: TrimapConfig) -> Iterator[MadeTrimap]:
     targets = _name_targets(_find_pictures(config.pictures), config.out)
     method = _load(config)
     for picture, target in targets.items():
-        alpha_u8 = _read_matte(picture, method)
+        alpha_u8 = _read_matte(picture, method, config.matte_channel)
         trimap = make_trimap(alpha_u8, config.rule, image_id=picture.stem, seed=config.seed)
         config.out.mkdir(parents=True, exist_ok=True)
         write_png(target, trimap)
@@ -174,13 +182,15 @@ def _load(config: TrimapConfig) -> Method | None:
     return method
 
 
-def _read_matte(picture: Path, method: Method | None) -> npt.NDArray[np.uint8]:
+def _read_matte(
+    picture: Path, method: Method | None, channel: MatteChannel | None
+) -> npt.NDArray[np.uint8]:
     """Return the matte that a picture is, or that a method makes of it: H×W, uint8."""
     from benchmark.methods.finding import call
     from distinctions646.images.reading import alpha_to_u8, read_alpha, read_image
 
     if method is None:
-        return read_alpha(picture)
+        return read_alpha(picture, channel=channel)
     return alpha_to_u8(call(method, read_image(picture, exif="apply"), None)[0])
 
 
@@ -194,6 +204,7 @@ def parse_args(arguments: list[str] | None = None) -> TrimapConfig:
     add("--method", metavar="NAME", help="the pictures are photographs: make their mattes first")
     add("--weights", metavar="FILE", help="checkpoint of the method")
     add("--device", help="cpu or cuda, for a method that takes one")
+    add_matte_channel(parser)
     add("--seed", type=int, default=0, help="seed of rules that draw")
     options = vars(parser.parse_args(arguments))
     return TrimapConfig(**{**options, "pictures": tuple(options["pictures"])})

@@ -84,7 +84,7 @@ def generate(config: GenerateConfig) -> bool:
         write_pictures(made, pictures, workers=config.workers, resume=True)
         if config.path_traced:
             _add_path_traced(made, config.size, config.path_traced)
-        write_bytes(made / RECORD, (json.dumps(record, indent=1) + "\n").encode())
+        write_bytes(made / RECORD, _as_bytes(record))
     return True
 
 
@@ -120,6 +120,10 @@ def _record(config: GenerateConfig) -> dict[str, Any]:
     return {"settings": settings, "generator": generator_sha256()}
 
 
+def _as_bytes(record: dict[str, Any]) -> bytes:
+    return (json.dumps(record, indent=1) + "\n").encode()
+
+
 def _holds(out: Path, record: dict[str, Any]) -> bool:
     """Return whether a folder has these very sources; refuse one with anything else."""
     if not out.exists():
@@ -129,7 +133,7 @@ def _holds(out: Path, record: dict[str, Any]) -> bool:
     if not any(out.iterdir()):
         return False
     path = out / RECORD
-    if path.is_file() and path.read_text(encoding="utf-8") == json.dumps(record, indent=1) + "\n":
+    if path.is_file() and path.read_bytes() == _as_bytes(record):
         return True
     raise ValueError(
         f"{out}: holds something; expected an empty or missing folder, or these same sources"

@@ -1,3 +1,3 @@
-"""The version of all four packages, which are released together; `pyproject.toml` repeats it."""
+"""The version of all four packages, which are released together; pyproject.toml repeats it."""
 
 __version__ = "0.1.0"

@@ -55,7 +55,7 @@ def find_weights(model_path: Path, model: ModelFile, given: str | None) -> Weigh
         names = " or ".join(dict.fromkeys(known.file for known in model.known)) or "an ONNX file"
         raise ValueError(
             f"{model.name}: its weights do not ship; expected --weights with {names}, or weights "
-            "in a model file of yours"
+            "in a model file of yours; docs/onnx.md says where the files are"
         )
     path = Path(given) if given is not None else Path(model.weights or "")
     if not path.is_file():

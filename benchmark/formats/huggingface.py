@@ -214,16 +214,13 @@ def push(folder: Path, repo: str, *, private: bool = False) -> None:
         If the Hub cannot be reached or refuses.
     """
     from huggingface_hub import HfApi
-    from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError
+
+    from distinctions646.publish.hub import hub_errors
 
     api = HfApi()
-    try:
+    with hub_errors(repo):
         api.create_repo(repo_id=repo, repo_type="dataset", private=private, exist_ok=True)
         api.upload_folder(repo_id=repo, repo_type="dataset", folder_path=folder / DATASET)
-    except HfHubHTTPError as error:
-        raise OSError(f"{repo}: the Hub refused: {error}") from error
-    except LocalTokenNotFoundError as error:
-        raise OSError(f"{repo}: no token; set HF_TOKEN or run hf auth login") from error
 
 
 def _defined(row: BoardRow) -> Iterator[tuple[str, Any]]:

@@ -39,9 +39,10 @@ _ESCAPES = {
     "†": r"$\dagger$",
     **{mark: f"\\{mark}" for mark in "&%$#_{}"},
 }
-_MARKED = "In each track the best measured here is bold, the next rank underlined."
+_MARKED = "Of the methods measured here, the best rank of a track is bold, the next underlined."
 _UNMARKED = "All methods measured here share a rank in their track, so none is marked."
-_PARTLY_MARKED = "Where all methods of a track share a rank, none is marked."
+_PARTLY_MARKED = "A column has no mark where a track has one method or all share a rank."
+_PUBLISHED = "Published numbers are in italics, are not ranked, and were not measured here."
 _LINES_ON_A_PAGE = 48  # longer tables are set with longtable
 _SPECIAL = re.compile("|".join(re.escape(mark) for mark in _ESCAPES))
 
@@ -101,16 +102,19 @@ def _table(board: Board, region: str) -> str:
 
 
 def _words_on_marks(tracks: Sequence[Section]) -> list[str]:
-    """Return what bold and underlined numbers mean, and why there are none where there are none."""
+    """Return what the type of a number means, where a table has it, and why nothing is marked."""
+    kinds = {row.kind for section in tracks for row in section.rows}
+    said = [_PUBLISHED] if "published" in kinds else []
     marked = [
         any(section.mark(row, metric) == "best" for row in section.rows)
         for section in tracks
         for metric in section.metrics
-        if _ranked(section, metric) > 1
+        if _ranked(section, metric) > 0
     ]
-    if not any(marked):
-        return [_UNMARKED] if marked else []
-    return [_MARKED] if all(marked) else [_MARKED, _PARTLY_MARKED]
+    if any(marked):
+        return [_MARKED, *([] if all(marked) else [_PARTLY_MARKED]), *said]
+    several = any(_ranked(section, metric) > 1 for section in tracks for metric in section.metrics)
+    return [_UNMARKED, *said] if several else said
 
 
 def _ranked(section: Section, metric: str) -> int:

@@ -41,7 +41,7 @@ class TwoStage:
     ----------
     argument
         ``SECOND,FIRST,RULE``: the names of the method that takes a trimap and of the one whose
-        matte it is made from, and the id of a trimap rule.
+        matte it is made from, and the id of a trimap rule. ``FIRST=FILE`` gives it a checkpoint.
     weights
         Checkpoint of the second.
     device
@@ -62,8 +62,9 @@ class TwoStage:
         if len(parts) != 3:
             raise ValueError(f"{KIND}:{argument}: expected {KIND}:SECOND,FIRST,RULE")
         second, first, self.rule = parts
+        first, _, first_weights = first.partition("=")
         parse_rule(self.rule)
-        self.first = load_method(first, None, device)
+        self.first = load_method(first, first_weights or None, device)
         self.second = load_method(second, weights, device)
         if self.first.needs_trimap:
             raise ValueError(f"{first} needs a trimap itself; expected a method that takes none")
@@ -85,6 +86,12 @@ class TwoStage:
         """Return none: the combinations are not listed."""
         return []
 
+    @staticmethod
+    def describe(argument: str) -> dict[str, str]:
+        """Return what is known of a combination before its weights are."""
+        second, first, rule = argument.split(",")
+        return {"second_stage": second, FIRST_STAGE: first, "made_trimaps": rule}
+
     def __call__(
         self, image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8] | None = None
     ) -> tuple[npt.NDArray[np.float32], dict[str, Any]]:
@@ -105,7 +112,7 @@ def name_two_stage(second: str, maker: str) -> str:
     second
         The method that takes them.
     maker
-        ``METHOD`` or ``METHOD@RULE``.
+        ``METHOD`` or ``METHOD@RULE``; ``METHOD=FILE`` gives it a checkpoint.
 
     Examples
     --------

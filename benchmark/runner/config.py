@@ -106,13 +106,19 @@ class RunConfig:
             "metrics": list(self.metrics),
             "leak": list(self.leak),
             "out": self.out.name,
-            "trimap_from": _without_folder(self.trimap_from) if self.trimap_from else None,
+            "trimap_from": _without_weights(self.trimap_from) if self.trimap_from else None,
             "weights": {
                 _without_folder(name): Path(weights).name
                 for name, weights in self.weights_of_methods().items()
             },
             "backgrounds": self.backgrounds.name if self.backgrounds else None,
         }
+
+
+def _without_weights(maker: str) -> str:
+    """Return ``METHOD@RULE`` of ``METHOD=FILE@RULE``."""
+    method, at, rule = maker.partition("@")
+    return _without_folder(method.partition("=")[0]) + at + rule
 
 
 def _without_folder(name: str) -> str:

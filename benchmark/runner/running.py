@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from benchmark.results import result_table as results
-from benchmark.results.journal import Journal, remove_journals
+from benchmark.results.journal import Journal, read_journals, remove_journals
 from benchmark.results.run_card import make_run_card, write_card
 from benchmark.runner.image import Item, wanted_metrics
 from benchmark.runner.jobs import Job
@@ -59,8 +59,9 @@ def run_job(job: Job, title: str) -> pd.DataFrame | None:
     if left:
         sys.stderr.write(f"{title}: {left} images are other ranks'; the last to end joins them\n")
         return None
-    # The card first: results that are there have theirs, whenever the process is killed.
-    if todo or not job.card.exists():
+    # The card first: results that are there have theirs, whenever the process is killed. Rows of an
+    # earlier start may wait in the journals with a card of fewer images.
+    if read_journals(job.folder) or not job.card.exists():
         _write_card(job, len({row["image_id"] for row in rows}))
     table = results.write(job.results, rows)
     remove_journals(job.folder)

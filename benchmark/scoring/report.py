@@ -27,7 +27,8 @@ def report(table: ScoreTable) -> str:
     region = "whole image" if settings.region == "whole" else "unknown region (trimap 128)"
     filled = "set by the trimap" if settings.fill_known else "as predicted"
     lines = [
-        f"{conditions['images']} images of {conditions['clusters']} foregrounds; {region}; "
+        f"{_counted(conditions['images'], 'image')} of "
+        f"{_counted(conditions['clusters'], 'foreground')}; {region}; "
         f"known pixels {filled}; 8-bit mattes",
         f"{'metric':<15}{'mean':>12}   {'95 % interval':<24} {'id':<20} unit",
     ]
@@ -36,6 +37,10 @@ def report(table: ScoreTable) -> str:
     if conditions["clusters"] < FEW_CLUSTERS:
         lines.append(f"  fewer than {FEW_CLUSTERS} foregrounds are too few for an interval")
     return "\n".join(lines) + "\n"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _lines(summary: Summary) -> Iterator[str]:

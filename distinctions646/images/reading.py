@@ -275,9 +275,10 @@ def check_trimap_values(trimap: NDArray[np.uint8], name: str = "trimap") -> None
     ValueError
         Naming up to five of the other values.
     """
-    others = _other_values(trimap)
-    if others:
-        raise ValueError(f"{name} has {others}; expected 0, 128, 255")
+    others = np.setdiff1d(np.unique(trimap), TRIMAP_VALUES)
+    if others.size:
+        shown = ", ".join(str(value) for value in others[:5]) + ("…" if others.size > 5 else "")
+        raise ValueError(f"{name} has {shown}; expected 0, 128, 255")
 
 
 def _other_values(trimap: NDArray[np.uint8]) -> str:

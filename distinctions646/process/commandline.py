@@ -24,7 +24,7 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
         help_, default = action.help, action.default
-        hidden = default is argparse.SUPPRESS or default in (None, False, ())
+        hidden = default in (None, (), argparse.SUPPRESS) or default is False
         if help_ is None or hidden or "(default" in help_:
             return help_
         values = default if isinstance(default, list | tuple) else (default,)
@@ -187,7 +187,7 @@ def _terminated_by_signal() -> Iterator[None]:
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL if before is None else before)
 
 
 def _with_notes(command: Callable[[], int | None]) -> int | None:

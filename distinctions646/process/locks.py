@@ -84,7 +84,8 @@ def only_process(path: Path, busy: str) -> Iterator[None]:
     try:
         yield
     finally:
-        path.unlink(missing_ok=True)
+        if sys.platform != "win32":  # no open file can be removed there
+            path.unlink(missing_ok=True)
         os.close(descriptor)
 
 

@@ -130,8 +130,11 @@ def remove_partials(folder: Path) -> None:
     folder
         An absolute path. Temporary files that another process still writes stay.
     """
-    with os.scandir(folder) as entries:
-        names = [entry.name for entry in entries if _PARTIAL.fullmatch(entry.name)]
+    try:
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in entries if _PARTIAL.fullmatch(entry.name)]
+    except OSError:  # no such folder, or one that may be written to and not listed
+        return
     for name in names:
         _remove_unlocked(folder / name)
 

@@ -17,6 +17,7 @@ from distinctions646.forms.manifest import MANIFEST, read_manifest
 from distinctions646.process.commandline import make_parser, run_command
 from distinctions646.publish.card import TABLES, dataset_card
 from distinctions646.publish.croissant import CROISSANT, croissant
+from distinctions646.publish.hub import hub_errors
 from distinctions646.sources.datasets import terms_of
 
 _EXAMPLE = """\
@@ -81,12 +82,11 @@ def publish(config: PublishConfig) -> list[str]:
             "expected --private, or no --include-pixels"
         )
     from huggingface_hub import HfApi
-    from huggingface_hub.errors import HfHubHTTPError
 
     patterns = _patterns(manifest, config.include_pixels)
     api = HfApi()
     kind: dict[str, Any] = {"repo_id": config.repo, "repo_type": "dataset"}
-    try:
+    with hub_errors(config.repo):
         api.create_repo(**kind, private=config.private, exist_ok=True)
         # An existing repository keeps its visibility, whatever was asked for.
         if config.private and not api.repo_info(**kind).private:
@@ -94,8 +94,6 @@ def publish(config: PublishConfig) -> list[str]:
         api.upload_folder(**kind, folder_path=config.folder, allow_patterns=patterns)
         for path, content in _descriptions(config, manifest).items():
             api.upload_file(**kind, path_or_fileobj=content, path_in_repo=path)
-    except HfHubHTTPError as error:
-        raise OSError(f"{config.repo}: the Hub refused: {error}") from error
     return patterns
 
 

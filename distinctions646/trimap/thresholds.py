@@ -8,7 +8,8 @@ a subject that touches the border has an unknown rim there.
 ``photomatte-N/v1`` is what Lin et al., "Real-Time High-Resolution Background Matting" (CVPR
 2021), say in their supplement of the trimaps for PhotoMatte85, whose code is not kept
 (BackgroundMattingV2, issue 143): alpha from 0.06 to 0.96 is unknown, dilated N = 10 times and then
-eroded as often by a 3×3 circle.
+eroded as often by a 3×3 circle. As in OpenCV, the border of the image does not limit what is
+grown.
 """
 
 from __future__ import annotations

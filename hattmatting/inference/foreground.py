@@ -104,8 +104,9 @@ def _blend_to_image(
     rows = max(BLENDED // alpha.shape[1], 1)
     for top in range(0, alpha.shape[0], rows):
         part = slice(top, top + rows)
-        a = cv2.merge([alpha[part]] * 3).reshape(*alpha[part].shape, 3)
-        b = 1 - a
+        a: ImageF32 = np.array(cv2.merge([alpha[part]] * 3), np.float32)
+        a = a.reshape(*alpha[part].shape, 3)
+        b: ImageF32 = np.float32(1) - a
         front, back = foreground[part], background[part]
         rest = image[part] * np.float32(1 / 255)
         rest -= a * front

@@ -11,6 +11,8 @@ He, Sun and Tang, "Guided Image Filtering", TPAMI 2013; He and Sun, "Fast Guided
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -49,7 +51,7 @@ def refine_border(image: ImageU8, alpha: ImageF32, side: int) -> ImageF32:
         return alpha
     scale = side / max(height, width)
     small = max(round(width * scale), 1), max(round(height * scale), 1)
-    guide = cv2.resize(image, small, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    guide = cv2.resize(image, small, interpolation=cv2.INTER_AREA) * np.float32(1 / 255)
     matte = cv2.resize(alpha, small, interpolation=cv2.INTER_AREA).astype(np.float32)
     weight = _enlarge(_band(matte), alpha.shape)
     if not weight.any():
@@ -57,7 +59,9 @@ def refine_border(image: ImageU8, alpha: ImageF32, side: int) -> ImageF32:
     slope, offset = _fit(guide, matte)
     fitted = _enlarge(offset, alpha.shape)
     for channel in range(3):
-        fitted += _enlarge(slope[..., channel] / 255, alpha.shape) * image[..., channel]
+        fitted += (
+            _enlarge(slope[..., channel] * np.float32(1 / 255), alpha.shape) * image[..., channel]
+        )
     np.clip(fitted, 0, 1, out=fitted)
     fitted -= alpha
     fitted *= weight
@@ -72,7 +76,7 @@ def _band(matte: ImageF32) -> ImageF32:
     return np.asarray(cv2.blur(near, (3, 3)), np.float32)
 
 
-def _fit(guide: ImageF32, matte: ImageF32) -> tuple[ImageF32, ImageF32]:
+def _fit(guide: npt.NDArray[np.floating[Any]], matte: ImageF32) -> tuple[ImageF32, ImageF32]:
     """Return slope h×w×3 and offset h×w of alpha as a function of colour around each pixel.
 
     In a window with mean colour m, mean alpha p and covariance C of colour, the slope a solves
@@ -93,11 +97,11 @@ def _fit(guide: ImageF32, matte: ImageF32) -> tuple[ImageF32, ImageF32]:
     return _mean(slope), _mean(offset)
 
 
-def _mean(values: ImageF32) -> ImageF32:
+def _mean(values: npt.NDArray[np.floating[Any]]) -> ImageF32:
     size = (2 * RADIUS + 1,) * 2
     return np.asarray(cv2.blur(values, size, borderType=cv2.BORDER_REFLECT), np.float32)
 
 
-def _enlarge(values: ImageF32, shape: tuple[int, ...]) -> ImageF32:
+def _enlarge(values: npt.NDArray[np.floating[Any]], shape: tuple[int, ...]) -> ImageF32:
     size = shape[1], shape[0]
     return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_LINEAR), np.float32)

@@ -70,7 +70,7 @@ class GoldenSources:
             background_list=self.folder / "bg_names.txt",
             per_foreground=4,
         )
-        return make_config(out, sources, **{"write": ("folder",), **changes})
+        return make_config(out, sources, **{"write": ("folder",), "trimap_rule": "none", **changes})
 
 
 @pytest.fixture(scope="session")
@@ -105,7 +105,7 @@ class TinySources:
             backgrounds=self.folder / "bg",
             per_foreground=2,
         )
-        return make_config(out, sources, **{"write": ("folder",), **changes})
+        return make_config(out, sources, **{"write": ("folder",), "trimap_rule": "none", **changes})
 
     def arguments(self, out: Path) -> list[str]:
         flags = {
@@ -114,6 +114,7 @@ class TinySources:
             "--alphas": self.folder / "alpha",
             "--backgrounds": self.folder / "bg",
             "--per-foreground": 2,
+            "--trimap-rule": "none",
             "--out": out,
         }
         return [str(word) for pair in flags.items() for word in pair]

@@ -5,7 +5,7 @@
     python -m tests.fuzz --reader pictures --show 137 > spoilt.png
 
 The inputs are shared out among the readers. Each must be read, or refused by an error in one line
-that names the file. What escapes is printed with its number, by which --show writes that input again.
+that names the file. What escapes is printed with its number; --show writes that input again.
 """
 
 from __future__ import annotations

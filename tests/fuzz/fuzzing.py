@@ -87,6 +87,7 @@ def _batch(
     if child == 0:
         status = 1
         try:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libraries in C write there
             with log.open("w") as file:
                 for number in range(start, min(start + _BATCH, end)):
                     signal.alarm(LIMIT)

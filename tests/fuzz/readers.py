@@ -158,7 +158,8 @@ def _build(folder: Path, *forms: str) -> Path:
         *("--out", str(folder / "built"), "--workers", "1", "--write", *forms),
     ]
     (folder / "arguments.json").write_text(json.dumps(arguments))
-    with contextlib.redirect_stdout(io.StringIO()):
+    quiet = io.StringIO()
+    with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
         main_of("distinctions646.build")(arguments)
     return folder / "built"
 

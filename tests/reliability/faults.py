@@ -4,8 +4,8 @@
     python -m tests.reliability.faults --record tests/reliability/figures.json
 
 A step that fails gets ENOSPC or EIO; one that dies ends the process there, after half of what it
-was to write. Then the same command is given again. It has survived if it told the fault in one line and
-ends the second time with the same bytes in every file, and no file more.
+was to write. Then the same command is given again. It has survived if it told the fault in one line
+and ends the second time with the same bytes in every file, and no file more.
 """
 
 from __future__ import annotations

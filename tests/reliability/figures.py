@@ -36,7 +36,7 @@ def record(suite: str, rows: Mapping[str, Any], path: Path = FIGURES) -> None:
 
 def tables(figures: Figures) -> dict[str, str]:
     """Return a Markdown table for each suite that has figures."""
-    made = {"faults": _faults, "fuzz": _fuzz, "kills": _kills, "versions": _versions}
+    made = {"faults": _faults, "fuzz": _fuzz, "kills": _kills}
     return {suite: made[suite](rows) for suite, rows in figures.items()}
 
 
@@ -67,14 +67,6 @@ def _kills(rows: Mapping[str, Any]) -> str:
     counts = [pair for signals in rows.values() for pair in signals.values()]
     kills, left = (sum(column) for column in zip(*counts, strict=True))
     return _text([*lines, f"| all | | {kills} | {left} |"])
-
-
-def _versions(rows: Mapping[str, Any]) -> str:
-    lines = ["| Python | versions | tests passed | failed | skipped |", "|:--|:--|--:|--:|--:|"]
-    for row in rows.values():
-        counts = " | ".join(str(row[name]) for name in ("passed", "failed", "skipped"))
-        lines.append(f"| {row['python']} | {row['versions']} | {counts} |")
-    return _text(lines)
 
 
 def _text(lines: list[str]) -> str:

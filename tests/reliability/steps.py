@@ -1,9 +1,9 @@
 """File-system steps of a process: counted, and one of them made to fail or to end the process.
 
 Python's audit events tell of every file that is opened, renamed, linked or removed, of folders
-made, removed and listed; an error raised there takes the place of the step. Writes and reads are counted
-in the raw files below the buffers. What libraries in C do with files that they open themselves
-(Parquet is read so) is not seen.
+made, removed and listed; an error raised there takes the place of the step. Writes and reads are
+counted in the raw files below the buffers. What libraries in C do with files that they open
+themselves (Parquet is read so) is not seen.
 """
 
 from __future__ import annotations

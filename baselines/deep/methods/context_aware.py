@@ -25,6 +25,7 @@ class ContextAware(NetworkMethod):
         parameters=108_001_884,
         gmac_512=1007.0,
     )
+    memory_gb_per_megapixel = 3.5
     network_name = "context-aware"
     build = context_aware.ContextAware
     config_kind = context_aware.ContextAwareConfig

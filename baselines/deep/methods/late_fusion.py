@@ -27,6 +27,7 @@ class LateFusion(NetworkMethod):
         parameters=37_667_913,
         gmac_512=577.8,
     )
+    memory_gb_per_megapixel = 6.4
     network_name = "late-fusion"
     build = late_fusion.LateFusion
     config_kind = late_fusion.LateFusionConfig

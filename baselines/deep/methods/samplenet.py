@@ -26,6 +26,7 @@ class SampleNet(NetworkMethod):
         parameters=47_490_718,
         gmac_512=481.6,
     )
+    memory_gb_per_megapixel = 1.3
     network_name = "samplenet"
     build = samplenet.SampleNet
     config_kind = samplenet.SampleNetConfig

@@ -188,7 +188,8 @@ def test_an_old_card_asks_the_registered_method(tmp_path, make_run):
 
 def test_points_of_a_sensitivity_curve_are_no_rows(tmp_path, make_run):
     make_run(tmp_path, "knn", spread(3))
-    make_run(tmp_path, "closed-form", spread(3), reference_trimaps={"rule": "dilate-25/v1"})
+    reference = {"rule": "dilate-25/v1", "seed": 0, "own": False}
+    make_run(tmp_path, "closed-form", spread(3), reference_trimaps=reference)
     (board,) = load_boards([tmp_path])
     assert [row.method for row in board.rows] == ["knn"]
 

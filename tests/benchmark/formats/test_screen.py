@@ -31,7 +31,7 @@ def test_a_board_keeps_its_columns_under_their_headings(tmp_path: Path, make_run
         assert len(bars) == 1
     (line,) = [line for line in shown(tmp_path) if line.startswith("learning-based-pymatting")]
     assert line.split()[1:] == ["2", "0", "|", "1=", "110.000", "0.1100", "|"]
-    assert any(line.startswith("folder:theirs (scored)") for line in lines)
+    assert any(line.startswith("theirs (scored)") for line in lines)
     assert any("whole image (protocol paper)" in line for line in lines)
 
 

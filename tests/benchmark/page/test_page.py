@@ -268,7 +268,7 @@ def test_results_kept_without_mattes_say_so(page: Any, tmp_path: Path) -> None:
     write_page([board], tmp_path / "site", datasets={"discs": page.dataset}, image_pages=1)
     (image,) = (tmp_path / "site" / board.key / "images").glob("*.html")
     text = image.read_text()
-    assert "The results of folder:others-mattes were kept without mattes" in text
+    assert "The results of others-mattes were kept without mattes" in text
     assert f'data-picture="{row.key}"' not in text
     assert f'data-row="{row.key}"' in text
     measured = (page.out / board.key / "images" / image.name).read_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -130,3 +131,28 @@ def test_kill_and_resume(dataset: Path, tmp_path: Path, only: Callable[..., Path
     assert command("1") == 0
     assert calls.read_text() == "xxxx"
     assert (folder / "results.parquet").read_bytes() == resumed
+
+
+def test_rows_that_wait_in_a_journal_bring_a_new_card(
+    dataset: Path,
+    tmp_path: Path,
+    start: Callable[..., int],
+    only: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A disk that fails as the rows are joined must not leave a card of fewer images."""
+    from benchmark.runner import running
+
+    runs = tmp_path / "runs"
+    assert start(dataset, runs, "--method", "constant", "--limit", "1") == 0
+
+    def fail(path: Path, rows: object) -> None:
+        raise OSError("the disk fails")
+
+    card = only(runs, "constant") / "run.json"
+    monkeypatch.setattr(running, "_write_card", fail)
+    assert start(dataset, runs, "--method", "constant") == 2
+    monkeypatch.undo()
+    assert json.loads(card.read_text())["images"] == 1
+    assert start(dataset, runs, "--method", "constant") == 0
+    assert json.loads(card.read_text())["images"] == 3

@@ -163,7 +163,7 @@ def test_two_files(folders, capsys):
     save(folders / "other.png", np.asarray(Image.open(alpha)))
     argv = ["--alpha", str(alpha), "--alpha-gt", str(folders / "other.png")]
     assert main(argv) == 0
-    assert "1 images of 1 foregrounds" in capsys.readouterr().out
+    assert "1 image of 1 foreground;" in capsys.readouterr().out
     message = refused(capsys, ["--alpha", str(alpha), "--alpha-gt", str(alpha_gt.parent)])
     assert message == f"--alpha-gt {alpha_gt.parent}: expected a file, as --alpha is one"
 

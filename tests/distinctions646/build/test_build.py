@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from distinctions646.build import render
 from distinctions646.build.building import build, main, parse_args
 from distinctions646.images.fingerprint import pixel_sha256
 from distinctions646.images.reading import read_alpha, read_image, read_trimap
@@ -45,6 +46,7 @@ def test_the_goldens_through_the_command_line(capsys, tmp_path, golden_sources, 
         *("--foreground-list", folder / "fg_names.txt", "--backgrounds", folder / "bg"),
         *("--background-list", folder / "bg_names.txt", "--per-foreground", 4),
         *("--preset", "adobe", "--names", naming, "--write", "folder", "--workers", 1),
+        *("--trimap-rule", "none"),
         *("--out", out),
     )
     assert status == 0
@@ -274,7 +276,7 @@ def test_a_full_disk_names_the_file_and_leaves_no_output(tmp_path, tiny, monkeyp
     def full(path, content):
         raise OSError(f"{path}: cannot be written: No space left on device")
 
-    monkeypatch.setattr("distinctions646.build.render.write_bytes", full)
+    monkeypatch.setattr(render, "write_bytes", full)
     with pytest.raises(OSError, match=r"cat_0\.png: cannot be written: No space left on device"):
         build(tiny.config(tmp_path / "out"))
     assert [path.name for path in tmp_path.iterdir()] == ["sources"]

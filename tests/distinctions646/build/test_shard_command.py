@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from distinctions646.build import work
 from distinctions646.build.building import build, build_part, main
 from distinctions646.build.workspace import workspace
 from distinctions646.images.fingerprint import pixel_sha256
@@ -98,7 +99,7 @@ def test_the_whole_command_ends_what_parts_began(tmp_path, tiny, files_of, monke
         made.append(shard.foreground.path.name)
         return render_shard(shard, *rest)
 
-    monkeypatch.setattr("distinctions646.build.work.render_shard", spy)
+    monkeypatch.setattr(work, "render_shard", spy)
     build(tiny.config(tmp_path / "out"))
     assert made == ["dog (1).b.png"]
 
@@ -128,7 +129,7 @@ def test_parts_and_wholes_do_not_meet(tmp_path, tiny):
 
 
 def test_a_move_that_was_killed_is_ended(tmp_path, tiny, files_of, monkeypatch):
-    import distinctions646.build.workspace as module
+    from distinctions646.build import workspace as module
 
     build(tiny.config(tmp_path / "clean"))
     build(tiny.config(tmp_path / "clean", split="train"))

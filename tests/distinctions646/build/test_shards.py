@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from distinctions646.build import work
 from distinctions646.build.building import build
 from distinctions646.build.workspace import workspace
 
@@ -33,7 +34,7 @@ def test_finished_shards_are_not_made_again(tmp_path, tiny, killed_run, monkeypa
 
     from distinctions646.build.work import render_shard
 
-    monkeypatch.setattr("distinctions646.build.work.render_shard", spy)
+    monkeypatch.setattr(work, "render_shard", spy)
     build(tiny.config(tmp_path / "out"))
     assert made == ["dog (1).b.png"]
 

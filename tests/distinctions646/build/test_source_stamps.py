@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import distinctions646.build.pairing as pairing
+from distinctions646.build import pairing
 from distinctions646.build.building import build, main
 from distinctions646.build.source_stamps import read_stamps
 from distinctions646.images.fingerprint import file_sha256

@@ -100,6 +100,12 @@ def test_the_command_line_makes_one_type_a_kind():
         (
             CustomSources(Path("fg"), Path("bg")),
             "--dataset custom --foregrounds fg --backgrounds bg",
+            "dilate-25/v1",
+            ("parquet",),
+        ),
+        (
+            CustomSources(Path("fg"), Path("bg"), split="train"),
+            "--dataset custom --foregrounds fg --backgrounds bg --split train",
             None,
             ("parquet",),
         ),

@@ -10,6 +10,7 @@ from pathlib import Path
 import datasets
 import pytest
 
+from distinctions646.build import building
 from distinctions646.build.building import build, main
 from distinctions646.loading.opening import load, open_split
 from distinctions646.mini import plans
@@ -156,7 +157,7 @@ def test_workers_do_not_change_a_byte(tmp_path, monkeypatch):
 def test_another_generator_is_another_dataset(tmp_path, monkeypatch, tiny):
     config = settings(tmp_path / "mini", "test-small")
     build(config)
-    monkeypatch.setattr("distinctions646.build.building.generator_sha256", lambda: "another")
+    monkeypatch.setattr(building, "generator_sha256", lambda: "another")
     with pytest.raises(ValueError, match=r"mini: holds something else \(a build with other sour"):
         build(config)
 

@@ -25,10 +25,14 @@ def names(folder: Path) -> list[str]:
 def test_a_full_disk_is_named_and_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "a.bin"
     path.write_bytes(b"old")
-    message = r"a\.bin: cannot be written: No space left on device"
-    with pytest.raises(OSError, match=message), whole_file(path) as file:
-        file.write(b"ne")
-        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def fill_the_disk() -> None:
+        with whole_file(path) as file:
+            file.write(b"ne")
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match=r"a\.bin: cannot be written: No space left on device"):
+        fill_the_disk()
     assert names(tmp_path) == ["a.bin"]
     assert path.read_bytes() == b"old"
 

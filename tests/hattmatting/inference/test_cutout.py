@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -58,3 +61,14 @@ def test_colours() -> None:
     for text in ("#12345", "mauve", "#gggggg"):
         with pytest.raises(ValueError, match=r"expected #rrggbb or one of black, white"):
             parse_colour(text)
+
+
+@pytest.mark.slow
+def test_a_cut_out_compiles_nothing() -> None:
+    """numba and pymatting, whose kernels take minutes to compile, are not even imported."""
+    code = (
+        "import sys, numpy, hattmatting\n"
+        "hattmatting.cutout(numpy.zeros((48, 64, 3), numpy.uint8))\n"
+        "assert not {'numba', 'pymatting'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -98,7 +98,7 @@ def test_any_method_cuts_out(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert main([*options, "--trimap", str(tmp_path / "small.png")]) == 2
     assert "is 20×32 pixels; expected 24×32" in capsys.readouterr().err
     assert main([*options, "--trimap", str(tmp_path / "trimap.png"), "--tile", "64"]) == 2
-    assert "--tile and --long-side are of HAttMatting alone" in capsys.readouterr().err
+    assert "--tile, --long-side and --no-refine are of HAttMatting alone" in capsys.readouterr().err
 
 
 def test_a_folder_of_trimaps_is_matched_by_name(

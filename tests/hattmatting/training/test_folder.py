@@ -71,7 +71,11 @@ def test_steps_after_the_checkpoint_leave_the_log(tmp_path: Path) -> None:
 
 
 def test_a_log_of_something_else_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "log.csv").write_text("name,value\na,1\n")
-    with pytest.raises(ValueError, match=r"log\.csv: a row has no step"):
-        trim_log(tmp_path / "log.csv", 3)
-    assert (tmp_path / "log.csv").read_text() == "name,value\na,1\n"
+    for text, message in (
+        ("name,value\na,1\n", "its rows or columns do not fit"),
+        ("step,epoch\nthree,0\n", "a row has no step"),
+    ):
+        (tmp_path / "log.csv").write_text(text)
+        with pytest.raises(ValueError, match=rf"log\.csv: {message}"):
+            trim_log(tmp_path / "log.csv", 3)
+        assert (tmp_path / "log.csv").read_text() == text

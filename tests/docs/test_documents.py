@@ -1,0 +1,158 @@
+"""The documents: every command and snippet in them works, and they omit nothing registered."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmark.metrics.registry import BY_NAME
+from distinctions646.images.png import write_png
+from distinctions646.process.commands import COMMANDS
+from distinctions646.sources.datasets import DATASETS
+from distinctions646.trimap.rules import RULES
+from tests.command_reference import help_of, reference
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+GENERATED = ROOT / "docs" / "commands.md"
+BLOCK = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
+BY_MODULE = {command.module: name for name, command in COMMANDS.items()}
+
+
+def blocks(page: Path, *languages: str) -> list[str]:
+    found = BLOCK.findall(page.read_text(encoding="utf-8"))
+    return [text for language, text in found if language in languages]
+
+
+def command_lines(page: Path) -> list[list[str]]:
+    """Return the words of each of our commands in a page's blocks: name, then arguments."""
+    lines = []
+    for block in blocks(page, "bash", "console", "sh", ""):
+        for line in block.replace("\\\n", " ").splitlines():
+            line = line.strip().split(" #")[0].split(" > ")[0]
+            if not line.startswith(("matting ", "python -m ")):
+                continue
+            words = shlex.split(line)
+            name = words[1] if words[0] == "matting" else BY_MODULE.get(words[2])
+            rest = words[2:] if words[0] == "matting" else words[3:]
+            if name is not None and not name.startswith("-"):
+                lines.append([name, *rest])
+    return lines
+
+
+@cache
+def flags_of(name: str) -> set[str]:
+    return set(re.findall(r"--[a-z][\w-]*", help_of(name)))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_commands_of_a_page_exist_with_their_options(page):
+    for name, *arguments in command_lines(page):
+        assert name in COMMANDS, f"matting {name}"
+        given = {word.partition("=")[0] for word in arguments if word.startswith("--")}
+        assert not given - flags_of(name), f"matting {name}: no option {given - flags_of(name)}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_python_of_a_page_compiles_and_its_imports_exist(page):
+    for text in blocks(page, "python"):
+        compile(text, page.name, "exec")
+        for module, names in re.findall(r"^from ([\w.]+) import ([\w, ]+)$", text, re.MULTILINE):
+            if module.split(".")[0] in ("benchmark", "distinctions646", "hattmatting", "baselines"):
+                for name in names.split(","):
+                    assert hasattr(importlib.import_module(module), name.strip()), text
+
+
+def test_the_command_reference_is_what_help_prints():
+    assert reference() in GENERATED.read_text(encoding="utf-8"), (
+        "run python -m tests.command_reference --fill docs/commands.md"
+    )
+
+
+def test_the_documents_omit_nothing_registered():
+    text = "".join(page.read_text(encoding="utf-8") for page in PAGES if page != GENERATED)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    methods = project["entry-points"]["matting.methods"]
+    kinds = project["entry-points"]["matting.method_kinds"]
+    for name in (*methods, *RULES, *DATASETS, *BY_NAME, *(f"{kind}:" for kind in kinds)):
+        assert re.search(rf"`[^`\n]*{re.escape(name)}", text), f"no page names {name}"
+
+
+def test_every_page_is_in_the_navigation():
+    navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    missing = [page.name for page in PAGES[1:] if f": {page.name}\n" not in navigation]
+    assert not missing
+
+
+PREAMBLE = """
+import numpy as np
+alpha_gt = np.tile(np.linspace(0, 1, 64, dtype=np.float32), (48, 1))
+alpha = alpha_gt ** 2
+trimap = np.where(alpha_gt == 0, 0, np.where(alpha_gt == 1, 255, 128)).astype(np.uint8)
+"""
+NOT_RUN = {
+    "onnx.md": "unpacks a package of npm, which is not fetched in a test",
+    "virtual.md": "reads COCO; tests/distinctions646/forms/test_virtual.py runs the same calls",
+}
+RUN = [page for page in PAGES if blocks(page, "python") and page.name not in NOT_RUN]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files that the snippets name, and a small dataset as mini, run once."""
+    folder = tmp_path_factory.mktemp("snippets")
+    y, x = np.mgrid[:48, :64]
+    alpha = np.clip(14 - np.hypot(y - 24, x - 32), 0, 1)
+    alpha_u8 = np.floor(255 * alpha + 0.5).astype(np.uint8)
+    noise = np.random.RandomState(3).randint(0, 256, (48, 64, 3))
+    image = (200 * alpha[..., None] + noise * (1 - alpha[..., None])).astype(np.uint8)
+    trimap = np.where(alpha_u8 % 255 == 0, alpha_u8, 128).astype(np.uint8)
+    pictures = {"image": image, "alpha": alpha_u8, "trimap": trimap}
+    places = {"mattes": "alpha", "masks": "alpha", "alpha": "alpha", "trimap": "trimap"}
+    places |= {f"{base}/{kind}": kind for base in ("mini", "dataset") for kind in pictures}
+    for other, kind in places.items():
+        (folder / other).mkdir(parents=True)
+        for name in ("a", "b"):
+            write_png(folder / other / f"{name}.png", pictures[kind])
+    for name, picture in (("photo.png", image), ("trimap.png", trimap), ("photo.jpg", image)):
+        write_png(folder / name, picture)
+    execute(folder, "from benchmark import run\nrun(['closed-form', 'knn'], dataset='mini')")
+    return folder
+
+
+def execute(folder: Path, text: str) -> None:
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", text]
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{text}\n{done.stderr}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", RUN, ids=lambda page: page.name)
+def test_the_python_of_a_page_runs(page, place):
+    text = PREAMBLE + "\n".join(blocks(page, "python"))
+    # mini is a small folder here; what is built for it goes elsewhere.
+    execute(place, text.replace('build("mini", out="mini")', 'build("mini", out="built")'))
+
+
+@pytest.mark.slow
+def test_the_site_builds_without_a_warning(tmp_path):
+    pytest.importorskip("mkdocs")
+    pytest.importorskip("mkdocstrings")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "python" / "index.html").read_text(encoding="utf-8")
+    assert "score_folder" in page

@@ -1,0 +1,103 @@
+"""The wheel: built, checked, installed into a clean environment and used from another folder."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+import tomllib
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("distinctions646", "benchmark", "baselines", "hattmatting")
+MOST_BYTES = 60_000_000
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def test_extras_are_used_or_documented():
+    texts = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("docker/*")]
+    documents = "".join(path.read_text(encoding="utf-8") for path in texts)
+    named = [name for name in PROJECT["optional-dependencies"] if f"[{name}" not in documents]
+    assert not named, f"no document says what these extras are for: {named}"
+
+
+def test_the_wheel_has_the_four_packages_and_nothing_else():
+    text = (ROOT / "pyproject.toml").read_text()
+    assert tomllib.loads(text)["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == [
+        *PACKAGES
+    ]
+
+
+@pytest.fixture(scope="module")
+def distributions(tmp_path_factory):
+    """Build the source distribution, and the wheel from it."""
+    if importlib.util.find_spec("build") is None:
+        pytest.skip("needs the package build")
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "build", "--outdir", str(folder), str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+@pytest.mark.slow
+def test_the_wheel_is_small_and_has_what_the_packages_read(distributions):
+    (wheel,) = distributions.glob("*.whl")
+    assert wheel.stat().st_size < MOST_BYTES
+    names = set(zipfile.ZipFile(wheel).namelist())
+    tracked = subprocess.run(
+        ["git", "ls-files", *PACKAGES], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    pictures = [name for name in tracked if "checkpoints" in name and name.endswith(".webp")]
+    assert not set(tracked) - set(pictures) - names
+    assert {name.split("/")[0] for name in names if "dist-info" not in name} == set(PACKAGES)
+
+
+@pytest.mark.slow
+def test_twine_finds_nothing_wrong(distributions):
+    if importlib.util.find_spec("twine") is None:
+        pytest.skip("needs the package twine")
+    files = [str(path) for path in distributions.iterdir()]
+    command = [sys.executable, "-m", "twine", "check", "--strict", *files]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.slow
+def test_the_installed_wheel_works_from_another_folder(distributions, tmp_path):
+    """Into an environment of its own, which sees the libraries of this one, but not the sources."""
+    (wheel,) = distributions.glob("*.whl")
+    venv.create(tmp_path / "venv", with_pip=False)
+    python = tmp_path / "venv" / "bin" / "python"
+    target = next((tmp_path / "venv" / "lib").glob("python*")) / "site-packages"
+    install = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--quiet"]
+    subprocess.run([*install, f"--prefix={tmp_path / 'venv'}", str(wheel)], check=True)
+    libraries = [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
+    (target / "zz_libraries.pth").write_text("\n".join(libraries))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
+    def run(*command: str) -> str:
+        done = subprocess.run(
+            command, cwd=elsewhere, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    where = run(str(python), "-c", "import benchmark; print(benchmark.__file__)")
+    assert str(tmp_path) in where
+    matting = str(tmp_path / "venv" / "bin" / "matting")
+    assert PROJECT["version"] in run(matting, "--version")
+    assert "closed-form" in run(matting, "run", "--list")
+    photograph = elsewhere / "photo.png"
+    code = "import numpy as np; from PIL import Image; Image.fromarray("
+    code += f"np.random.RandomState(1).randint(0, 256, (64, 80, 3), 'uint8')).save('{photograph}')"
+    run(str(python), "-c", code)
+    run(matting, "cutout", str(photograph), "--out", "mattes")
+    assert (elsewhere / "mattes" / "cutout" / "photo.png").is_file()
