@@ -3,6 +3,6 @@ from .inference.matte import Matte as Matte
 from .inference.matte import matte as matte
 from .model.config import HAttConfig as HAttConfig
 from .model.network import HAttMatting as HAttMatting
-from .training.loop import train as train
+from .train import train as train
 
 __version__: str

@@ -15,6 +15,7 @@ import sys
 from distinctions646.process.commandline import run_command
 from hattmatting.recipes import PRESETS, HAttRecipe
 from hattmatting.training.arguments import make_training_parser, read_training, train_and_report
+from hattmatting.training.loop import train as train
 from hattmatting.training.run import Run
 
 

@@ -18,7 +18,13 @@ import hattmatting
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = (distinctions646, benchmark, hattmatting, baselines)
-LATE = ("benchmark.run", "benchmark.leaderboard", "distinctions646.build", "distinctions646.audit")
+LATE = (
+    "benchmark.run",
+    "benchmark.leaderboard",
+    "distinctions646.build",
+    "distinctions646.audit",
+    "hattmatting.train",
+)
 SNIPPET = """
 import importlib, sys
 package, name = sys.argv[1].split(".")
