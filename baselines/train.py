@@ -12,9 +12,10 @@ weights.
 
 from __future__ import annotations
 
+import argparse
 import sys
 
-from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.process.commandline import run_command
 from hattmatting.training.arguments import (
     DEFAULT,
     load_presets,
@@ -31,9 +32,7 @@ PROGRAM = "python -m baselines.train"
 
 def parse_args(arguments: list[str] | None = None) -> tuple[Recipe, Run] | None:
     """Read the command line into what decides the result and what does not; None for ``--list``."""
-    first = make_parser(PROGRAM, __doc__)
-    first.add_help = False
-    first = type(first)(prog=PROGRAM, add_help=False, allow_abbrev=False)
+    first = argparse.ArgumentParser(prog=PROGRAM, add_help=False, allow_abbrev=False)
     first.add_argument("--method")
     first.add_argument("--list", action="store_true")
     known, _ = first.parse_known_args(arguments)
