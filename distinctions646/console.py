@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = make_parser(CONSOLE, f"{_HEAD}\n\n{list_commands()}")
     parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help="see above")
     parser.add_argument("--version", action="version", version=f"{CONSOLE} {__version__}")
-    if not name.startswith("-"):
+    if not name.startswith("-") and "_ARGCOMPLETE" not in os.environ:
         parser.error(f"there is no command {name!r}{suggest_name(name, COMMANDS)}")
     parser.parse_args([name])
     return 2

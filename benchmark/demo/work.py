@@ -127,6 +127,8 @@ def score(
     ValueError
         If a file cannot be read, or sizes differ.
     """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
     from benchmark.metrics import evaluate
     from benchmark.scoring.inspection import draw, inspect
     from benchmark.scoring.pairs import pair_files
@@ -141,6 +143,6 @@ def score(
         values = evaluate(alpha, alpha_gt, unknown, region=region)
         rows += [(name, region, value) for name, value in values.items()]
     inspection = inspect(alpha, alpha_gt, unknown, region="whole", fill_known=False)
-    figure: Any = draw(inspection, f"{matte.name} against {truth.name}")
-    figure.canvas.draw()
-    return rows, np.asarray(figure.canvas.buffer_rgba())[..., :3].copy()
+    canvas: Any = FigureCanvasAgg(draw(inspection, f"{matte.name} against {truth.name}"))
+    canvas.draw()
+    return rows, np.asarray(canvas.buffer_rgba())[..., :3].copy()

@@ -35,6 +35,8 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
 class Parser(argparse.ArgumentParser):
     """A parser whose texts name commands as the user typed them, and which completes for shells."""
 
+    _is_completing = False
+
     def format_help(self) -> str:
         """Return the text of ``--help``."""
         return as_typed(super().format_help())
@@ -47,9 +49,10 @@ class Parser(argparse.ArgumentParser):
 
     def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
         """Parse, or print the words that may come next where a shell asks for them."""
-        if "_ARGCOMPLETE" in os.environ:
+        if "_ARGCOMPLETE" in os.environ and not self._is_completing:
             import argcomplete
 
+            self._is_completing = True  # argcomplete parses the line with this parser itself
             argcomplete.autocomplete(self)
         return super().parse_known_args(args, namespace)
 

@@ -34,7 +34,9 @@ def test_ours_are_registered() -> None:
 
 
 def test_the_docs_name_every_registered_method() -> None:
-    root = next(folder for folder in Path(__file__).parents if (folder / "docs").is_dir())
+    root = next(
+        folder for folder in Path(__file__).parents if (folder / "pyproject.toml").is_file()
+    )
     pages = ("baselines", "learned", "onnx")
     text = "".join((root / "docs" / f"{page}.md").read_text(encoding="utf-8") for page in pages)
     ours = ("baselines.", "hattmatting.")

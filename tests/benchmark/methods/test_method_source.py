@@ -148,7 +148,9 @@ def test_classes_made_at_run_time_have_a_hash(
 
 
 def test_the_suite_is_what_the_wheel_has() -> None:
-    root = next(folder for folder in Path(__file__).parents if (folder / "docs").is_dir())
+    root = next(
+        folder for folder in Path(__file__).parents if (folder / "pyproject.toml").is_file()
+    )
     project = tomllib.loads((root / "pyproject.toml").read_text())
     assert set(SUITE) == set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
 
