@@ -22,7 +22,7 @@ _MOST = 1e15  # of a metric, and of seconds
 
 def _notes(value: Any, where: str) -> None:
     """Check the remarks of a method: an object in JSON."""
-    if value == "{}":  # nearly always
+    if isinstance(value, str) and value == "{}":  # nearly always
         return
     schema.text(most=1_000_000)(value, where)
     if not isinstance(parse_json(value, where), dict):

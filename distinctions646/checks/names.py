@@ -15,6 +15,17 @@ LONGEST = 255
 """Bytes of a file name in UTF-8, at most; so have Linux, macOS and Windows."""
 
 
+def is_unicode(text: str) -> bool:
+    r"""Return whether a text can be stored as UTF-8, which half a surrogate pair cannot.
+
+    Examples
+    --------
+    >>> is_unicode("\u00e9"), is_unicode("\ud800")
+    (True, False)
+    """
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def is_plain_name(name: object) -> bool:
     """Return whether a value is a name that stays in its folder, on any system.
 
@@ -26,9 +37,10 @@ def is_plain_name(name: object) -> bool:
     return (
         isinstance(name, str)
         and name not in ("", ".", "..")
+        and is_unicode(name)
         and not any(character in "/\\" or ord(character) < 32 for character in name)
         and name[1:2] != ":"  # a drive
-        and len(name.encode("utf-8", "surrogatepass")) <= LONGEST
+        and len(name.encode()) <= LONGEST
     )
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from distinctions646.checks.names import check_name
+from distinctions646.checks.names import check_name, is_unicode
 
 Schema = Callable[[Any, str], None]
 
@@ -21,7 +21,7 @@ def text(pattern: str | None = None, most: int = 10_000) -> Schema:
     compiled = None if pattern is None else re.compile(pattern)
 
     def check(value: Any, where: str) -> None:
-        if not isinstance(value, str) or len(value) > most:
+        if not isinstance(value, str) or len(value) > most or not is_unicode(value):
             raise _wrong(value, where, "text")
         if compiled is not None and not compiled.fullmatch(value):
             raise _wrong(value, where, f"text like {pattern}")

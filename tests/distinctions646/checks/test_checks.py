@@ -95,3 +95,11 @@ def test_no_cell_begins_as_a_formula(text):
 
 def test_code_cannot_be_left():
     assert markdown_code("a``b |") == "``` a``b \\| ```"
+
+
+def test_half_a_surrogate_pair_is_neither_text_nor_a_name():
+    """JSON can hold one; UTF-8, and so Parquet, cannot."""
+    for check in (schema.text(), schema.plain_name):
+        with pytest.raises(ValueError, match="record is"):
+            check("a\ud800", "record")
+        check("a\u00e9", "record")
