@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,9 @@ import numpy.typing as npt
 from benchmark.methods.finding import call, load_method, registered
 from distinctions646.images.reading import alpha_to_u8
 from distinctions646.trimap.values import NotApplicable
+
+if TYPE_CHECKING:
+    from benchmark.metrics.pairs import Region
 
 ImageU8 = npt.NDArray[np.uint8]
 FOREGROUND, BACKGROUND = "#ffffff", "#000000"
@@ -97,10 +100,11 @@ def run_method(name: str, image: ImageU8, trimap: ImageU8 | None) -> npt.NDArray
 
 def cut_out(image: ImageU8, alpha: npt.NDArray[np.float32]) -> ImageU8:
     """Return the subject's estimated colour and alpha: uint8 H×W×4, straight."""
-    from pymatting import estimate_foreground_ml
+    from distinctions646.compose.foreground import estimate_colours
 
-    colour = estimate_foreground_ml(image / 255.0, alpha.astype(np.float64))
-    return np.dstack([np.rint(255 * colour.clip(0, 1)), alpha_to_u8(alpha)]).astype(np.uint8)
+    stored = alpha_to_u8(alpha)
+    colour, _ = estimate_colours(image, stored.astype(np.float32) / np.float32(255))
+    return np.dstack([np.rint(255 * colour).astype(np.uint8), stored])
 
 
 def composite(rgba: ImageU8, background: str | ImageU8) -> ImageU8:
@@ -129,7 +133,7 @@ def score(
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    from benchmark.metrics import evaluate
+    from benchmark.metrics import evaluate_regions
     from benchmark.scoring.inspection import draw, inspect
     from benchmark.scoring.pairs import pair_files
     from benchmark.scoring.score_files import ScoreSettings, read_matte, read_pair
@@ -138,9 +142,10 @@ def score(
     settings = ScoreSettings(trimap_values="official")
     alpha_gt = read_matte(pair.alpha_gt, settings.reading)
     alpha, unknown = read_pair(pair, alpha_gt, settings)
+    regions: tuple[Region, ...] = ("whole", "unknown") if unknown is not None else ("whole",)
     rows: list[tuple[str, str, float]] = []
-    for region in ("whole", "unknown") if unknown is not None else ("whole",):
-        values = evaluate(alpha, alpha_gt, unknown, region=region)
+    scores = evaluate_regions(alpha, alpha_gt, unknown, regions=regions)
+    for region, values in scores.items():
         rows += [(name, region, value) for name, value in values.items()]
     inspection = inspect(alpha, alpha_gt, unknown, region="whole", fill_known=False)
     canvas: Any = FigureCanvasAgg(draw(inspection, f"{matte.name} against {truth.name}"))

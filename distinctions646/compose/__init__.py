@@ -1,1 +1,1 @@
-"""The compositing equation and the fit of backgrounds, exact, and other projects' deviations."""
+"""The compositing equation and the fit of backgrounds, exact; its deviations; its inverse."""

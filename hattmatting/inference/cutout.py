@@ -70,9 +70,9 @@ def estimate_foreground(
     References
     ----------
     Germer et al., "Fast multi-level foreground estimation", ICPR 2020; see
-    `hattmatting.inference.foreground`.
+    `distinctions646.compose.foreground`.
     """
-    from hattmatting.inference.foreground import estimate_colours
+    from distinctions646.compose.foreground import estimate_colours
 
     check_image(image)
     _check_alpha(alpha, image.shape[:2])

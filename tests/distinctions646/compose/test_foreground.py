@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hattmatting.inference import foreground
-from hattmatting.inference.foreground import estimate_colours
+from distinctions646.compose import foreground
+from distinctions646.compose.foreground import estimate_colours
 
 
 def scene(height: int, width: int) -> tuple[np.ndarray, ...]:
