@@ -20,10 +20,10 @@ from benchmark.scoring.pairs import pair_files
 from benchmark.scoring.score_files import ScoreSettings, read_matte, read_pair
 from distinctions646.images.headers import Exif
 from distinctions646.images.mattes import MatteChannel
-from distinctions646.images.png import write_bytes
 from distinctions646.images.reading import TrimapValues
 from distinctions646.images.rules import ReadingRules
 from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.process.whole_files import write_bytes
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,8 @@ import numpy as np
 
 from distinctions646.checks.files import read_json
 from distinctions646.checks.schema import anything, fields, mapping_of, number
-from distinctions646.images.png import write_bytes
 from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.process.whole_files import write_bytes
 from hattmatting.model.ablations import FULL, ROWS, ablation
 from hattmatting.recipes import PRESETS, HAttRecipe
 from hattmatting.training.run import Run

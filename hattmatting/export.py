@@ -18,8 +18,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from distinctions646.images.png import write_bytes
 from distinctions646.process.commandline import make_parser, run_command, tell_next
+from distinctions646.process.whole_files import write_bytes
 
 if TYPE_CHECKING:
     from torch import nn

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from distinctions646.images.png import write_bytes
 from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.process.whole_files import write_bytes
 from hattmatting.inference.photographs import Photographs, note_files
 from hattmatting.inference.predicting import predict, scaled_size, working_side
 from hattmatting.inference.targets import expand, refuse_collisions

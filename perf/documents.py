@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
-from distinctions646.images.png import write_bytes
 from distinctions646.process.commandline import make_parser
+from distinctions646.process.whole_files import write_bytes
 
 
 def fill(document: Path, tables: Mapping[str, str]) -> None:

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distinctions646.images.fingerprint import pixel_sha256
-from distinctions646.images.png import write_bytes
 from distinctions646.mini.drawing.draws import Draws
 from distinctions646.mini.pathtraced import COLUMNS, TABLE_NAME
+from distinctions646.process.whole_files import write_bytes
 from renderer.develop import develop, encode_webp
 from renderer.engine import load_bpy
 from renderer.gallery import SCENES

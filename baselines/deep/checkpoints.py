@@ -20,7 +20,7 @@ from torch import nn
 
 from baselines.deep.layouts import COUNTER, Layout, config_from, find_layout, load_strictly
 from baselines.deep.state_files import FOLDER_FILES, StateFile, read_state
-from distinctions646.images.png import write_bytes
+from distinctions646.process.whole_files import write_bytes
 
 OURS = "this suite's"
 SHIPPED = Path(__file__).parent / "weights"  # a folder for each method that has a checkpoint here

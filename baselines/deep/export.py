@@ -24,8 +24,8 @@ from baselines.deep.fitting import Fit
 from baselines.deep.methods.fba import Fba
 from baselines.deep.network_method import NetworkMethod
 from baselines.deep.networks.fba import TRIMAP_CHANNELS
-from distinctions646.images.png import write_bytes
 from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.process.whole_files import write_bytes
 from hattmatting.export import STRIDE, export_onnx
 
 

@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _write_docs(page: Path) -> None:
     from baselines.onnx.reference import fill
-    from distinctions646.images.png import write_bytes
+    from distinctions646.process.whole_files import write_bytes
 
     try:
         text = fill(page.read_text(encoding="utf-8"))

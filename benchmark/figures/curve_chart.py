@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from benchmark.board.curves import dilation_of, short_rule
 from benchmark.formats.layout import region_words
 from benchmark.metrics.registry import name_in, region_of
-from distinctions646.images.png import write_bytes
+from distinctions646.process.whole_files import write_bytes
 
 if TYPE_CHECKING:
     import pandas as pd

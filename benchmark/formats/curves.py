@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from benchmark.board.curves import short_rule
 from benchmark.formats.long_table import escaped
-from distinctions646.images.png import write_bytes
+from distinctions646.process.whole_files import write_bytes
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -22,7 +22,7 @@ from benchmark.formats.layout import conditions, interval, name_of, region_words
 from benchmark.formats.long_table import to_parquet
 from benchmark.formats.markdown import to_markdown
 from benchmark.metrics.registry import region_of
-from distinctions646.images.png import write_bytes
+from distinctions646.process.whole_files import write_bytes
 
 if TYPE_CHECKING:
     import pandas as pd

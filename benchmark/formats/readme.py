@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmark.board.board import Board
 from benchmark.formats.layout import regions
 from benchmark.formats.markdown import to_markdown
-from distinctions646.images.png import write_bytes
+from distinctions646.process.whole_files import write_bytes
 
 _BEGIN = re.compile(r"<!-- leaderboard:begin(?P<choice>[^>]*?) *-->")
 _END = "<!-- leaderboard:end -->"

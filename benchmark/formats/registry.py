@@ -51,7 +51,7 @@ FORMATS: dict[str, FileFormat] = {
 
 def write_table(name: str, boards: Sequence[Board], folder: Path) -> Path:
     """Write boards as ``leaderboard.<suffix>`` into a folder; return the file's path."""
-    from distinctions646.images.png import write_bytes
+    from distinctions646.process.whole_files import write_bytes
 
     path = folder / f"leaderboard{FORMATS[name].suffix}"
     write_bytes(path, FORMATS[name].render(boards))

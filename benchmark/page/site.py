@@ -27,7 +27,7 @@ from benchmark.page.numbers import (
 from benchmark.results.split_identity import slug
 from distinctions646.checks.files import read_json
 from distinctions646.checks.schema import list_of, text
-from distinctions646.images.png import write_bytes
+from distinctions646.process.whole_files import write_bytes
 
 if TYPE_CHECKING:
     import jinja2

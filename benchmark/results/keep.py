@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmark.results.finished_runs import RESULTS, RUN_CARD, Run, find_runs, newest, read_runs
 from benchmark.results.foreground_attributes import ATTRIBUTES, find_attributes, read_attributes
-from distinctions646.images.png import write_bytes
+from distinctions646.process.whole_files import write_bytes
 
 
 def keep(results: Sequence[Path], target: Path, attributes: Sequence[Path] = ()) -> list[Path]:

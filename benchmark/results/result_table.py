@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmark.results.stored_fields import check_table
 from distinctions646.checks.tables import read_parquet
-from distinctions646.images.png import write_bytes
+from distinctions646.process.whole_files import write_bytes
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,7 +13,7 @@ from benchmark.metrics.registry import EMPTY_INTERSECTION, METRICS, metric_id
 from benchmark.scoring.score_files import BY_REGION, ImageScores, ScoreSettings
 from benchmark.statistics.intervals import clusters_of, mean_interval, mean_over_images
 from distinctions646.checks.escapes import csv_cell
-from distinctions646.images.png import write_bytes
+from distinctions646.process.whole_files import write_bytes
 
 SUFFIXES = (".csv", ".parquet", ".json")
 FORMAT = 1

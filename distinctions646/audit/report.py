@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from distinctions646.checks.escapes import csv_cell
-from distinctions646.images.png import encode_png, write_bytes
+from distinctions646.images.png import encode_png
+from distinctions646.process.whole_files import write_bytes
 
 if TYPE_CHECKING:
     from distinctions646.audit.duplicates import Pair

@@ -19,10 +19,10 @@ from distinctions646.forms.parquet import write_folder_metadata, write_parquet, 
 from distinctions646.forms.virtual import BACKGROUNDS, VIRTUAL
 from distinctions646.forms.webdataset import FOLDER as WEBDATASET
 from distinctions646.forms.webdataset import write_webdataset
-from distinctions646.images.png import write_bytes
 from distinctions646.plan.build_plan import BuildPlan
 from distinctions646.plan.identity import roots_of
 from distinctions646.plan.recipe import RecipeRow, to_table
+from distinctions646.process.whole_files import write_bytes
 from distinctions646.publish.card import dataset_card
 from distinctions646.publish.croissant import CROISSANT, croissant
 

@@ -14,8 +14,9 @@ from distinctions646.compose.composite import composite, fit_background
 from distinctions646.forms.raw_foregrounds import FOREGROUNDS, foreground_file, write_foreground
 from distinctions646.images.fingerprint import pixel_sha256
 from distinctions646.images.formats import PNG, encode_image
-from distinctions646.images.png import encode_png, write_bytes
+from distinctions646.images.png import encode_png
 from distinctions646.images.reading import clean_alpha, read_foreground, read_image, read_trimap
+from distinctions646.process.whole_files import write_bytes
 from distinctions646.trimap.making import make_trimap
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from distinctions646.checks.schema import check_columns, text, whole
 from distinctions646.checks.tables import read_parquet
-from distinctions646.images.png import write_bytes
+from distinctions646.process.whole_files import write_bytes
 from distinctions646.sources.stamps import KnownFile, KnownFiles, Stamp
 
 if TYPE_CHECKING:

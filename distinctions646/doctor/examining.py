@@ -22,7 +22,6 @@ from distinctions646.doctor.checkup import (
 )
 from distinctions646.doctor.report import Estimate, Report, as_json, as_text, disk_size
 from distinctions646.images.formats import PNG
-from distinctions646.images.png import write_bytes
 from distinctions646.images.rules import ReadingRules
 from distinctions646.loading.open_sets import open_set
 from distinctions646.plan.arguments import parse_config
@@ -31,6 +30,7 @@ from distinctions646.plan.options import add_dataset, add_pixels, add_sources, a
 from distinctions646.plan.settings import BuildConfig
 from distinctions646.process.commandline import make_parser, run_command, tell_next
 from distinctions646.process.pool import map_ordered
+from distinctions646.process.whole_files import write_bytes
 from distinctions646.sources.archives import Archive, locate, locate_custom
 from distinctions646.sources.layouts import GIVEN_RULE
 from distinctions646.sources.locations import ArchiveSources, CustomSources, OpenSetSources

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from distinctions646.images.png import write_bytes
+from distinctions646.process.whole_files import write_bytes
 
 FOREGROUNDS = "foreground"
 Window = tuple[int, int, int, int]

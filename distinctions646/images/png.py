@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from distinctions646.process.whole_files import write_bytes as write_bytes
+from distinctions646.process.whole_files import write_bytes
 
 _COLOUR_TYPES = {1: 0, 3: 2, 4: 6}  # channels to PNG grey, RGB, RGBA
 _FILTER_UP = 2

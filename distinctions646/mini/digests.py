@@ -23,10 +23,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from distinctions646.images.png import write_bytes, write_png
+from distinctions646.images.png import write_png
 from distinctions646.mini.pictures import Picture, render_picture
 from distinctions646.mini.plans import chosen_foregrounds, plan_backgrounds
 from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.process.whole_files import write_bytes
 
 TABLE = Path(__file__).with_name("digests.csv")
 THUMBNAILS = Path(__file__).with_name("digests.png")

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import cv2
 
-from distinctions646.images.png import write_bytes
 from distinctions646.mini.catalogue import CLASSES, share_out
 from distinctions646.mini.pictures import Picture, make_picture, picture_seed
 from distinctions646.mini.places.rendering import SCENES
 from distinctions646.process.pool import map_ordered
+from distinctions646.process.whole_files import write_bytes
 
 FOREGROUND_COLUMNS = ("name", "class", "group", "opaque_part", "unseen", "source")
 

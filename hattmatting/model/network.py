@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from distinctions646.checks.files import read_text
-from distinctions646.images.png import write_bytes
+from distinctions646.process.whole_files import write_bytes
 from hattmatting.model.attention import ASPP, ChannelAttention, SpatialAttention, conv_bn_relu
 from hattmatting.model.backbone import Backbone, read_state_dict
 from hattmatting.model.card import model_card

@@ -11,7 +11,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from distinctions646.images.png import write_bytes, write_png
+from distinctions646.images.png import write_png
+from distinctions646.process.whole_files import write_bytes
 from hattmatting.samples.samples import ImageU8, resize_square
 
 T = TypeVar("T")

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from distinctions646.images.png import write_bytes
 from distinctions646.images.reading import alpha_to_u8
+from distinctions646.process.whole_files import write_bytes
 from hattmatting.training.feed import AnySamples, previews
 from hattmatting.training.progress import Log, trim_log, write_preview
 from hattmatting.training.recipe import Recipe

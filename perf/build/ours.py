@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from distinctions646.compose.composite import composite, fit_background
-from distinctions646.images.png import encode_png, write_bytes
+from distinctions646.images.png import encode_png
 from distinctions646.images.reading import read_alpha, read_image
 from distinctions646.loading.opening import open_split
+from distinctions646.process.whole_files import write_bytes
 from perf.build.sources import PER_FOREGROUND, build_config
 from perf.build.timing import Measured, timed
 

@@ -8,7 +8,8 @@ import numpy as np
 from PIL import Image
 
 from distinctions646.build.building import BuildConfig
-from distinctions646.images.png import encode_png, write_bytes
+from distinctions646.images.png import encode_png
+from distinctions646.process.whole_files import write_bytes
 from distinctions646.sources.locations import CustomSources
 
 PER_FOREGROUND = 8

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from distinctions646.images.folders import list_images
-from distinctions646.images.png import write_bytes
 from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.process.whole_files import write_bytes
 from hattmatting.inference.predicting import predict
 from hattmatting.model.network import HAttMatting
 from hattmatting.recipes import PRESETS, HAttRecipe

@@ -28,11 +28,11 @@ from baselines.policy import one_thread
 from benchmark.figures.grid import GridRow, Tile
 from benchmark.methods.finding import Method, call, load_method
 from benchmark.metrics import evaluate
-from distinctions646.images.png import write_bytes
 from distinctions646.images.reading import alpha_to_u8, read_image
 from distinctions646.loading.opening import Sample, open_split
 from distinctions646.mini.photographs import Photograph, list_photographs, read_photograph
 from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.process.whole_files import write_bytes
 from hattmatting.inference.cutout import estimate_foreground, over_colour, parse_colour
 from hattmatting.model.network import HAttMatting
 from hattmatting.model.pretrained import find_checkpoint

@@ -22,8 +22,9 @@ import pandas as pd
 from benchmark.run import run_methods
 from benchmark.runner.config import RunConfig
 from distinctions646.images.opencv import load_cv2
-from distinctions646.images.png import write_bytes, write_png
+from distinctions646.images.png import write_png
 from distinctions646.loading.opening import open_split
+from distinctions646.process.whole_files import write_bytes
 
 LONG_SIDE = 512
 GIVEN_TRIMAP = ("closed-form", "distance")

@@ -13,8 +13,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from distinctions646.images.png import write_bytes
 from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.process.whole_files import write_bytes
 from hattmatting.inference.photographs import read_photograph
 from hattmatting.inference.targets import expand
 from perf.checkpoint.layout import lay_out

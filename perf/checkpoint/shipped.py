@@ -23,8 +23,8 @@ import pandas as pd
 
 from baselines.deep.checkpoints import SHIPPED
 from baselines.deep.state_files import FOLDER_FILES
-from distinctions646.images.png import write_bytes
 from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.process.whole_files import write_bytes
 from perf.documents import fill
 
 LARGEST, LARGEST_TOGETHER = 3 << 20, 14 << 20  # bytes of weights

@@ -19,7 +19,7 @@ import pandas as pd
 
 from benchmark.results.result_table import read
 from distinctions646.forms.manifest import read_manifest
-from distinctions646.images.png import write_bytes
+from distinctions646.process.whole_files import write_bytes
 
 METHODS = {
     "constant": None,

@@ -21,10 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distinctions646.images.folders import list_images
-from distinctions646.images.png import write_bytes
 from distinctions646.images.reading import read_foreground_with_alpha
 from distinctions646.loading.opening import open_split
 from distinctions646.mini.pictures import reduce_rgba
+from distinctions646.process.whole_files import write_bytes
 from distinctions646.trimap.making import make_trimap
 from distinctions646.trimap.rules import DEFAULT_RULE
 

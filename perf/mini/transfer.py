@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from benchmark.metrics import evaluate
 from distinctions646.compose.composite import composite, fit_background
 from distinctions646.images.folders import list_images
-from distinctions646.images.png import write_bytes, write_png
+from distinctions646.images.png import write_png
 from distinctions646.images.reading import read_foreground_with_alpha, read_image
 from distinctions646.mini.drawing.canvas import straight_rgba
 from distinctions646.mini.drawing.draws import Draws
@@ -37,6 +37,7 @@ from distinctions646.mini.drawing.material import any_material
 from distinctions646.mini.drawing.sketch import Framing, Sketch
 from distinctions646.mini.pictures import picture_seed, reduce_rgba
 from distinctions646.mini.sources import write_sources
+from distinctions646.process.whole_files import write_bytes
 
 FAMILIES = {"ld": "photo-like (ld)", "tux": "photographs (tux)", "wes": "paintings (wes)"}
 SIDE = 320  # of a composite that is scored
