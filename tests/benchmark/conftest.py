@@ -127,3 +127,16 @@ def make_run() -> Callable[..., Path]:
         return folder
 
     return make
+
+
+@pytest.fixture
+def build_options(dataset: Path) -> Callable[[Path, str], list[str]]:
+    """Return the command line that builds the images of `dataset` over themselves, in a form."""
+
+    def options(out: Path, form: str) -> list[str]:
+        images, alphas = str(dataset / "image"), str(dataset / "alpha")
+        sources = ["--foregrounds", images, "--alphas", alphas, "--backgrounds", images]
+        wanted = ["--out", str(out), "--per-foreground", "1", "--write", form]
+        return ["--dataset", "custom", *sources, *wanted]
+
+    return options

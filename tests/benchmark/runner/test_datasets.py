@@ -31,26 +31,14 @@ def test_several_datasets(
 
 
 def test_a_rule_stands_in_for_missing_trimaps(
-    dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], start: Callable[..., int]
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    start: Callable[..., int],
+    build_options: Callable[[Path, str], list[str]],
 ) -> None:
     """The same trimaps, and the same folder, as a build by that rule has."""
     built = tmp_path / "built"
-    options = [
-        "--dataset",
-        "custom",
-        "--foregrounds",
-        str(dataset / "image"),
-        "--alphas",
-        str(dataset / "alpha"),
-        "--backgrounds",
-        str(dataset / "image"),
-        "--out",
-        str(built),
-        "--per-foreground",
-        "1",
-        "--write",
-        "folder",
-    ]
+    options = build_options(built, "folder")
     assert build([*options, "--trimap-rule", "dilate-25/v1"]) == 0
     runs = tmp_path / "runs"
     start(built, runs, "--method", "trimap", "--protocol", "standard")
@@ -64,25 +52,13 @@ def test_a_rule_stands_in_for_missing_trimaps(
 
 @pytest.mark.slow
 def test_a_virtual_split_with_backgrounds_elsewhere(
-    dataset: Path, tmp_path: Path, start: Callable[..., int]
+    dataset: Path,
+    tmp_path: Path,
+    start: Callable[..., int],
+    build_options: Callable[[Path, str], list[str]],
 ) -> None:
     built, runs = tmp_path / "built", tmp_path / "runs"
-    options = [
-        "--dataset",
-        "custom",
-        "--foregrounds",
-        str(dataset / "image"),
-        "--alphas",
-        str(dataset / "alpha"),
-        "--backgrounds",
-        str(dataset / "image"),
-        "--out",
-        str(built),
-        "--per-foreground",
-        "1",
-        "--write",
-        "virtual",
-    ]
+    options = build_options(built, "virtual")
     assert build(options) == 0
     assert start(built, runs, "--method", "constant") == 2
     backgrounds = ("--backgrounds", str(dataset / "image"))

@@ -65,30 +65,14 @@ def test_misspelt_method_stops_before_any_work(
 
 
 def test_a_tampered_build_is_refused(
-    dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], start: Callable[..., int]
+    dataset: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    start: Callable[..., int],
+    build_options: Callable[[Path, str], list[str]],
 ) -> None:
     built = tmp_path / "built"
-    assert (
-        build(
-            [
-                "--dataset",
-                "custom",
-                "--foregrounds",
-                str(dataset / "image"),
-                "--alphas",
-                str(dataset / "alpha"),
-                "--backgrounds",
-                str(dataset / "image"),
-                "--out",
-                str(built),
-                "--per-foreground",
-                "1",
-                "--write",
-                "folder",
-            ]
-        )
-        == 0
-    )
+    assert build(build_options(built, "folder")) == 0
     assert start(built, tmp_path / "runs", "--method", "constant") == 0
     truth = built / "test" / "alpha" / "b_0.png"
     write_png(truth, 255 - read_alpha(truth))
