@@ -166,8 +166,8 @@ def compare_with(verified: Verified, folder: Path | str, other: str) -> None:
     folder
         The dataset it is of.
     other
-        A root or a source root, the short fingerprint of one, another dataset's folder, or a
-        recipe file.
+        A root or a source root, or its first 12 digits or more, as tables show; the short
+        fingerprint of one; another dataset's folder, or a recipe file.
 
     Raises
     ------
@@ -183,8 +183,8 @@ def compare_with(verified: Verified, folder: Path | str, other: str) -> None:
         )
         ours = read_recipe(Path(folder) / "recipe" / f"{verified.split}.parquet")
         _compare_recipes(ours, theirs, other)
-    elif re.fullmatch(r"[0-9a-f]{64}", other):
-        if other not in verified.roots:
+    elif re.fullmatch(r"[0-9a-f]{12,64}", other):
+        if not any(root.startswith(other) for root in verified.roots):
             raise DifferentError(
                 f"{folder}: {verified.split} has the root {verified.roots[0]}; expected {other}"
             )
@@ -197,8 +197,8 @@ def compare_with(verified: Verified, folder: Path | str, other: str) -> None:
             )
     else:
         raise ValueError(
-            f"against is {other!r}; expected a root of 64 hexadecimal digits, a fingerprint such "
-            "as 012-345-678-901, a dataset's folder or a recipe"
+            f"against is {other!r}; expected a root (12 to 64 hexadecimal digits), a fingerprint "
+            "such as 012-345-678-901, a dataset's folder or a recipe"
         )
 
 
