@@ -165,7 +165,7 @@ def run_command(command: Callable[[], int | None]) -> int:
         if isinstance(error, BrokenPipeError) and leave_closed_pipes():
             return CLOSED_PIPE
         program = typed_command()
-        message = as_typed(one_line(error))
+        message = as_typed(one_line(_file_first(error)))
         _end(f"{f'{program}: ' if program else ''}error: {message}")
         return 2
     except Terminated:
@@ -174,6 +174,13 @@ def run_command(command: Callable[[], int | None]) -> int:
     except KeyboardInterrupt:
         _end("interrupted; run the same command again to resume")
         return 130
+
+
+def _file_first(error: Exception) -> str:
+    """Return the message of an error; one of the system as ``FILE: what is wrong``."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return f"{error.filename}: {error.strerror[0].lower()}{error.strerror[1:]}"
+    return str(error)
 
 
 def _end(message: str) -> None:
