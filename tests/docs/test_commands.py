@@ -54,7 +54,7 @@ NOT_RUN = {
     r"…": "is not a whole command",
     r"^build( --config .*)?$": "draws a large dataset; mini/ and plan/test_embedded.py",
     r"photographs": "needs photographs; baselines/test_photographs.py",
-    r"--readme": "test_results.py checks the tables",
+    r"--readme|--results results ": "test_results.py checks the tables",
     r"--preset (paper|lite)": "needs a large network's weights, or hours",
     r"--path-traced": "mini/test_pathtraced.py",
     r"--per-class 48": "draws for minutes what --foregrounds draws in seconds",
