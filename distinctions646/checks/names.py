@@ -117,7 +117,7 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
         return by_key[wanted]
     if len(by_key) > _MOST_COMPARED:
         return None
-    close = difflib.get_close_matches(wanted, by_key, n=1, cutoff=0.8)
+    close = difflib.get_close_matches(wanted, by_key, n=1, cutoff=0.75)
     return by_key[close[0]] if close and _digits(close[0]) == _digits(wanted) else None
 
 
