@@ -12,6 +12,7 @@ from benchmark.results.run_card import make_run_card, write_card
 from benchmark.runner.image import Item, wanted_metrics
 from benchmark.runner.jobs import Job
 from benchmark.runner.pool import affordable_workers, on_gpu, run_all, spread
+from distinctions646.checks.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,7 +85,7 @@ def _progress(job: Job, todo: list[Item], share: int, title: str) -> Iterator[li
 
     done = share - len(todo)
     if not todo:
-        sys.stderr.write(f"{title}: all {done} images done before\n")
+        sys.stderr.write(f"{title}: {counted(done, 'image')} done before\n")
         return iter(())
     work = run_all(spread(job.task, workers_of(job, todo), job.config.device), todo)
     return iter(tqdm(work, desc=title, initial=done, total=share, unit="image", disable=None))

@@ -29,8 +29,9 @@ SMALL = {
 """What stands for a page's placeholders."""
 SMALL_ON = {"running.md": {"OUT": "dataset"}}
 _RUN = ["run", "--method", "closed-form", "hatt", "--dataset", "mini"]
+_BUILD = ["build", "--dataset", "custom", "--foregrounds", "FG", "--backgrounds", "BG"]
 BEFORE = {
-    "datasets.md": ["build", "--dataset", "custom", "--foregrounds", "FG", "--backgrounds", "BG"],
+    **dict.fromkeys(("README.md", "datasets.md"), _BUILD),
     "training.md": ["generate", "--out", "sources"],
     **dict.fromkeys(("gallery.md", "page.md", "reliability.md"), _RUN),
 }
