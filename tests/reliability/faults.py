@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +21,15 @@ from distinctions646.process.commandline import make_parser, run_command
 from tests.reliability.commands import COMMANDS, write_inputs
 from tests.reliability.figures import record, tables
 from tests.reliability.steps import FAULTS
-from tests.reliability.trying import Bench, Outcome, sample, warm
+from tests.reliability.trying import Bench, Outcome, Try, sample, warm
 
 
-def try_all(names: Sequence[str], count: int | None, seed: int = 0) -> list[Outcome]:
-    """Try the faults of some commands; `count` draws so many of each command's."""
+def try_all(
+    names: Sequence[str], count: int | None, seed: int = 0
+) -> Iterator[tuple[str, list[Outcome]]]:
+    """Yield what came of the faults of each command; `count` draws so many of each command's."""
     use_a_small_network()
     warm(torch="train" in names)
-    outcomes = []
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         inputs = Path(folder) / "inputs"
         write_inputs(inputs)
@@ -38,15 +39,20 @@ def try_all(names: Sequence[str], count: int | None, seed: int = 0) -> list[Outc
             bench = Bench(name, COMMANDS[name], inputs, root)
             tries = list(sample(bench.tries(), count, seed))
             sys.stderr.write(f"{name}: {len(bench.steps)} steps, {len(bench.tries())} tries\n")
-            for done, tried in enumerate(tries, 1):
-                outcomes.append(bench.outcome(tried))
-                if outcomes[-1].lost:
-                    sys.stdout.write(f"{describe(outcomes[-1])}\n")
-                    sys.stdout.flush()
-                if sys.stderr.isatty() or done % 100 == 0 or done == len(tries):
-                    lost = sum(bool(one.lost) for one in outcomes)
-                    sys.stderr.write(f"{name}: {done} of {len(tries)} tries, {lost} lost in all\n")
-    return outcomes
+            yield name, list(_outcomes(bench, tries))
+
+
+def _outcomes(bench: Bench, tries: Sequence[Try]) -> Iterator[Outcome]:
+    lost = 0
+    for done, tried in enumerate(tries, 1):
+        outcome = bench.outcome(tried)
+        if outcome.lost:
+            lost += 1
+            sys.stdout.write(f"{describe(outcome)}\n")
+            sys.stdout.flush()
+        if sys.stderr.isatty() or done % 50 == 0 or done == len(tries):
+            sys.stderr.write(f"{bench.name}: {done} of {len(tries)} tries, {lost} lost\n")
+        yield outcome
 
 
 def describe(outcome: Outcome) -> str:
@@ -68,19 +74,15 @@ def use_a_small_network() -> None:
 
 
 def figures_of(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Return tries and survivals by command and fault."""
-    rows: dict[str, Any] = {}
-    for name in dict.fromkeys(one.tried.name for one in outcomes):
-        own = [one for one in outcomes if one.tried.name == name]
-        counts = {
-            fault: [
-                sum(one.tried.fault == fault for one in own),
-                sum(one.tried.fault == fault and not one.lost for one in own),
-            ]
-            for fault in FAULTS
-        }
-        rows[name] = {"steps": len({one.tried.number for one in own}), "faults": counts}
-    return rows
+    """Return a command's tries and survivals by fault."""
+    counts = {
+        fault: [
+            sum(one.tried.fault == fault for one in outcomes),
+            sum(one.tried.fault == fault and not one.lost for one in outcomes),
+        ]
+        for fault in FAULTS
+    }
+    return {"steps": len({one.tried.number for one in outcomes}), "faults": counts}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -93,12 +95,14 @@ def main(arguments: list[str] | None = None) -> int:
     given: argparse.Namespace = parser.parse_args(arguments)
 
     def command() -> int:
-        outcomes = try_all(given.command, given.tries, given.seed)
-        rows = figures_of(outcomes)
-        if given.record is not None:
-            record("faults", rows, given.record)
+        rows, lost = {}, 0
+        for name, outcomes in try_all(given.command, given.tries, given.seed):
+            rows[name] = figures_of(outcomes)
+            lost += sum(bool(one.lost) for one in outcomes)
+            if given.record is not None:
+                record("faults", {name: rows[name]}, given.record)
         sys.stdout.write(tables({"faults": rows})["faults"])
-        return int(any(one.lost for one in outcomes))
+        return int(lost > 0)
 
     return run_command(command)
 
