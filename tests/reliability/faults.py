@@ -29,7 +29,7 @@ def try_all(
 ) -> Iterator[tuple[str, list[Outcome]]]:
     """Yield what came of the faults of each command; `count` draws so many of each command's."""
     use_a_small_network()
-    warm(torch="train" in names)
+    warm()
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         inputs = Path(folder) / "inputs"
         write_inputs(inputs)
