@@ -29,17 +29,17 @@ def split_folder(split: Split, trimaps: Trimaps | None = None) -> str:
 
 
 def known_hashes(split: Split) -> dict[str, Hashes]:
-    """Return the recipe's hashes of image and alpha by image id; none for a plain folder."""
+    """Return the hashes of image and alpha by image id: the recipe's, or as the root was made."""
     from distinctions646.plan.recipe import read_recipe
 
     path = split.folder / "recipe" / f"{split.split}.parquet"
     if not path.is_file():
-        return {}
+        return {sample.id: split.hashes[sample.name] for sample in split.samples}
     return {row.id: (row.image_sha256, row.alpha_sha256) for row in read_recipe(path)}
 
 
 def check_pixels(name: str, image_sha256: str, alpha_sha256: str, known: Hashes) -> None:
-    """Refuse pictures that are not those the dataset was built with.
+    """Refuse pictures that are not those the dataset was built or opened with.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def check_pixels(name: str, image_sha256: str, alpha_sha256: str, known: Hashes)
     ):
         if expected is not None and got != expected:
             raise ValueError(
-                f"{name}: its {kind} has other pixels than the dataset was built with; "
+                f"{name}: its {kind} has other pixels than the dataset was built or opened with; "
                 "see python -m distinctions646.verify"
             )
 
