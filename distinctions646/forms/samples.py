@@ -42,7 +42,7 @@ class Sample:
         that returns its bytes, or None where the path is a file.
     reading
         How its files are read where there is a choice.
-    kept
+    decoded
         Its image and alpha, where they have been decoded and are still in memory.
     """
 
@@ -53,7 +53,7 @@ class Sample:
     trimap_rule: str | None
     contents: Contents = field(repr=False)
     reading: ReadingRules = field(default=AS_STORED, kw_only=True)
-    kept: dict[str, NDArray[np.uint8]] = field(
+    decoded: dict[str, NDArray[np.uint8]] = field(
         default_factory=dict, repr=False, compare=False, kw_only=True
     )
 
@@ -65,14 +65,14 @@ class Sample:
 
     def image(self) -> NDArray[np.uint8]:
         """Read the composite: H×W×3, uint8, RGB."""
-        if "image" in self.kept:
-            return self.kept["image"].copy()
+        if "image" in self.decoded:
+            return self.decoded["image"].copy()
         return read_image(*self._content("image"), exif=self.reading.exif)
 
     def alpha_u8(self) -> NDArray[np.uint8]:
         """Read the ground-truth alpha: H×W, uint8."""
-        if "alpha" in self.kept:
-            return self.kept["alpha"].copy()
+        if "alpha" in self.decoded:
+            return self.decoded["alpha"].copy()
         rules = self.reading
         return read_alpha(*self._content("alpha"), exif=rules.exif, channel=rules.matte_channel)
 
@@ -143,7 +143,7 @@ class Split:
             found[sample.name] = (pixel_sha256(pictures["image"]), pixel_sha256(pictures["alpha"]))
             room -= sum(picture.nbytes for picture in pictures.values())
             if room >= 0:
-                sample.kept.update(pictures)
+                sample.decoded.update(pictures)
         return found
 
     def compute_root(self) -> str:
