@@ -4,8 +4,8 @@
     python -m tests.reliability.versions --python 3.13 --resolution highest --environment ENV \
 --record tests/reliability/figures.json
 
-ENV is made by uv (``pip install uv``) where it does not exist, from wheels alone. What is counted is
-what pytest reports; failed tests are named.
+ENV is made by uv (``pip install uv``) where it does not exist, from wheels alone. What is counted
+is what pytest reports; failed tests are named.
 """
 
 from __future__ import annotations
