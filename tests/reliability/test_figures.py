@@ -1,4 +1,4 @@
-"""What the suites record: the commit that ran, rows put in the place of older ones, tables of all."""
+"""What the suites record: the commit that ran, rows in the place of older ones, tables of all."""
 
 from __future__ import annotations
 
