@@ -42,9 +42,7 @@ def _sum_differences(pair: Pair) -> tuple[Differences, Differences]:
         both = zip(absolute, square, pixels, strict=True)
         whole, unknown = (Differences(a, s, n, steps=1) for a, s, n in both)
         return whole, unknown
-    from benchmark.metrics.kernels.differences import difference_sums
-
     sums = np.zeros((2, 3), dtype=np.int64)
-    difference_sums(pair.alpha.ravel(), pair.alpha_gt.ravel(), pair.trimap.ravel(), sums)
+    pair.steps().difference_sums(pair.alpha.ravel(), pair.alpha_gt.ravel(), pair.trimap.ravel(), sums)
     whole, unknown = (Differences(int(a), int(s), int(n), steps=255) for a, s, n in sums)
     return whole, unknown
