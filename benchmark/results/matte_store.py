@@ -26,8 +26,8 @@ import numpy.typing as npt
 
 from distinctions646.checks.files import parse_json
 from distinctions646.images.fingerprint import pixel_sha256
-from distinctions646.images.opening import load as load_pixels
 from distinctions646.images.opening import open_header
+from distinctions646.images.pixels import decode_pixels
 from distinctions646.images.reading import read_alpha
 from distinctions646.images.rules import AS_STORED, ReadingRules
 from distinctions646.process.whole_files import link_file, write_bytes
@@ -184,8 +184,7 @@ def read_cached(path: Path) -> tuple[Prediction, dict[str, Any]]:
     """
     with _opened(path) as picture:
         record = _record(path, picture)
-        load_pixels(picture, path)
-        alpha_u8 = np.array(picture)
+        alpha_u8 = np.require(decode_pixels(picture, path), requirements="W")
     sha256 = pixel_sha256(alpha_u8)
     if record.get("pixels", sha256) != sha256:
         raise ValueError(f"{path}: damaged matte; its pixels are not those that were written")

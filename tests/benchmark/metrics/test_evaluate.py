@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from benchmark.metrics.kernels.choosing import CHOICE
 from benchmark.metrics import METRICS, evaluate, evaluate_regions, metric_id
+from benchmark.metrics.kernels.choosing import CHOICE
 
 NAMES = ["sad", "mse", "grad", "conn", "mad"]
 
