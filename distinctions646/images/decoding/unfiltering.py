@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 NONE, SUB, UP, AVERAGE, PAETH = range(5)
 _SIGN = np.int32(31)
+_BLOCK = 64
 
 
 @njit(cache=True, nogil=True)
@@ -58,13 +59,35 @@ def unfilter(lines: NDArray[np.uint8], rows: NDArray[np.uint8], channels: int) -
             for j in range(rest):
                 out[j] = np.uint8(filtered[j] + ((np.int32(left[j]) + np.int32(b_row[j])) >> 1))
         elif channels == 1:
-            a = row[0]  # kept at hand: the next pixel waits for it
-            for j in range(rest):
-                a = np.uint8(filtered[j] + _nearest(a, b_row[j], c_row[j]))
-                out[j] = a
+            _undo_grey_paeth(filtered, b_row, c_row, row[0], out)
         else:
             for j in range(rest):
                 out[j] = np.uint8(filtered[j] + _nearest(left[j], b_row[j], c_row[j]))
+
+
+@njit(nogil=True)
+def _undo_grey_paeth(
+    filtered: NDArray[np.uint8],
+    b_row: NDArray[np.uint8],
+    c_row: NDArray[np.uint8],
+    left: np.uint8,
+    out: NDArray[np.uint8],
+) -> None:
+    """Undo Paeth along a row of grey, most of which is constant in a matte."""
+    a = left
+    for start in range(0, out.size, _BLOCK):
+        line, pixels = filtered[start : start + _BLOCK], out[start : start + _BLOCK]
+        b, c = b_row[start : start + _BLOCK], c_row[start : start + _BLOCK]
+        # Where b is c, a is the nearest; where nothing is added to it, it goes on.
+        changes = np.uint8(0)
+        for j in range(line.size):
+            changes = np.uint8(changes | np.uint8(line[j] | np.uint8(b[j] ^ c[j])))
+        if changes == 0:
+            pixels[:] = a
+            continue
+        for j in range(line.size):
+            a = np.uint8(line[j] + _nearest(a, b[j], c[j]))
+            pixels[j] = a
 
 
 @njit(nogil=True, inline="always")
