@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ def make_page() -> gr.Blocks:
 
 
 def serve(host: str, port: int, *, browser: bool = False) -> None:
-    """Serve the page until it is interrupted.
+    """Serve the page until it is interrupted, which is its normal end.
 
     Raises
     ------
@@ -37,9 +38,25 @@ def serve(host: str, port: int, *, browser: bool = False) -> None:
         If the port is taken.
     """
     theme = gr.themes.Default(font=_FONTS, font_mono=["monospace"])
-    make_page().launch(
-        server_name=host, server_port=port, inbrowser=browser, share=False, quiet=True, theme=theme
-    )
+    page = make_page()
+    try:
+        page.launch(
+            server_name=host,
+            server_port=port,
+            inbrowser=browser,
+            share=False,
+            quiet=True,
+            theme=theme,
+            prevent_thread_lock=True,
+        )
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        page.close(verbose=False)
+
+
+def _refused(message: object) -> gr.Error:
+    """Return an error that the page shows and the terminal does not."""
+    return gr.Error(str(message), print_exception=False)
 
 
 def _add_cut_out() -> None:
@@ -82,9 +99,9 @@ def _cut_out(
 ) -> tuple[Any, list[Any], list[str]]:
     background = None if editor is None else editor.get("background")
     if editor is None or background is None:
-        raise gr.Error("Drop a photograph first.")
+        raise _refused("Drop a photograph first.")
     if not methods:
-        raise gr.Error("Choose a method.")
+        raise _refused("Choose a method.")
     image = work.reduced(np.ascontiguousarray(background[..., :3]))
     trimap = work.trimap_of_strokes(editor["layers"])
     if trimap is not None and trimap.shape != image.shape[:2]:
@@ -96,7 +113,7 @@ def _cut_out(
         try:
             alpha = work.run_method(name, image, trimap)
         except ValueError as error:
-            raise gr.Error(str(error)) from None
+            raise _refused(error) from None
         rgba = work.cut_out(image, alpha)
         path = folder / f"{name}.png"
         Image.fromarray(rgba).save(path)
@@ -131,9 +148,9 @@ def _add_score() -> None:
 
 def _score(matte: str | None, truth: str | None, trimap: str | None) -> tuple[list[list[Any]], Any]:
     if matte is None or truth is None:
-        raise gr.Error("Give a matte and its truth.")
+        raise _refused("Give a matte and its truth.")
     try:
         rows, picture = work.score(Path(matte), Path(truth), Path(trimap) if trimap else None)
     except (ValueError, OSError) as error:
-        raise gr.Error(str(error).replace(f"{Path(matte).parent}/", "")) from None
+        raise _refused(str(error).replace(f"{Path(matte).parent}/", "")) from None
     return [[name, region, f"{value:.4f}"] for name, region, value in rows], picture

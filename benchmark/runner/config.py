@@ -53,6 +53,7 @@ class RunConfig:
     protocol: ProtocolName = "paper"
     dry_run: bool = False
     trimap_from: str | None = None  # METHOD or METHOD@RULE that makes the trimaps
+    against: str | None = None  # another copy of the dataset, as `compare_split` takes it
     rank: Part = ALONE  # which of the images this process does
 
     def for_rank(self, environment: Mapping[str, str]) -> RunConfig:
@@ -112,6 +113,7 @@ class RunConfig:
                 for name, weights in self.weights_of_methods().items()
             },
             "backgrounds": self.backgrounds.name if self.backgrounds else None,
+            "against": Path(self.against).name if self.against else None,
         }
 
 

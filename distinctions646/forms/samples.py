@@ -20,6 +20,7 @@ from distinctions646.images.rules import AS_STORED, ReadingRules
 KEPT_BYTES = 1 << 29
 """Decoded pictures of a plain folder that its root leaves in memory for their scoring, at most."""
 Contents: TypeAlias = dict[str, tuple[Path, Callable[[], bytes] | None]]
+Check: TypeAlias = Callable[["Sample", NDArray[np.uint8], NDArray[np.uint8]], None]
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,9 @@ class Split:
     built_root, source_root
         Roots in the manifest; both None for a plain folder, the first None for a split that is
         composed on reading.
+    check
+        Is called with each sample, its image and its alpha while the root is computed; raises
+        `ValueError` where they cannot be right.
     """
 
     name: str
@@ -120,6 +124,7 @@ class Split:
     samples: tuple[Sample, ...] = field(repr=False)
     built_root: str | None = None
     source_root: str | None = None
+    check: Check | None = field(default=None, repr=False, compare=False)
 
     @property
     def identity(self) -> str:
@@ -148,7 +153,10 @@ class Split:
 
     def compute_root(self) -> str:
         """Decode everything and return the fingerprint, whatever the manifest says."""
-        return split_root(
-            (sample.name, pixel_sha256(sample.image()), pixel_sha256(sample.alpha_u8()))
-            for sample in self.samples
-        )
+        return split_root(self._hashes(sample) for sample in self.samples)
+
+    def _hashes(self, sample: Sample) -> tuple[str, str, str]:
+        image, alpha_u8 = sample.image(), sample.alpha_u8()
+        if self.check is not None:
+            self.check(sample, image, alpha_u8)
+        return sample.name, pixel_sha256(image), pixel_sha256(alpha_u8)
