@@ -21,6 +21,7 @@ from benchmark.methods.two_stage import DEFAULT_MAKER_RULE
 from benchmark.metrics.registry import STANDARD
 from benchmark.runner.config import EMBEDDED, RunConfig
 from benchmark.runner.options import add_arguments, check_options
+from distinctions646.cluster.options import make_choice
 from distinctions646.process.commandline import make_parser, run_command, tell_next
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ def run(
     protocol: ProtocolName = "paper",
     backgrounds: Path | str | None = None,
     more_metrics: Sequence[str] = (),
+    scheduler: str | None = None,
+    cluster: str | None = None,
 ) -> Board:
     """Run methods on a dataset and return their leaderboard.
 
@@ -77,6 +80,8 @@ def run(
         The protocol whose region comes first: ``"paper"`` or ``"standard"``.
     more_metrics
         Metrics besides the four standard ones, such as ``"mad"``.
+    scheduler, cluster
+        Dask workers that do the images, such as ``"tcp://host:8786"`` or ``"local:4"``.
 
     Returns
     -------
@@ -109,6 +114,7 @@ def run(
         protocol=protocol,
         backgrounds=None if backgrounds is None else Path(backgrounds),
         metrics=(*STANDARD, *more_metrics),
+        engine=make_choice(scheduler, cluster),
     )
     return load_board(run_methods(config), protocol)
 
@@ -142,15 +148,16 @@ def run_methods(config: RunConfig) -> list[MethodRun]:
         dataset does not have. Everything finished before stays and is used by the next start.
     """
     from benchmark.runner.running import run_job
-    from benchmark.runner.setup import make_jobs
+    from benchmark.runner.setup import engine_of, make_jobs
 
-    jobs = make_jobs(config.for_rank(os.environ))
-    finished = []
-    for number, job in enumerate(jobs, 1):
-        table = run_job(job, f"{job.title} ({number}/{len(jobs)})" if jobs[1:] else job.title)
-        if table is not None:
-            finished.append(MethodRun(job.folder, table))
-    return finished
+    with engine_of(config):
+        jobs = make_jobs(config.for_rank(os.environ))
+        finished = []
+        for number, job in enumerate(jobs, 1):
+            table = run_job(job, f"{job.title} ({number}/{len(jobs)})" if jobs[1:] else job.title)
+            if table is not None:
+                finished.append(MethodRun(job.folder, table))
+        return finished
 
 
 def list_methods() -> str:

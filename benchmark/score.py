@@ -37,6 +37,8 @@ from benchmark.scoring.score_files import BY_REGION, ImageScores, ScoreSettings,
 from benchmark.scoring.score_table import ScoreTable, check_out, write_table
 from benchmark.statistics.intervals import DEFAULT_CLUSTERS, clusters_of
 from distinctions646.checks.notes import describe
+from distinctions646.cluster.options import EngineChoice, add_engine, take_engine
+from distinctions646.cluster.starting import engine_for
 from distinctions646.images.rules import ReadingRules
 from distinctions646.process.commandline import make_parser, run_command, tell_next
 
@@ -57,6 +59,7 @@ class ScoreConfig:
     cluster_pattern: str = DEFAULT_CLUSTERS
     workers: int = 1
     progress: bool = False
+    engine: EngineChoice | None = None
 
 
 def score(config: ScoreConfig) -> ScoreTable:
@@ -92,7 +95,9 @@ def score(config: ScoreConfig) -> ScoreTable:
         from tqdm import tqdm
 
         rows = tqdm(rows, total=len(pairs), desc="score", unit="image", disable=None)
-    finished = sorted(rows, key=lambda row: row.image)
+    paths = [path for path in (config.alpha, config.alpha_gt, config.trimap) if path is not None]
+    with engine_for(config.engine, read=paths):
+        finished = sorted(rows, key=lambda row: row.image)
     table = ScoreTable(finished, config.settings, config.cluster_pattern)
     if config.out is not None:
         write_table(config.out, table)
@@ -200,8 +205,10 @@ def parse_args(arguments: list[str] | None = None) -> ScoreConfig | MattesConfig
         "which the intervals are clustered",
     )
     parser.add_argument("--workers", type=int, default=1, help="processes; 0 for every core")
+    add_engine(parser)
     add_dataset_arguments(parser)
     given = parser.parse_args(arguments)
+    given.engine = take_engine(parser, vars(given))
     if given.mattes is not None and given.alpha is not None:
         parser.error("MATTES and --alpha are the same; expected one of them")
     given.alpha = given.mattes or given.alpha
@@ -231,6 +238,7 @@ def parse_args(arguments: list[str] | None = None) -> ScoreConfig | MattesConfig
         cluster_pattern=given.cluster_pattern,
         workers=given.workers,
         progress=True,
+        engine=given.engine,
     )
 
 

@@ -15,6 +15,7 @@ from distinctions646.images.rules import ReadingRules
 
 if TYPE_CHECKING:
     from benchmark.board.protocols import ProtocolName
+    from distinctions646.cluster.options import EngineChoice
     from distinctions646.images.headers import Exif
     from distinctions646.images.mattes import MatteChannel
     from distinctions646.process.part import Part
@@ -28,8 +29,8 @@ EMBEDDED = Path("mini")
 class RunConfig:
     """Which methods run on which datasets, and how.
 
-    Fields are the options of ``python -m benchmark.run``, whose ``--help`` describes them, and
-    `rank`.
+    Fields are the options of ``python -m benchmark.run``, whose ``--help`` describes them,
+    `rank` and `engine`.
     """
 
     method: tuple[str, ...]
@@ -54,6 +55,7 @@ class RunConfig:
     dry_run: bool = False
     trimap_from: str | None = None  # METHOD or METHOD@RULE that makes the trimaps
     rank: Part = ALONE  # which of the images this process does
+    engine: EngineChoice | None = None  # what does them; None is this machine's pool
 
     def for_rank(self, environment: Mapping[str, str]) -> RunConfig:
         """Return the configuration of this process among those of a launcher such as torchrun.
@@ -97,7 +99,7 @@ class RunConfig:
         options: dict[str, Any] = {
             field.name: getattr(self, field.name)
             for field in dataclasses.fields(self)
-            if field.name not in ("dry_run", "rank")
+            if field.name not in ("dry_run", "rank", "engine")
         }
         return options | {
             "method": [_without_folder(name) for name in self.method],

@@ -9,6 +9,7 @@ from typing import Any
 from benchmark.metrics.registry import BY_NAME, STANDARD
 from benchmark.runner.config import DEFAULT_METHODS, EMBEDDED
 from benchmark.runner.weights import assign_weights
+from distinctions646.cluster.options import add_engine, take_engine
 from distinctions646.images.rules import add_exif, add_matte_channel
 
 
@@ -59,6 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="metrics to add to the four standard ones",
     )
     add("--dry-run", action="store_true", help="print what would be done and cost, and stop")
+    add_engine(parser)
 
 
 def check_options(parser: argparse.ArgumentParser, options: dict[str, Any]) -> dict[str, Any]:
@@ -66,6 +68,7 @@ def check_options(parser: argparse.ArgumentParser, options: dict[str, Any]) -> d
     for name in ("workers", "limit"):
         if options[name] is not None and options[name] < 1:
             parser.error(f"--{name} is {options[name]}; expected 1 or more")
+    options["engine"] = take_engine(parser, options)
     options["method"] = options["method"] or DEFAULT_METHODS
     options["dataset"] = options["dataset"] or (EMBEDDED,)
     options["metrics"] = (*STANDARD, *options.pop("more_metrics"))

@@ -25,6 +25,7 @@ from distinctions646.build.workspace import (
     refuse_foreign,
     workspace,
 )
+from distinctions646.cluster.starting import engine_for
 from distinctions646.forms.manifest import read_manifest
 from distinctions646.images.fingerprint import settings_sha256
 from distinctions646.plan.arguments import BuildOptions, name_config
@@ -42,6 +43,7 @@ from distinctions646.plan.embedded import (
 from distinctions646.plan.settings import TRAIN, BuildConfig
 from distinctions646.process.commandline import run_command, tell_next
 from distinctions646.process.locks import BusyError
+from distinctions646.process.part import Part
 from distinctions646.sources.locations import CustomSources
 from distinctions646.sources.stamps import KnownFiles
 
@@ -132,10 +134,11 @@ def build(dataset: BuildConfig | str = "mini", **options: Unpack[BuildOptions]) 
     plan = _prepare(config)
     if config.part is not None:
         raise ValueError("the configuration has a part; expected build_part to be called with it")
-    if isinstance(plan.sources, MiniConfig):
-        return _build_mini(plan, plan.sources)
-    known = recall_sources(plan)
-    return _build_all(plan, pair_sources(plan, known), known)
+    with engine_for(config.engine, out=plan.out, read=_read(plan)):
+        if isinstance(plan.sources, MiniConfig):
+            return _build_mini(plan, plan.sources)
+        known = recall_sources(plan)
+        return _build_all(plan, pair_sources(plan, known), known)
 
 
 def build_part(config: BuildConfig) -> PartBuilt:
@@ -161,12 +164,17 @@ def build_part(config: BuildConfig) -> PartBuilt:
     plan = _prepare(config)
     if config.part is None:
         raise ValueError("part is missing; expected a configuration with a part")
+    with engine_for(config.engine, out=plan.out, read=_read(plan)):
+        return _build_part(plan, config.part)
+
+
+def _build_part(plan: BuildPlan, part: Part) -> PartBuilt:
     pairing = pair_sources(plan)
     total = len(pairing.shards)
     manifest = read_manifest(plan.out)
     finished = total
     if manifest is None or plan.split not in manifest["splits"]:
-        numbers = config.part.of(total)
+        numbers = part.of(total)
         own = hash_sources([pairing.shards[i] for i in numbers], threads=plan.workers)
         finished = render_part(plan, dict(zip(numbers, own, strict=True)))
     if finished < total:
@@ -177,6 +185,11 @@ def build_part(config: BuildConfig) -> PartBuilt:
         except BusyError:  # another part is still leaving, or puts the whole together
             time.sleep(0.1)
     return PartBuilt(total, total)
+
+
+def _read(plan: BuildPlan) -> list[Path]:
+    """Return the folders that workers read."""
+    return [value for value in vars(plan.sources).values() if isinstance(value, Path)]
 
 
 def _prepare(config: BuildConfig) -> BuildPlan:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from distinctions646.checks.notes import Note, collect
+from distinctions646.cluster.starting import engine_for
 from distinctions646.doctor.checkup import (
     LEVELS,
     Checkup,
@@ -73,10 +74,12 @@ def examine(config: BuildConfig, *, deep: bool = False) -> Report:
     """
     plan = resolve(config)
     with collect() as notes:
-        if isinstance(plan.sources, OpenSetSources):
-            report = _examine_open_set(plan, plan.sources, deep)
-        else:
-            report = _examine_archive(plan, deep)
+        folders = [value for value in vars(plan.sources).values() if isinstance(value, Path)]
+        with engine_for(config.engine if deep else None, read=folders):
+            if isinstance(plan.sources, OpenSetSources):
+                report = _examine_open_set(plan, plan.sources, deep)
+            else:
+                report = _examine_archive(plan, deep)
     findings = [*report.findings, *_findings_of(notes)]
     return replace(report, findings=sorted(findings, key=lambda each: LEVELS.index(each.level)))
 
@@ -237,6 +240,8 @@ def parse_args(arguments: Sequence[str] | None = None) -> DoctorConfig:
     add_pixels(parser)
     add_work(parser)
     args = parser.parse_args(arguments)
+    if not args.deep and (args.scheduler or args.cluster):
+        parser.error("--scheduler and --cluster are for --deep, which decodes every picture")
     deep, json_file = args.deep, args.json
     del args.deep, args.json
     return DoctorConfig(parse_config(parser, args), deep, json_file)

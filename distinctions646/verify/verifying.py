@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from distinctions646.cluster.options import EngineChoice, add_engine, take_engine
+from distinctions646.cluster.starting import engine_for
 from distinctions646.forms.manifest import read_manifest
 from distinctions646.forms.virtual import BACKGROUNDS, BACKGROUNDS_VARIABLE
 from distinctions646.images.fingerprint import short_fingerprint
@@ -43,6 +45,7 @@ class VerifyConfig:
     backgrounds: tuple[Path, ...]
     compose: bool
     workers: int
+    engine: EngineChoice | None = None
 
 
 def parse_args(arguments: Sequence[str] | None = None) -> VerifyConfig:
@@ -90,7 +93,9 @@ def parse_args(arguments: Sequence[str] | None = None) -> VerifyConfig:
         default=usable_cores(),
         help="processes",
     )
+    add_engine(parser)
     args = parser.parse_args(arguments)
+    engine = take_engine(parser, vars(args))
     if args.workers < 1:
         parser.error(f"--workers is {args.workers}; expected 1 or more")
     return VerifyConfig(
@@ -100,6 +105,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> VerifyConfig:
         backgrounds=tuple(getattr(args, "backgrounds", ())),
         compose=args.compose,
         workers=args.workers,
+        engine=engine,
     )
 
 
@@ -120,7 +126,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     def command() -> int:
         try:
-            _verify(config)
+            with engine_for(config.engine, read=[config.folder, *config.backgrounds]):
+                _verify(config)
         except DifferentError as error:
             sys.stdout.write(f"different: {error}\n")
             return 1
