@@ -173,15 +173,20 @@ class _Work(Generic[Item, Result]):
         ]
         resources = self.resources()
         self.numbered += 1
-        future = self.engine.client.submit(
-            self.call,
-            self.items[index],
-            key=f"{KEY}-{self.engine.scope}-{self.run}-{index}-{self.numbered}",
-            pure=False,
-            workers=others if elsewhere_than is not None and others else None,
-            resources=resources,
-            priority=tries,
-        )
+        try:
+            future = self.engine.client.submit(
+                self.call,
+                self.items[index],
+                key=f"{KEY}-{self.engine.scope}-{self.run}-{index}-{self.numbered}",
+                pure=False,
+                workers=others if elsewhere_than is not None and others else None,
+                resources=resources,
+                priority=tries,
+            )
+        except Exception as error:
+            if self.engine.client.status == "running":
+                raise
+            raise self.engine_lost() from error
         self.running[future] = _Running(
             index, time.monotonic(), tries, is_copy=tries == 0 and elsewhere_than is not None
         )

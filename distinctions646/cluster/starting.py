@@ -58,12 +58,24 @@ def engine_for(
     _import_dask()
     with _quiet(), required(out, read) as fitness, _client(choice) as client:
         address = str(client.scheduler.address)
-        _refuse_unfit(client, address, fitness)
-        _wait_for_leftovers(client, scope_of(out))
-        workers = len(client.scheduler_info(n_workers=-1)["workers"])
+        with _one_line(address):
+            _refuse_unfit(client, address, fitness)
+            _wait_for_leftovers(client, scope_of(out))
+            workers = len(client.scheduler_info(n_workers=-1)["workers"])
         tell(f"{workers} workers at {address}, dashboard {client.dashboard_link}")
         with using(DaskEngine(client, address, fitness, scope_of(out))):
             yield
+
+
+@contextmanager
+def _one_line(address: str) -> Iterator[None]:
+    """Replace Dask's errors about a connection that ends by one that says so."""
+    from distributed import CommClosedError
+
+    try:
+        yield
+    except (CommClosedError, TimeoutError) as error:
+        raise OSError(f"the scheduler at {address} is gone; run the same command again") from error
 
 
 def _import_dask() -> None:

@@ -11,6 +11,7 @@ second writes the table of what was recorded.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import sys
@@ -22,7 +23,8 @@ from distinctions646.process.commandline import make_parser, run_command
 from distinctions646.process.whole_files import write_bytes
 from perf.documents import fill
 from perf.machine import conditions
-from tests.reliability.cluster.tries import COMMANDS, FAULTS, Bench
+from tests.reliability.cluster.machines import machines
+from tests.reliability.cluster.tries import COMMANDS, FAULTS, Bench, Outcome
 
 FIGURES = Path(__file__).with_name("faults.json")
 
@@ -73,25 +75,30 @@ def _try_many(given: argparse.Namespace) -> int:
     wrong = 0
     with tempfile.TemporaryDirectory(prefix="cluster-") as folder:
         bench = Bench(Path(folder))
-        for number in range(given.times):
-            for command in given.command:
-                for fault in given.fault:
-                    outcome = bench.attempt(command, fault, number)
-                    rows = figures["commands"].setdefault(command, {})
-                    row = rows.setdefault(
-                        fault, {"times": 0, "through": 0, "resumed": 0, "equal": 0}
-                    )
-                    row["times"] += 1
-                    row["through"] += outcome.through
-                    row["resumed"] += outcome.resumed
-                    row["equal"] += not outcome.wrong
-                    wrong += bool(outcome.wrong)
-                    told = outcome.wrong or f"equal after {outcome.seconds:.0f} s"
-                    sys.stderr.write(f"{number + 1}: {command}, {fault}: {told}\n")
-                    if given.record is not None:
-                        text = json.dumps(figures, indent=1, sort_keys=True) + "\n"
-                        write_bytes(given.record, text.encode())
+        for poor in dict.fromkeys(FAULTS[fault].poor for fault in given.fault):
+            faults = [fault for fault in given.fault if FAULTS[fault].poor == poor]
+            with machines(bench.root, poor) as cluster:
+                for number in range(given.times):
+                    for command, fault in itertools.product(given.command, faults):
+                        outcome = bench.attempt(cluster, command, fault, number)
+                        told = outcome.wrong or f"equal after {outcome.seconds:.0f} s"
+                        sys.stderr.write(f"{number + 1}: {command}, {fault}: {told}\n")
+                        _count(figures["commands"], command, fault, outcome)
+                        wrong += bool(outcome.wrong)
+                        if given.record is not None:
+                            text = json.dumps(figures, indent=1, sort_keys=True) + "\n"
+                            write_bytes(given.record, text.encode())
     return int(wrong > 0)
+
+
+def _count(figures: dict[str, Any], command: str, fault: str, outcome: Outcome) -> None:
+    row = figures.setdefault(command, {}).setdefault(
+        fault, {"times": 0, "through": 0, "resumed": 0, "equal": 0}
+    )
+    row["times"] += 1
+    row["through"] += outcome.through
+    row["resumed"] += outcome.resumed
+    row["equal"] += not outcome.wrong
 
 
 if __name__ == "__main__":

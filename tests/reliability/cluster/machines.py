@@ -20,7 +20,7 @@ from tests.reliability.cluster.still import SLOW
 from tests.reliability.kills import descendants
 
 WORKERS = 4
-PATIENCE = 60  # seconds for the workers to be there
+PATIENCE = 300  # seconds for the workers to be there, and for the first work
 LITTLE_MEMORY = "220MB"  # a worker with our libraries needs more
 PRELOAD = "tests.reliability.cluster.still"
 

@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from distinctions646.images.png import write_png
-from tests.reliability.cluster.machines import Machines, Relay, machines, until_some
+from tests.reliability.cluster.machines import Machines, Relay, until_some
 
 FOREGROUNDS = 24
 SIDE = 320
-LIMIT = 240  # seconds that one command may take
+LIMIT = 600  # seconds that one command may take
 
 
 @dataclass(frozen=True)
@@ -107,36 +107,35 @@ class Bench:
         write_inputs(root / "inputs")
         self.expected = {name: self._alone(name) for name in COMMANDS}
 
-    def attempt(self, name: str, fault: str, number: int) -> Outcome:
-        """Return what comes of one fault in the middle of a command."""
+    def attempt(self, cluster: Machines, name: str, fault: str, number: int) -> Outcome:
+        """Return what comes of one fault in the middle of a command on a whole cluster."""
         command, kind = COMMANDS[name], FAULTS[fault]
         work, wrong = self._fresh(), ""
         begin = time.monotonic()
-        with machines(self.root, kind.poor) as cluster:
-            relay = Relay(cluster.port) if kind.address == "relay" else None
-            address = {"no name": f"tcp://nobody.invalid:{cluster.port}"}.get(kind.address)
-            first = self._start(command, work, address or (relay or cluster).address)
-            if kind.strike is not None or relay is not None:
-                until_some(work, command.begun, first)
-                time.sleep(random.Random(f"{name} {fault} {number}").uniform(0, 0.3))
-                struck = first.poll() is None
-                if relay is not None:
-                    relay.close()
-                elif kind.strike is not None and struck:
-                    kind.strike(cluster)
-                wrong = "" if struck else "ended before the fault"
-            status, told = self._end(first, work)
-            wrong = wrong or _wrong(status, told, kind.trace)
-            if kind.poor == "memory" and b"memory budget" not in cluster.log.read_bytes():
-                wrong = wrong or "no worker ran out of memory"
-            if kind.strike is Machines.kill_scheduler:
-                cluster.stop()
-                cluster.start()
-            if not wrong and status == 0:
-                wrong = self._difference(name, work)
-            if not wrong:
-                again, told = self._end(self._start(command, work, cluster.address), work)
-                wrong = f"ended with {again} the second time: {told[-900:]}" if again else ""
+        relay = Relay(cluster.port) if kind.address == "relay" else None
+        address = {"no name": f"tcp://nobody.invalid:{cluster.port}"}.get(kind.address)
+        first = self._start(command, work, address or (relay or cluster).address)
+        if kind.strike is not None or relay is not None:
+            until_some(work, command.begun, first)
+            time.sleep(random.Random(f"{name} {fault} {number}").uniform(0, 0.3))
+            struck = first.poll() is None
+            if relay is not None:
+                relay.close()
+            elif kind.strike is not None and struck:
+                kind.strike(cluster)
+            wrong = "" if struck else "ended before the fault"
+        status, told = self._end(first, work)
+        wrong = wrong or _wrong(status, told, kind.trace)
+        if kind.poor == "memory" and b"memory budget" not in cluster.log.read_bytes():
+            wrong = wrong or "no worker ran out of memory"
+        if kind.strike is Machines.kill_scheduler:
+            cluster.stop()
+            cluster.start()
+        if not wrong and status == 0:
+            wrong = self._difference(name, work)
+        if not wrong:
+            again, told = self._end(self._start(command, work, cluster.address), work)
+            wrong = f"ended with {again} the second time: {told[-900:]}" if again else ""
         wrong = wrong or self._difference(name, work)
         return Outcome(status == 0, status == 2, wrong, time.monotonic() - begin)
 
