@@ -18,7 +18,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,7 @@ from distinctions646.cluster.options import EngineChoice, add_engine, take_engin
 from distinctions646.cluster.starting import engine_for
 from distinctions646.images.rules import ReadingRules
 from distinctions646.process.commandline import make_parser, run_command, tell_next
+from distinctions646.storage.staging import with_fetched, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,6 +83,14 @@ def score(config: ScoreConfig) -> ScoreTable:
     OSError
         If the table cannot be written. It is either complete or as it was before.
     """
+    config = with_fetched(config, but=("out",))
+    if config.out is None:
+        return _score(config)
+    with written(config.out) as out:
+        return _score(replace(config, out=out))
+
+
+def _score(config: ScoreConfig) -> ScoreTable:
     _check(config)
     pairs = pair_files(
         config.alpha,
@@ -176,7 +185,7 @@ def score_folder(
 
 def parse_args(arguments: list[str] | None = None) -> ScoreConfig | MattesConfig:
     """Read the command line."""
-    parser = make_parser("python -m benchmark.score", __doc__)
+    parser = make_parser("python -m benchmark.score", __doc__, takes_addresses=True)
     parser.add_argument("mattes", type=Path, nargs="?", help="folder of mattes; as --alpha")
     add_pair_arguments(parser, required=False)
     parser.add_argument(

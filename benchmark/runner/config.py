@@ -70,8 +70,16 @@ class RunConfig:
         ValueError
             If they contradict each other.
         """
+        rank = read_rank(environment)
+        if rank != ALONE and self.rank != ALONE:
+            raise ValueError(
+                f"--shard {self.rank} and the launcher's RANK {rank.index} both say which images "
+                "this process does; expected one of them"
+            )
         return dataclasses.replace(
-            self, rank=read_rank(environment), device=rank_devices(self.device, environment)
+            self,
+            rank=self.rank if rank == ALONE else rank,
+            device=rank_devices(self.device, environment),
         )
 
     @property

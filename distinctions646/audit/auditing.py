@@ -27,6 +27,7 @@ from distinctions646.sources.archives import locate_foregrounds, splits_of
 from distinctions646.sources.datasets import archive_names
 from distinctions646.sources.files import Foreground, find_foregrounds
 from distinctions646.sources.locations import ArchiveSources
+from distinctions646.storage.staging import with_fetched, written
 
 if TYPE_CHECKING:
     from distinctions646.audit.duplicates import Pair
@@ -102,6 +103,12 @@ def audit(config: AuditConfig) -> dict[str, Any]:
     OSError
         If a file cannot be read or written.
     """
+    config = with_fetched(config, but=("out",))
+    with written(config.out) as out:
+        return _audit(replace(config, out=out))
+
+
+def _audit(config: AuditConfig) -> dict[str, Any]:
     from distinctions646.audit.duplicates import clusters_of, find_pairs
 
     folders = [path for group in config.sets for path in (group.foregrounds, group.alphas) if path]
@@ -197,7 +204,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> AuditConfig:
     AuditConfig
         The sets and the folder.
     """
-    parser = make_parser("python -m distinctions646.audit", _EXAMPLE)
+    parser = make_parser("python -m distinctions646.audit", _EXAMPLE, takes_addresses=True)
     parser.add_argument(
         "--set",
         dest="sets",

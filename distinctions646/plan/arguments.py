@@ -63,7 +63,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> BuildConfig:
     BuildConfig
         What to build.
     """
-    parser = make_parser("python -m distinctions646.build", _EXAMPLE)
+    parser = make_parser("python -m distinctions646.build", _EXAMPLE, takes_addresses=True)
     add_dataset(parser)
     add_sources(parser)
     add_embedded(parser)

@@ -15,6 +15,7 @@ from distinctions646.forms.manifest import read_manifest
 from distinctions646.forms.virtual import BACKGROUNDS, BACKGROUNDS_VARIABLE
 from distinctions646.images.fingerprint import short_fingerprint
 from distinctions646.process.commandline import make_parser, run_command, usable_cores
+from distinctions646.storage.staging import with_fetched
 from distinctions646.verify.proving import (
     DifferentError,
     Verified,
@@ -61,7 +62,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> VerifyConfig:
     VerifyConfig
         What to do.
     """
-    parser = make_parser("python -m distinctions646.verify", _EXAMPLE)
+    parser = make_parser("python -m distinctions646.verify", _EXAMPLE, takes_addresses=True)
     parser.add_argument("folder", type=Path, metavar="OUT", help="a built dataset")
     parser.add_argument(
         "--split", default=argparse.SUPPRESS, help="split to verify (default: every split)"
@@ -126,8 +127,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     def command() -> int:
         try:
-            with engine_for(config.engine, read=[config.folder, *config.backgrounds]):
-                _verify(config)
+            here = with_fetched(config)
+            with engine_for(config.engine, read=[here.folder, *here.backgrounds]):
+                _verify(here)
         except DifferentError as error:
             sys.stdout.write(f"different: {error}\n")
             return 1

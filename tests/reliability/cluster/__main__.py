@@ -68,10 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _try_many(given: argparse.Namespace) -> int:
     os.environ["OMP_NUM_THREADS"] = os.environ.get("OMP_NUM_THREADS", "1")
-    figures: dict[str, Any] = {
-        "conditions": conditions("cluster", ("distributed", "numpy")),
-        "commands": {},
-    }
+    figures = _figures(given.record)
     wrong = 0
     with tempfile.TemporaryDirectory(prefix="cluster-") as folder:
         bench = Bench(Path(folder))
@@ -89,6 +86,16 @@ def _try_many(given: argparse.Namespace) -> int:
                             text = json.dumps(figures, indent=1, sort_keys=True) + "\n"
                             write_bytes(given.record, text.encode())
     return int(wrong > 0)
+
+
+def _figures(path: Path | None) -> dict[str, Any]:
+    """Return what this commit has recorded so far, to go on with it."""
+    about = conditions("cluster", ("distributed", "numpy"))
+    if path is not None and path.exists():
+        before: dict[str, Any] = json.loads(path.read_text())
+        if before["conditions"]["commit"] == about["commit"]:
+            return before
+    return {"conditions": about, "commands": {}}
 
 
 def _count(figures: dict[str, Any], command: str, fault: str, outcome: Outcome) -> None:

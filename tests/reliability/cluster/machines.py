@@ -16,12 +16,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.reliability.cluster.still import SLOW
+from tests.reliability.cluster.still import PAUSE, SLOW
 from tests.reliability.kills import descendants
 
 WORKERS = 4
 PATIENCE = 300  # seconds for the workers to be there, and for the first work
 LITTLE_MEMORY = "220MB"  # a worker with our libraries needs more
+UNIT_SECONDS = "0.5"  # so that a fault comes in the middle
 PRELOAD = "tests.reliability.cluster.still"
 
 
@@ -76,7 +77,7 @@ class Machines:
                     [sys.executable, "-m", f"distributed.cli.dask_{kind}", *rest],
                     stdout=log,
                     stderr=log,
-                    env={**os.environ, **(environment or {})},
+                    env={**os.environ, PAUSE: UNIT_SECONDS, **(environment or {})},
                 )
             )
 
@@ -88,11 +89,11 @@ class Machines:
 
     def kill_worker(self) -> None:
         """Kill the process of one worker; its nanny starts another."""
-        from distributed import Client
-
-        with Client(self.address, timeout=PATIENCE, set_as_default=False) as client:
-            pids = list(client.run(os.getpid).values())
-        os.kill(pids[0], signal.SIGKILL)
+        for process in descendants(self.processes[1].pid):
+            if b"spawn_main" in Path(f"/proc/{process}/cmdline").read_bytes():
+                os.kill(process, signal.SIGKILL)
+                return
+        raise RuntimeError("there is no worker to kill")
 
     def kill_scheduler(self) -> None:
         self.processes[0].kill()
