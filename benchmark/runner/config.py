@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmark.metrics.registry import STANDARD
-from benchmark.runner.ranks import ALONE, rank_devices, read_rank
+from benchmark.runner.ranks import ALONE, AUTO, rank_devices, read_rank
 from benchmark.runner.weights import Given, assign_weights
 from distinctions646.images.rules import ReadingRules
 
@@ -79,7 +79,10 @@ class RunConfig:
         return dataclasses.replace(
             self,
             rank=self.rank if rank == ALONE else rank,
-            device=rank_devices(self.device, environment),
+            # The workers of another engine have GPUs of their own; this machine need not.
+            device=("cuda",)
+            if self.engine is not None and self.device == (AUTO,)
+            else rank_devices(self.device, environment),
         )
 
     @property

@@ -38,6 +38,7 @@ def run_all(tasks: Sequence[Task], items: Sequence[Item]) -> Iterator[list[Row]]
         If a worker process is killed.
     """
     from benchmark.methods.description import load
+    from benchmark.runner.ahead import equal_sizes, score_group
     from benchmark.runner.image import score_image
 
     if len(tasks) > 1 and len(items) > 1 and current_engine() is None:
@@ -45,11 +46,17 @@ def run_all(tasks: Sequence[Task], items: Sequence[Item]) -> Iterator[list[Row]]
         # Threads of several processes would fight over the same cores.
         threads = str(max((os.cpu_count() or 1) // len(tasks), 1))
         os.environ["OMP_NUM_THREADS"] = os.environ.get("OMP_NUM_THREADS", threads)
-    functions = [partial(score_image, task) for task in tasks]
-    gpu = (tasks[0].device or "").startswith("cuda")
-    unit = Unit(gpu=gpu, name=lambda item: f"image {item.sample.name}")
-    for _, rows in map_unordered(functions, items, begin=_begin, unit=unit):
-        yield rows
+    if on_gpu([tasks[0].device or ""]):
+        groups = equal_sizes(items)
+        unit = Unit(gpu=True, name=lambda group: f"image {group[0].sample.name}")
+        ahead = [partial(score_group, task) for task in tasks]
+        for _, group in map_unordered(ahead, groups, begin=_begin, unit=unit):
+            yield from group
+    else:
+        unit = Unit(name=lambda item: f"image {item.sample.name}")
+        functions = [partial(score_image, task) for task in tasks]
+        for _, rows in map_unordered(functions, items, begin=_begin, unit=unit):
+            yield rows
     if current_engine() is not None:  # a worker that was killed may have left half a file
         for folder in (tasks[0].store.cache, tasks[0].store.mattes):
             if folder is not None:

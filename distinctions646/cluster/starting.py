@@ -70,7 +70,7 @@ def engine_for(
 @contextmanager
 def _one_line(address: str) -> Iterator[None]:
     """Replace Dask's errors about a connection that ends by one that says so."""
-    from distributed import CommClosedError
+    from distributed.comm import CommClosedError
 
     try:
         yield

@@ -84,6 +84,22 @@ def test_no_scheduler_is_one_line_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     assert time.monotonic() - begin < 5
 
 
+def test_a_scheduler_that_goes_as_work_starts_is_one_line(
+    scheduler: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from distributed.comm import CommClosedError
+
+    def gone(*_: Any) -> None:
+        raise CommClosedError("in <TCP (closed) local=…>")
+
+    monkeypatch.setattr(starting, "_refuse_unfit", gone)
+    with (
+        pytest.raises(OSError, match=r"^the scheduler at inproc\S+ is gone; run the same command"),
+        engine_for(EngineChoice(scheduler)),
+    ):
+        pass
+
+
 def test_an_engine_is_used_and_left(scheduler: str, tmp_path: Path) -> None:
     pytest.importorskip("distributed")
     with engine_for(EngineChoice(scheduler), out=tmp_path / "out"):

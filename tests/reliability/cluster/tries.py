@@ -123,7 +123,7 @@ class Bench:
                 relay.close()
             elif kind.strike is not None and struck:
                 kind.strike(cluster)
-            wrong = "" if struck else "ended before the fault"
+            wrong = "" if struck else f"ended before the fault: {self._told(work)}"
         status, told = self._end(first, work)
         wrong = wrong or _wrong(status, told, kind.trace)
         if kind.poor == "memory" and b"memory budget" not in cluster.log.read_bytes():
@@ -173,7 +173,10 @@ class Bench:
         except subprocess.TimeoutExpired:
             process.kill()
             status = process.wait()
-        return status, (work / "told").read_text(errors="replace")
+        return status, self._told(work)
+
+    def _told(self, work: Path) -> str:
+        return (work / "told").read_text(errors="replace")[-3000:]
 
     def _difference(self, name: str, work: Path) -> str:
         found, expected = snapshot(work / "out"), self.expected[name]
