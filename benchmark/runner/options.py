@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--device",
         nargs="+",
         default=(),
-        help="cpu or cuda for the methods that take one; cuda:0 cuda:1 runs one model process each, "
+        help="cpu or cuda for the methods that take one; cuda:0 cuda:1 runs one model each, "
         "cuda:auto one on every GPU; on a cluster, workers with the label GPU",
     )
     add("--workers", type=int, default=1, help="processes on the CPU")
