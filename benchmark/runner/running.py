@@ -12,6 +12,7 @@ from benchmark.results.run_card import make_run_card, write_card
 from benchmark.runner.image import Item, wanted_metrics
 from benchmark.runner.jobs import Job
 from benchmark.runner.pool import affordable_workers, on_gpu, run_all, spread
+from distinctions646.process.engine import current_engine
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,6 +72,8 @@ def run_job(job: Job, title: str) -> pd.DataFrame | None:
 def workers_of(job: Job, todo: Sequence[Item]) -> int:
     """Return how many processes a job gets."""
     config = job.config
+    if current_engine() is not None:  # whose workers have memory limits of their own
+        return 1
     if on_gpu(config.device):
         return len(config.device)
     if config.workers == 1 or job.task.method.memory_gb_per_megapixel is None:
