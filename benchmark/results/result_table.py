@@ -143,7 +143,10 @@ def _digest(content: pa.Table) -> bytes:
     """Hash the names, types and values of all columns, and the version."""
     digest = hashlib.sha256((content.schema.metadata or {}).get(_VERSION_KEY, b""))
     for field, column in zip(content.schema, content.columns, strict=True):
-        text = json.dumps([field.name, str(field.type), column.to_pylist()], default=repr)
+        # The same list either way; through NumPy it is made several times faster.
+        whole = column.null_count == 0
+        values = column.to_numpy().tolist() if whole else column.to_pylist()
+        text = json.dumps([field.name, str(field.type), values], default=repr)
         digest.update(text.encode())
     return digest.hexdigest().encode()
 

@@ -167,13 +167,17 @@ def _mean_of_sizes(alphas: list[Tensor]) -> Tensor:
 
 
 def _mean_of_mirrored(model: HAttMatting, image: Tensor, tile: int | None) -> Tensor:
-    def matte(image: Tensor) -> Tensor:
-        return _whole(model, image) if tile is None else _tiled(model, image, tile)
+    import torch
 
     if not model.config.inference_mirrored:
-        return matte(image)
-    mirrored = matte(image.flip(-1)).flip(-1)
-    return (mirrored + matte(image)) / 2  # the image itself last: its attention is what hooks keep
+        return _matte(model, image, tile)
+    both = torch.cat([image, image.flip(-1)])  # the image itself first: hooks keep its attention
+    alphas = _matte(model, both, tile)
+    return (alphas[:1] + alphas[1:].flip(-1)) / 2
+
+
+def _matte(model: HAttMatting, image: Tensor, tile: int | None) -> Tensor:
+    return _whole(model, image) if tile is None else _tiled(model, image, tile)
 
 
 def _whole(model: HAttMatting, image: Tensor) -> Tensor:
@@ -190,7 +194,7 @@ def _whole(model: HAttMatting, image: Tensor) -> Tensor:
 def _tiled(model: HAttMatting, image: Tensor, tile: int) -> Tensor:
     """Return tiles blended by weights that fall off linearly towards each tile's border."""
     height, width = image.shape[-2:]
-    total, weight = image.new_zeros(2, 1, 1, height, width).float()
+    total, weight = image.new_zeros(2, len(image), 1, height, width).float()
     for top in starts(height, tile):
         for left in starts(width, tile):
             window = (..., slice(top, top + tile), slice(left, left + tile))
