@@ -108,10 +108,11 @@ def _kills(rows: Mapping[str, Any]) -> str:
 
 def _versions(rows: Mapping[str, Any]) -> str:
     lines = [
-        "| Python | versions | commit | of them | passed | failed | skipped |",
-        "|:--|:--|:--|:--|--:|--:|--:|",
+        "| Python | versions | commit | of them | tests | passed | failed | skipped |",
+        "|:--|:--|:--|:--|:--|--:|--:|--:|",
     ]
-    names = ("python", "resolution", "commit", "packages", "passed", "failed", "skipped")
+    names = ("python", "resolution", "commit", "packages", "tests")
+    names += ("passed", "failed", "skipped")
     lines += ["| " + " | ".join(str(row[name]) for name in names) + " |" for row in rows.values()]
     return _text(lines)
 
