@@ -177,14 +177,10 @@ def _refusal(path: Path, message: str) -> str:
 @contextlib.contextmanager
 def _numpy_scalars() -> Iterator[None]:
     """Allow numpy's scalars, which some training programs save as a best score beside tensors."""
-    safe_globals = getattr(torch.serialization, "safe_globals", None)
-    if safe_globals is None:  # torch below 2.5: such files are refused there
-        yield
-        return
     scalar = np.float64(0).__reduce__()[0]
-    legacy = [(scalar, f"numpy.{core}.multiarray.scalar") for core in ("core", "_core")]
-    dtypes = [np.dtype, *(type(np.dtype(kind)) for kind in ("f8", "f4", "i8", "i4", "?"))]
-    with safe_globals([*legacy, *dtypes]):
+    allowed: list[Any] = [(scalar, f"numpy.{core}.multiarray.scalar") for core in ("core", "_core")]
+    allowed += [np.dtype, *(type(np.dtype(kind)) for kind in ("f8", "f4", "i8", "i4", "?"))]
+    with torch.serialization.safe_globals(allowed):
         yield
 
 

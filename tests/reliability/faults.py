@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,13 +22,23 @@ from distinctions646.process.commandline import make_parser, run_command
 from tests.reliability.commands import COMMANDS, write_inputs
 from tests.reliability.figures import record, tables
 from tests.reliability.steps import FAULTS
-from tests.reliability.trying import Bench, Outcome, Try, sample, warm
+from tests.reliability.trying import Bench, Outcome, sample, warm
+
+_TOLD = 20  # tries after which those so far are recorded
 
 
 def try_all(
     names: Sequence[str], count: int | None, seed: int = 0
-) -> Iterator[tuple[str, list[Outcome]]]:
-    """Yield what came of the faults of each command; `count` draws so many of each command's."""
+) -> Iterator[tuple[Bench, list[Outcome]]]:
+    """Try the faults of each command in a drawn order, all or `count` of each command's.
+
+    Yields
+    ------
+    bench : Bench
+        The command.
+    outcomes : list of Outcome
+        Of its tries so far: yielded after every `_TOLD` of them, and after the last.
+    """
     use_a_small_network()
     warm()
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
@@ -37,22 +48,18 @@ def try_all(
             root = Path(folder) / f"{number}"
             root.mkdir()
             bench = Bench(name, COMMANDS[name], inputs, root)
-            tries = list(sample(bench.tries(), count, seed))
+            tries = sample(bench.tries(), count, seed)
             sys.stderr.write(f"{name}: {len(bench.steps)} steps, {len(bench.tries())} tries\n")
-            yield name, list(_outcomes(bench, tries))
-
-
-def _outcomes(bench: Bench, tries: Sequence[Try]) -> Iterator[Outcome]:
-    lost = 0
-    for done, tried in enumerate(tries, 1):
-        outcome = bench.outcome(tried)
-        if outcome.lost:
-            lost += 1
-            sys.stdout.write(f"{describe(outcome)}\n")
-            sys.stdout.flush()
-        if sys.stderr.isatty() or done % 50 == 0 or done == len(tries):
-            sys.stderr.write(f"{bench.name}: {done} of {len(tries)} tries, {lost} lost\n")
-        yield outcome
+            outcomes: list[Outcome] = []
+            for tried in tries:
+                outcomes.append(bench.outcome(tried))
+                if outcomes[-1].lost:
+                    sys.stdout.write(f"{describe(outcomes[-1])}\n")
+                    sys.stdout.flush()
+                if len(outcomes) % _TOLD == 0 or len(outcomes) == len(tries):
+                    lost = sum(bool(one.lost) for one in outcomes)
+                    sys.stderr.write(f"{name}: {len(outcomes)} tries, {lost} lost\n")
+                    yield bench, outcomes
 
 
 def describe(outcome: Outcome) -> str:
@@ -73,11 +80,13 @@ def use_a_small_network() -> None:
     )
 
 
-def figures_of(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Return a command's tries and survivals by fault."""
+def figures_of(bench: Bench, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Return a command's tries, possible tries and survivals by fault."""
+    possible = Counter(tried.fault for tried in bench.tries())
     counts = {
         fault: [
             sum(one.tried.fault == fault for one in outcomes),
+            possible[fault],
             sum(one.tried.fault == fault and not one.lost for one in outcomes),
         ]
         for fault in FAULTS
@@ -95,14 +104,14 @@ def main(arguments: list[str] | None = None) -> int:
     given: argparse.Namespace = parser.parse_args(arguments)
 
     def command() -> int:
-        rows, lost = {}, 0
-        for name, outcomes in try_all(given.command, given.tries, given.seed):
-            rows[name] = figures_of(outcomes)
-            lost += sum(bool(one.lost) for one in outcomes)
+        rows = {}
+        for bench, outcomes in try_all(given.command, given.tries, given.seed):
+            rows[bench.name] = figures_of(bench, outcomes)
             if given.record is not None:
-                record("faults", {name: rows[name]}, given.record)
+                record("faults", {bench.name: rows[bench.name]}, given.record)
         sys.stdout.write(tables({"faults": rows})["faults"])
-        return int(lost > 0)
+        counts = [each for row in rows.values() for each in row["faults"].values()]
+        return int(any(survived < tries for tries, _, survived in counts))
 
     return run_command(command)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -74,26 +74,24 @@ def _with_commit(rows: Mapping[str, Any]) -> dict[str, Any]:
 
 def _faults(rows: Mapping[str, Any]) -> str:
     lines = [
-        "| command | commit | steps | fault | tries | survived |",
-        "|:--|:--|--:|:--|--:|--:|",
+        "| command | commit | fault | tries | of | survived |",
+        "|:--|:--|:--|--:|--:|--:|",
     ]
-    total, well = 0, 0
     for name, row in rows.items():
-        for fault, (tries, survived) in row["faults"].items():
-            cells = (name, row["commit"], row["steps"], fault, tries, survived)
-            lines.append("| " + " | ".join(map(str, cells)) + " |")
-            total, well = total + tries, well + survived
-    return _text([*lines, f"| all | | | | {total} | {well} |"])
+        for fault, counts in row["faults"].items():
+            lines.append(f"| {name} | {row['commit']} | {fault} | {_joined(counts)} |")
+    every = [counts for row in rows.values() for counts in row["faults"].values()]
+    sums = _joined(sum(column) for column in zip(*every, strict=True))
+    return _text([*lines, f"| all | | | {sums} |"])
 
 
 def _fuzz(rows: Mapping[str, Any]) -> str:
     names = ("inputs", "read", "refused", "escaped")
     lines = [f"| reader | commit | {' | '.join(names)} |", "|:--|:--|--:|--:|--:|--:|"]
     for reader, row in rows.items():
-        cells = (reader, row["commit"], *(row[name] for name in names))
-        lines.append("| " + " | ".join(map(str, cells)) + " |")
-    sums = (str(sum(row[name] for row in rows.values())) for name in names)
-    return _text([*lines, "| all | | " + " | ".join(sums) + " |"])
+        lines.append(f"| {reader} | {row['commit']} | {_joined(row[name] for name in names)} |")
+    sums = _joined(sum(row[name] for row in rows.values()) for name in names)
+    return _text([*lines, f"| all | | {sums} |"])
 
 
 def _kills(rows: Mapping[str, Any]) -> str:
@@ -108,12 +106,17 @@ def _kills(rows: Mapping[str, Any]) -> str:
 
 def _versions(rows: Mapping[str, Any]) -> str:
     lines = [
-        "| Python | versions | commit | of them | passed | failed | skipped |",
-        "|:--|:--|:--|:--|--:|--:|--:|",
+        "| Python | versions | commit | of them | tests | passed | failed | skipped |",
+        "|:--|:--|:--|:--|:--|--:|--:|--:|",
     ]
-    names = ("python", "resolution", "commit", "packages", "passed", "failed", "skipped")
-    lines += ["| " + " | ".join(str(row[name]) for name in names) + " |" for row in rows.values()]
+    names = ("python", "resolution", "commit", "packages", "tests")
+    names += ("passed", "failed", "skipped")
+    lines += [f"| {_joined(row[name] for name in names)} |" for row in rows.values()]
     return _text(lines)
+
+
+def _joined(cells: Iterable[object]) -> str:
+    return " | ".join(map(str, cells))
 
 
 def _text(lines: list[str]) -> str:

@@ -7,18 +7,18 @@ from pathlib import Path
 from tests.reliability.figures import FIGURES, read_figures, record, tables, this_commit
 from tests.reliability.versions import count
 
-FAULTS = {"steps": 3, "faults": {"EIO": [3, 2], "kill": [1, 1]}}
+FAULTS = {"faults": {"EIO": [3, 9, 2], "kill": [1, 1, 1]}}
 
 
 def test_rows_name_the_commit_and_replace_their_own(tmp_path: Path) -> None:
     path = tmp_path / "figures.json"
-    record("faults", {"build": {"steps": 1, "faults": {}}, "run": FAULTS}, path)
+    record("faults", {"build": {"faults": {}}, "run": FAULTS}, path)
     record("faults", {"build": FAULTS}, path)
     record("kills", {"run": {"signals": {"SIGKILL": [9, 0]}, "commit": "0123abcd"}}, path)
     figures = read_figures(path)
     assert figures["faults"]["build"] == FAULTS | {"commit": this_commit()}
-    assert f"| run | {this_commit()} | 3 | EIO | 3 | 2 |\n" in tables(figures)["faults"]
-    assert tables(figures)["faults"].endswith("| all | | | | 8 | 6 |\n")
+    assert f"| run | {this_commit()} | EIO | 3 | 9 | 2 |\n" in tables(figures)["faults"]
+    assert tables(figures)["faults"].endswith("| all | | | 8 | 20 | 6 |\n")
     assert "| run | 0123abcd | SIGKILL | 9 | 0 |\n" in tables(figures)["kills"]
 
 

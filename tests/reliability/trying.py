@@ -11,7 +11,6 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -195,12 +194,10 @@ def _import(modules: list[str]) -> None:
             importlib.import_module(module)
 
 
-def sample(tries: list[Try], count: int | None, seed: int = 0) -> Iterator[Try]:
-    """Yield all tries, or so many that are drawn from all of them."""
-    if count is None or count >= len(tries):
-        yield from tries
-    else:
-        yield from random.Random(seed).sample(tries, count)
+def sample(tries: list[Try], count: int | None, seed: int = 0) -> list[Try]:
+    """Return all tries, or so many of them, in a drawn order."""
+    most = len(tries) if count is None else min(count, len(tries))
+    return random.Random(seed).sample(tries, most)
 
 
 def warm() -> None:

@@ -53,8 +53,8 @@ def make_environment(folder: Path, python: str, resolution: str) -> None:
         subprocess.run(("uv", arguments[0], "--quiet", *arguments[1:]), cwd=ROOT, check=True)
 
 
-def run_tests(folder: Path, workers: int) -> dict[str, Any]:
-    """Run the quick tests of this checkout in an environment; return what the record holds."""
+def run_tests(folder: Path, tests: list[str], workers: int) -> dict[str, Any]:
+    """Run quick tests of this checkout in an environment; return what the record holds."""
     python = str(folder / "bin" / "python")
     install = ("uv", "pip", "install", "--quiet", "--python", python, "--no-deps", "-e", ".")
     subprocess.run(install, cwd=ROOT, check=True)
@@ -64,10 +64,15 @@ def run_tests(folder: Path, workers: int) -> dict[str, Any]:
     version, *packages = described.stdout.split("\n")[:-1]
     with tempfile.TemporaryDirectory() as scratch:
         report = Path(scratch) / "report.xml"
-        pytest = (python, "-m", "pytest", "-n", str(workers), f"--junitxml={report}")
+        pytest = (python, "-m", "pytest", *tests, "-n", str(workers), f"--junitxml={report}")
         subprocess.run((*pytest, "-p", "no:cacheprovider"), cwd=ROOT, check=False)
         counts = count(report)
-    return {"python": version, "packages": ", ".join(packages), **counts}
+    return {
+        "python": version,
+        "packages": ", ".join(packages),
+        "tests": ", ".join(tests) or "all",
+        **counts,
+    }
 
 
 def count(report: Path) -> dict[str, int]:
@@ -88,6 +93,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--python", required=True, help="version, or path of an interpreter")
     parser.add_argument("--resolution", required=True, choices=("lowest-direct", "highest"))
     parser.add_argument("--environment", type=Path, required=True, metavar="ENV", help="its folder")
+    parser.add_argument("--tests", nargs="+", default=[], help="some files or folders of them")
     parser.add_argument("--workers", type=int, default=2, help="processes of pytest")
     parser.add_argument("--record", type=Path, metavar="FILE", help="figures.json to write to")
     given: argparse.Namespace = parser.parse_args(arguments)
@@ -95,7 +101,7 @@ def main(arguments: list[str] | None = None) -> int:
     def command() -> int:
         if not (given.environment / "bin" / "python").exists():
             make_environment(given.environment.resolve(), given.python, given.resolution)
-        row = run_tests(given.environment.resolve(), given.workers)
+        row = run_tests(given.environment.resolve(), given.tests, given.workers)
         rows = {f"{row['python']}, {given.resolution}": row | {"resolution": given.resolution}}
         if given.record is not None:
             record("versions", rows, given.record)
