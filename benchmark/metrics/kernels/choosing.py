@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-_LOADED_FROM = 4e6
+_LOADED_FROM = 1.5e6
 """Pixels from which compiled loops are loaded if they are on the disk."""
 _COMPILED_FROM = 24e6
 """Pixels from which they are compiled."""

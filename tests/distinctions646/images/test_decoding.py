@@ -63,7 +63,9 @@ def filtered(array, filters):
     return bytes(lines)
 
 
-def file_of(array, *, filters=(0, 1, 2, 3, 4), before=(), after=(), stream=None, parts=None, **more):
+def file_of(
+    array, *, filters=(0, 1, 2, 3, 4), before=(), after=(), stream=None, parts=None, **more
+):
     stream = zlib.compress(filtered(array, filters)) if stream is None else stream
     parts = [stream] if parts is None else parts
     chunks = [header(array, **more), *before, *(chunk(b"IDAT", part) for part in parts), *after]
@@ -153,6 +155,7 @@ def damaged(at, content=None):
 
 
 LINES = filtered(noise(3), (0, 1, 2, 3, 4))
+QUARTER_TURN = b"Exif\0\0MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0"
 ODD = {
     "1 bit": saved(noise(1), "1"),
     "2 bits": saved(noise(1) // 64, "P", bits=2),
@@ -227,7 +230,9 @@ FILES = {
     "our own": encode_png(noise(3)),
     "grey as RGB": file_of(np.repeat(noise(1)[..., None], 3, axis=2)),
     "grey as RGBA": file_of(np.dstack([*[noise(1)] * 3, np.full((11, 13), 255, np.uint8)])),
-    "turned": saved(noise(3), exif=b"Exif\0\0MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0"),
+    "turned": saved(
+        noise(3), exif=b"Exif\0\0MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0"
+    ),
 }
 
 
