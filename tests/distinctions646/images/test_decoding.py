@@ -287,3 +287,9 @@ def test_a_loop_on_the_disk_is_used_earlier(monkeypatch):
     monkeypatch.setattr(unfiltering, "is_on_disk", lambda: True)
     png.LOOP.left = int(png._LOADED_FROM)
     np.testing.assert_array_equal(decoded(file_of(noise(3))), noise(3))
+
+
+def test_a_file_much_longer_than_its_pixels_is_left_to_pillow():
+    """Not all of a file is read to find the end of a small picture."""
+    long = file_of(noise(3), before=[chunk(b"tEXt", b"a\0" + bytes([32]) * (1 << 20))])
+    assert decoded(long) is None
