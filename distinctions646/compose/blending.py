@@ -11,7 +11,6 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-
 _BLOCK = 128  # pixels; most blocks of a matte are opaque or clear throughout
 
 

@@ -24,6 +24,7 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _HEADER = slice(16, 29)  # the content of IHDR: width, height, bits, colours, three methods
 _ANIMATION = (b"acTL", b"fcTL")
 _UP, _PAETH = 2, 4
+_BESIDES = 1 << 20  # bytes of other chunks, at most
 _LOADED_FROM = 8e6
 """Bytes of pixels, left to Pillow, from which the loop is loaded if it is on the disk."""
 _COMPILED_FROM = 120e6
@@ -79,13 +80,15 @@ def decode_png(picture: Image.Image) -> NDArray[np.uint8] | None:
     file = getattr(picture, "fp", None)
     if picture.format != "PNG" or picture.mode not in _CHANNELS or file is None:
         return None
+    width, height, channels = picture.width, picture.height, _CHANNELS[picture.mode]
+    size = height * (1 + width * channels)
     place = file.tell()
     try:
         file.seek(0)
-        content = file.read()
+        # Deflate hardly adds to what it cannot shorten: a longer file is left to Pillow.
+        content = file.read(size + size // 8 + _BESIDES)
     finally:
         file.seek(place)
-    width, height, channels = picture.width, picture.height, _CHANNELS[picture.mode]
     methods = bytes([8, _COLOUR_TYPES[picture.mode], 0, 0, 0])
     if content[_HEADER] != width.to_bytes(4) + height.to_bytes(4) + methods:
         return None

@@ -162,8 +162,8 @@ def test_blend_of_every_level_and_layout_equals_the_formula():
     foreground, background = (
         np.repeat(part.reshape(256, -1, 1), 3, axis=2) for part in (front, back)
     )
-    for given in (foreground, np.dstack([foreground, flat])[..., :3]):
-        image = composite(given, flat, background)
+    for front in (foreground, np.dstack([foreground, flat])[..., :3]):
+        image = composite(front, flat, background)
         np.testing.assert_array_equal(image, np.repeat(expected[..., None], 3, axis=2))
 
 

@@ -63,7 +63,9 @@ def filtered(array, filters):
     return bytes(lines)
 
 
-def file_of(array, *, filters=(0, 1, 2, 3, 4), before=(), after=(), stream=None, parts=None, **more):
+def file_of(
+    array, *, filters=(0, 1, 2, 3, 4), before=(), after=(), stream=None, parts=None, **more
+):
     stream = zlib.compress(filtered(array, filters)) if stream is None else stream
     parts = [stream] if parts is None else parts
     chunks = [header(array, **more), *before, *(chunk(b"IDAT", part) for part in parts), *after]
@@ -153,6 +155,7 @@ def damaged(at, content=None):
 
 
 LINES = filtered(noise(3), (0, 1, 2, 3, 4))
+QUARTER_TURN = b"Exif\0\0MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0"
 ODD = {
     "1 bit": saved(noise(1), "1"),
     "2 bits": saved(noise(1) // 64, "P", bits=2),
@@ -227,7 +230,9 @@ FILES = {
     "our own": encode_png(noise(3)),
     "grey as RGB": file_of(np.repeat(noise(1)[..., None], 3, axis=2)),
     "grey as RGBA": file_of(np.dstack([*[noise(1)] * 3, np.full((11, 13), 255, np.uint8)])),
-    "turned": saved(noise(3), exif=b"Exif\0\0MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0"),
+    "turned": saved(
+        noise(3), exif=b"Exif\0\0MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0"
+    ),
 }
 
 
@@ -282,3 +287,9 @@ def test_a_loop_on_the_disk_is_used_earlier(monkeypatch):
     monkeypatch.setattr(unfiltering, "is_on_disk", lambda: True)
     png.LOOP.left = int(png._LOADED_FROM)
     np.testing.assert_array_equal(decoded(file_of(noise(3))), noise(3))
+
+
+def test_a_file_much_longer_than_its_pixels_is_left_to_pillow():
+    """Not all of a file is read to find the end of a small picture."""
+    long = file_of(noise(3), before=[chunk(b"tEXt", b"a\0" + bytes([32]) * (1 << 20))])
+    assert decoded(long) is None
