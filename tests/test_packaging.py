@@ -128,14 +128,14 @@ def test_the_installed_wheel_works_from_another_folder(distributions, tmp_path):
     venv.create(tmp_path / "venv", with_pip=False)
     python = tmp_path / "venv" / "bin" / "python"
     target = next((tmp_path / "venv" / "lib").glob("python*")) / "site-packages"
-    install = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--quiet"]
-    install += ["--ignore-installed"]  # the environment of the tests has the sources installed
-    subprocess.run([*install, f"--prefix={tmp_path / 'venv'}", str(wheel)], check=True)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    install = ["pip", "--python", str(python), "install", "--no-deps", "--no-index", "--quiet"]
+    command = [sys.executable, "-m", *install, str(wheel)]
+    subprocess.run(command, check=True, env=environment)
     libraries = [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
     (target / "zz_libraries.pth").write_text("\n".join(libraries))
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
     def run(*command: str) -> str:
         done = subprocess.run(

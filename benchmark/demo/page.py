@@ -67,9 +67,12 @@ def _add_cut_out() -> None:
     ]
     with gr.Row():
         with gr.Column():
+            gr.Markdown(
+                "For methods that need a trimap paint some foreground white and some background "
+                "black; what is not painted is unknown."
+            )
             editor = gr.ImageEditor(
-                label="Photograph; for methods that need a trimap paint foreground white and "
-                "background black",
+                label="Photograph",
                 type="numpy",
                 image_mode="RGBA",
                 sources=["upload", "clipboard"],
@@ -85,11 +88,16 @@ def _add_cut_out() -> None:
                 names, value=list(_STARTS_WITH), label="Methods", elem_id="methods"
             )
             colour = gr.ColorPicker("#3a7d44", label="New background")
-            picture = gr.Image(label="… or a picture as background", type="numpy")
+            picture = gr.Image(
+                label="… or a picture as background",
+                type="numpy",
+                sources=["upload", "clipboard"],
+                height=200,
+            )
             start = gr.Button("Cut out", variant="primary", elem_id="start")
         with gr.Column():
             slider = gr.ImageSlider(label="Before and after", type="numpy", elem_id="slider")
-            mattes = gr.Gallery(label="Mattes", columns=2, elem_id="mattes")
+            mattes = gr.Gallery(label="Mattes", columns=2, object_fit="contain", elem_id="mattes")
             files = gr.File(label="Cut-outs (PNG with alpha)", file_count="multiple", elem_id="cut")
     start.click(_cut_out, [editor, methods, colour, picture], [slider, mattes, files])
 
@@ -142,7 +150,9 @@ def _add_score() -> None:
             start = gr.Button("Score", variant="primary", elem_id="score")
         with gr.Column():
             table = gr.Dataframe(headers=["metric", "region", "value"], elem_id="numbers")
-            view = gr.Image(label="Where it errs", elem_id="errors")
+            view = gr.Image(
+                label="Where it errs", buttons=["download", "fullscreen"], elem_id="errors"
+            )
     start.click(_score, [matte, truth, trimap], [table, view])
 
 

@@ -54,7 +54,7 @@ class RunConfig:
     protocol: ProtocolName = "paper"
     dry_run: bool = False
     trimap_from: str | None = None  # METHOD or METHOD@RULE that makes the trimaps
-    against: str | None = None  # another copy of the dataset, as `compare_split` takes it
+    against: str | None = None  # of `score`: another copy of the dataset, for `compare_split`
     rank: Part = ALONE  # which of the images this process does
     engine: EngineChoice | None = None  # what does them; None is this machine's pool
 

@@ -25,8 +25,8 @@ class CompositeCheck:
     """Compare the composites of a foreground with each other as they are decoded.
 
     All have the foreground's alpha; where it is opaque they have the foreground's own colours,
-    whatever the background is; and no two of them are the same picture. A file that was damaged,
-    or exchanged with one of another foreground, breaks the first or the second.
+    whatever the background is; and no two of them are the same picture. A picture that was changed
+    where it is opaque, or exchanged with one of another foreground, breaks the first or the second.
     """
 
     def __init__(self) -> None:

@@ -85,7 +85,7 @@ def _check_build(opened: Split, record: Mapping[str, Any], layout: SplitLayout, 
             "is not comparable with published numbers"
         )
     for rule, official in _OFFICIAL_RULES.items():
-        if record.get(rule) != official:
+        if record.get(rule, official) != official:
             raise ValueError(
                 f"{folder}: was built with {rule} {record[rule]}; {title} has {official}, and "
                 f"{_NOT_COMPARABLE}; give --dataset {folder} instead"

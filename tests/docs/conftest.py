@@ -20,7 +20,13 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pictures = draw_disc()
     rgba = np.dstack([pictures["image"], pictures["alpha"]])
     pictures |= {"cutout": rgba, "background": pictures["image"][:, ::-1]}
-    places = {"mattes": "alpha", "masks": "alpha", "alpha": "alpha", "trimap": "trimap"}
+    places = {
+        "mattes": "alpha",
+        "masks": "alpha",
+        "alpha": "alpha",
+        "trimap": "trimap",
+        "trimaps": "trimap",
+    }
     places |= {"cutouts": "cutout", "fg": "image", "bg": "background"}
     for base in ("mini", "dataset", "mini-validation"):
         places |= {f"{base}/{kind}": kind for kind in ("image", "alpha", "trimap")}
@@ -31,6 +37,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number in range(8):  # backgrounds for foregrounds that have several
         write_png(folder / "bg" / f"{number}.png", pictures["image"] // 8 * (number + 1))
     files = {"photo.png": "image", "photo.jpg": "image", "trimap.png": "trimap"}
+    files["trimaps/photo.png"] = "trimap"
     for name, kind in {**files, "matte.png": "alpha", "alpha.png": "alpha"}.items():
         write_png(folder / name, pictures[kind])
     return folder

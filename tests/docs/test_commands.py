@@ -29,8 +29,9 @@ SMALL = {
 """What stands for a page's placeholders."""
 SMALL_ON = {"running.md": {"OUT": "dataset"}}
 _RUN = ["run", "--method", "closed-form", "hatt", "--dataset", "mini"]
+_BUILD = ["build", "--dataset", "custom", "--foregrounds", "FG", "--backgrounds", "BG"]
 BEFORE = {
-    "datasets.md": ["build", "--dataset", "custom", "--foregrounds", "FG", "--backgrounds", "BG"],
+    **dict.fromkeys(("README.md", "datasets.md"), _BUILD),
     "training.md": ["generate", "--out", "sources"],
     **dict.fromkeys(("gallery.md", "page.md", "reliability.md"), _RUN),
 }
@@ -54,7 +55,7 @@ NOT_RUN = {
     r"…": "is not a whole command",
     r"^build( --config .*)?$": "draws a large dataset; mini/ and plan/test_embedded.py",
     r"photographs": "needs photographs; baselines/test_photographs.py",
-    r"--readme": "test_results.py checks the tables",
+    r"--readme|--results results ": "test_results.py checks the tables",
     r"--preset (paper|lite)": "needs a large network's weights, or hours",
     r"--path-traced": "mini/test_pathtraced.py",
     r"--per-class 48": "draws for minutes what --foregrounds draws in seconds",

@@ -14,7 +14,12 @@ from pathlib import Path
 
 import pytest
 
+import benchmark
+import distinctions646
+import hattmatting
+from benchmark.formats.registry import FORMATS
 from benchmark.metrics.registry import BY_NAME
+from distinctions646.plan.settings import WRITERS
 from distinctions646.process.commands import COMMANDS
 from distinctions646.sources.datasets import DATASETS
 from distinctions646.trimap.rules import RULES
@@ -77,13 +82,57 @@ def test_the_command_reference_is_what_help_prints():
     )
 
 
-def test_the_documents_omit_nothing_registered():
-    text = "".join(page.read_text(encoding="utf-8") for page in PAGES if page != GENERATED)
+def omitted(text: str) -> list[str]:
+    """Return what is registered and not named in a text, in code, as a word of its own."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    methods = project["entry-points"]["matting.methods"]
-    kinds = project["entry-points"]["matting.method_kinds"]
-    for name in (*methods, *RULES, *DATASETS, *BY_NAME, *(f"{kind}:" for kind in kinds)):
-        assert re.search(rf"`[^`\n]*{re.escape(name)}", text), f"no page names {name}"
+    registered = [
+        *project["entry-points"]["matting.methods"],
+        *(f"{kind}:" for kind in project["entry-points"]["matting.method_kinds"]),
+        *(*RULES, *DATASETS, *BY_NAME, *WRITERS, *FORMATS, *folders_of_layouts()),
+    ]
+    code = re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL)
+    words = set(re.findall(r"[\w./:+-]+", " ".join(code)))
+    words |= {word.partition(":")[0] + ":" for word in words if ":" in word}
+    words |= {piece for word in words for piece in word.split("/")}
+    return [name for name in registered if not set(name.split(" ")) <= words]
+
+
+def folders_of_layouts() -> set[str]:
+    """Return the folders that the known datasets are found by."""
+    folders = set()
+    for known in DATASETS.values():
+        for archive in known.archive.values():
+            pairs = [folder for pair in archive.folders for folder in pair]
+            folders |= {*pairs, *archive.bases, archive.trimaps or ""}
+        for photographs in known.photographs.values():
+            folders |= {*photographs.image, *photographs.alpha, *photographs.trimap}
+    return {part for folder in folders for part in folder.split("/") if part}
+
+
+ALL_TEXT = "".join(page.read_text(encoding="utf-8") for page in PAGES if page != GENERATED)
+
+
+def test_the_documents_omit_nothing_registered():
+    assert not omitted(ALL_TEXT)
+
+
+@pytest.mark.parametrize("name", ["knn", "noisy-N-S/v1", "aim-500", "mad", "blurred_image"])
+def test_an_omission_is_found(name):
+    """One method, rule, dataset, metric and layout; the reference below has every flag."""
+    text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", "something", ALL_TEXT)
+    assert omitted(text) == [name]
+
+
+def test_an_omitted_flag_is_found():
+    assert reference() not in GENERATED.read_text(encoding="utf-8").replace("--latex", "")
+
+
+@pytest.mark.parametrize("package", [distinctions646, benchmark, hattmatting])
+def test_the_python_page_has_every_public_name(package):
+    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^(?:::: | +heading: )(\S+)$", page, re.MULTILINE)
+    names = {f"{package.__name__}.{name}" for name in package.__all__}
+    assert not names - {f"{package.__name__}.__version__"} - set(listed)
 
 
 def test_every_page_is_in_the_navigation():
