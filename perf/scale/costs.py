@@ -72,11 +72,12 @@ def composite(folder: Path) -> dict[str, float]:
 
 def crop(folder: Path) -> dict[str, float]:
     """Cost of a crop of 512 pixels, composed on reading."""
-    from distinctions646 import CropDataset, load
     from distinctions646.build.building import build
+    from distinctions646.loading.opening import open_split
+    from distinctions646.torch_data import CropDataset
 
     out = build(replace(build_config(folder, "virtual", ("virtual",)), workers=1)).folder
-    crops = CropDataset(load(out, backgrounds=folder / "bg"), 512, seed=0)
+    crops = CropDataset(open_split(out, "test", backgrounds=folder / "bg"), 512, seed=0)
     crops[0]
     number = len(crops)
     return measure(CROPS, lambda: [crops[index % number] for index in range(CROPS)])

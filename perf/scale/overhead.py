@@ -39,6 +39,7 @@ from perf.machine import conditions
 RECORD = Path(__file__).with_name("overhead.json")
 FOREGROUNDS = 2
 UNITS = 12
+EMPTY = 500
 WARM = 4  # units before the clock starts: libraries are loaded, workers are there
 
 
@@ -120,6 +121,17 @@ def measure(repeats: int) -> dict[str, Any]:
     return measured
 
 
+def tasks_per_second() -> float:
+    """Return how many empty units a scheduler with one worker gets done in a second."""
+    with engine_for(EngineChoice(cluster="local:1")):
+        work = map_unordered([abs], range(EMPTY + WARM))
+        for _ in range(WARM):
+            next(work)
+        start = time.perf_counter()
+        done = sum(1 for _ in work)
+        return round(done / (time.perf_counter() - start), 1)
+
+
 def _summary(
     rows: dict[str, list[dict[str, float]]], starting: Sequence[float]
 ) -> dict[str, float]:
@@ -148,6 +160,7 @@ def main(arguments: list[str] | None = None) -> int:
     def command() -> None:
         about = conditions("scale-overhead", ("distributed", "numpy", "opencv-python"))
         record = {"conditions": about, "repeats": given.repeats, "units": UNITS}
+        record["scheduler_tasks_per_second"] = tasks_per_second()
         text = json.dumps(record | measure(given.repeats), indent=1) + "\n"
         write_bytes(given.record, text.encode())
         sys.stdout.write(text)
