@@ -26,6 +26,17 @@ def is_unicode(text: str) -> bool:
     return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
+def is_control(character: str) -> bool:
+    r"""Return whether a character steers a terminal: the C0 and C1 controls, and delete.
+
+    Examples
+    --------
+    >>> is_control("\x1b"), is_control("\x9b"), is_control("\u00e9")
+    (True, True, False)
+    """
+    return unicodedata.category(character) == "Cc"
+
+
 def is_plain_name(name: object) -> bool:
     """Return whether a value is a name that stays in its folder, on any system.
 
@@ -38,7 +49,7 @@ def is_plain_name(name: object) -> bool:
         isinstance(name, str)
         and name not in ("", ".", "..")
         and is_unicode(name)
-        and not any(character in "/\\" or ord(character) < 32 for character in name)
+        and not any(character in "/\\" or is_control(character) for character in name)
         and name[1:2] != ":"  # a drive
         and len(name.encode()) <= LONGEST
     )
@@ -106,7 +117,7 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
         return by_key[wanted]
     if len(by_key) > _MOST_COMPARED:
         return None
-    close = difflib.get_close_matches(wanted, by_key, n=1, cutoff=0.8)
+    close = difflib.get_close_matches(wanted, by_key, n=1, cutoff=0.75)
     return by_key[close[0]] if close and _digits(close[0]) == _digits(wanted) else None
 
 

@@ -17,8 +17,8 @@ from PIL import Image, ImageChops
 from distinctions646.images.headers import (
     Exif,
     check_grey_mode,
+    choose_turn,
     is_deep_grey,
-    orientation,
     turned,
 )
 from distinctions646.images.opening import LOSSY, decoding, load, open_header
@@ -74,14 +74,15 @@ def read_grey(
     """
     with open_header(path, content) as picture:
         check_grey_mode(picture, path, kind)  # first: a loaded picture no longer tells its depth
-        turn = orientation(picture) if exif == "apply" else 1
+        turn, notes = choose_turn(picture, exif)
         deep, format_ = is_deep_grey(picture), picture.format or ""
         frames = 1
         if format_ != "MPO":
             frames = decoding(path, lambda: getattr(picture, "n_frames", 1))
         load(picture, path)
         upright = turned(picture, turn)
-        notes = [f"{frames} pictures in one file, the first counts"] if frames > 1 else []
+        if frames > 1:
+            notes.append(f"{frames} pictures in one file, the first counts")
         if deep:
             grey, note = _from_16_bits(np.asarray(upright).astype(np.int64))
             notes.append(note)

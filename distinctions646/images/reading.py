@@ -22,7 +22,7 @@ from distinctions646.images.headers import (
     Exif,
     check_image_mode,
     check_own_alpha,
-    orientation,
+    choose_turn,
     turned,
 )
 from distinctions646.images.mattes import MatteChannel, read_grey, source_notes
@@ -61,6 +61,11 @@ def read_image(
     ValueError
         If the file is not a whole, readable picture, or has 16 or more bits of grey, which the
         official conversion would clip to white.
+
+    Warns
+    -----
+    ReadingWarning
+        Where an EXIF orientation is ignored.
     """
     return as_rgb(_decode(path, content, check_image_mode, exif))
 
@@ -330,6 +335,8 @@ def _decode(
 ) -> Image.Image:
     with open_header(path, content) as picture:
         check(picture, path)  # first: a loaded picture no longer tells its depth
-        turn = orientation(picture) if exif == "apply" else 1
+        turn, notes = choose_turn(picture, exif)
         load(picture, path)
+        for what in notes:
+            note(path, what)
         return turned(picture, turn)
