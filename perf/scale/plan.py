@@ -167,8 +167,9 @@ def _overhead(overhead: dict[str, Any]) -> str:
         )
     about = overhead["conditions"]
     return "\n".join(lines) + (
-        f"\n\nMedians of {overhead['repeats']} repeats of {overhead['units']} units. The scheduler "
-        f"hands out {overhead['scheduler_tasks_per_second']:,.0f} empty units a second. Commit "
+        f"\n\nMedians of {overhead['repeats']} repeats of {overhead['units']} units. A second "
+        f"of the processor of scheduler and client is enough for "
+        f"{overhead['scheduler_tasks_per_second']:,.0f} empty units. Commit "
         f"`{about['commit'][:12]}`, {about['date']}, load {about['load']} on {about['cores']} "
         "cores.\n"
     )
