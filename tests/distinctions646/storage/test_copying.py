@@ -115,10 +115,10 @@ def test_locks_and_temporary_files_stay_here(memory: str, tmp_path: Path) -> Non
 def test_what_came_is_checked(bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     publish(write(tmp_path / "here", a_png="123"), bucket)
     system, _ = open_store(bucket)
-    monkeypatch.setattr(type(system), "cat_file", lambda *_: b"321")
+    monkeypatch.setattr(system, "cat_file", lambda *_: b"321")
     with pytest.raises(OSError, match=r"a\.png: what came is not what its mark"):
         fetch(bucket, tmp_path / "there")
-    monkeypatch.setattr(type(system), "cat_file", lambda *_: b"1")
+    monkeypatch.setattr(system, "cat_file", lambda *_: b"1")
     with pytest.raises(OSError, match=r"a\.png: 1 bytes came, expected 3"):
         fetch(bucket, tmp_path / "there")
     assert list((tmp_path / "there").iterdir()) == []
