@@ -169,7 +169,8 @@ def build_part(config: BuildConfig) -> PartBuilt:
     OSError
         If a file cannot be read or written.
     """
-    if config.part is None:
+    part = config.part
+    if part is None:
         raise ValueError("part is missing; expected a configuration with a part")
     if url_of(config.out) is not None:
         raise ValueError(
@@ -179,7 +180,7 @@ def build_part(config: BuildConfig) -> PartBuilt:
     config = with_fetched(config, but=("out",))
     plan = _prepare(replace(config, out=local_path(config.out)))
     with engine_for(config.engine, out=plan.out, read=_read(plan)):
-        return _build_part(plan, config.part)
+        return _build_part(plan, part)
 
 
 def _build_part(plan: BuildPlan, part: Part) -> PartBuilt:

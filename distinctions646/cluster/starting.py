@@ -199,17 +199,30 @@ def _wait_for_leftovers(client: Client, scope: str) -> None:
         time.sleep(0.5)
 
 
+_CALM = {
+    "distributed.worker.profile.enabled": False,  # by default it looks 100 times a second
+    "distributed.admin.tick.interval": "500ms",
+    "distributed.admin.system-monitor.interval": "2s",
+    "distributed.worker.memory.monitor-interval": "500ms",
+}
+"""What Dask does for its own sake, less often: it costs processor time of every process."""
+
+
 @contextmanager
 def _local(workers: Any) -> Iterator[Any]:
+    import dask
     from distributed import LocalCluster
 
-    with LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        processes=True,
-        silence_logs=logging.CRITICAL,
-        dashboard_address=":0",
-    ) as cluster:
+    with (
+        dask.config.set(_CALM),
+        LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            silence_logs=logging.CRITICAL,
+            dashboard_address=":0",
+        ) as cluster,
+    ):
         yield cluster
 
 

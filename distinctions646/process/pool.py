@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from distinctions646.checks.notes import Noting, passed_on
+from distinctions646.checks.notes import Note, Noting, passed_on
 from distinctions646.process.engine import ANY, Unit, current_engine
 
 if TYPE_CHECKING:
@@ -138,7 +138,11 @@ def _results(
             yield index, partial(passed_on, answer)
         return
     for index, future in _completed(noting, items, begin):
-        yield index, lambda done=future: passed_on(done.result())
+        yield index, partial(_result_of, future)
+
+
+def _result_of(future: Future[tuple[Result, list[Note]]]) -> Result:
+    return passed_on(future.result())
 
 
 def _call_each(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
