@@ -8,9 +8,11 @@ of its folder, wherever it is read. Equal names are compared in one Unicode form
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable
 
+_SEPARATOR = re.compile(r"[/\\\x00-\x1f]")
 LONGEST = 255
 """Bytes of a file name in UTF-8, at most; so have Linux, macOS and Windows."""
 
@@ -38,7 +40,7 @@ def is_plain_name(name: object) -> bool:
         isinstance(name, str)
         and name not in ("", ".", "..")
         and is_unicode(name)
-        and not any(character in "/\\" or ord(character) < 32 for character in name)
+        and not _SEPARATOR.search(name)
         and name[1:2] != ":"  # a drive
         and len(name.encode()) <= LONGEST
     )
