@@ -231,7 +231,7 @@ def bootstrap_rows(sums: Floats, sizes: Floats, level: float = 0.95) -> tuple[Fl
 
 
 def _bca(means: Floats, sums: Floats, sizes: Floats, level: float) -> tuple[Floats, Floats]:
-    """Return both ends of each row's interval from its drawn means, rows × `DRAWS`, sorted in place.
+    """Return both ends of each row's interval from its drawn means, rows × `DRAWS`, which it sorts.
 
     An end is the quantile of the draws at Phi(b + (b + z) / (1 - a (b + z))), with the bias b, the
     acceleration a and the normal quantile z, here Student's t times sqrt(n / (n - 1)).
