@@ -319,7 +319,7 @@ function differences(root, points, digits) {
   }
   sorted.forEach((point, i) => {
     const length = (Math.abs(point.d) / reach) * 84;
-    const bar = svg("rect", { class: `dot ${point.d <= 0 ? "first" : "second"}`, x: 58 + i * step, width: Math.max(step - 1.5, 0.8), y: point.d > 0 ? middle - length : middle, height: Math.max(length, 0.6) });
+    const bar = svg("rect", { class: `dot ${point.d <= 0 ? "first" : "second"}${step < 4 ? " thin" : ""}`, x: 58 + i * step, width: Math.max(step - 1.5, 0.8), y: point.d > 0 ? middle - length : middle, height: Math.max(length, 0.6) });
     root.append(linked(point.href, `${point.name}: ${show(point.d, digits)}`, bar));
   });
 }
