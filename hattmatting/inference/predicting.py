@@ -57,7 +57,6 @@ def predict(
         If the image has another type or shape, or `tile` or `long_side` is not usable.
     """
     import torch
-    from torch.nn import functional as F  # noqa: N812
 
     from hattmatting.inference.device import fitting_threads
 
@@ -78,11 +77,18 @@ def predict(
         fitting_threads(next(model.parameters()).device, pixels),
     ):
         alphas = [_mean_of_mirrored(model, _to_tensor(model, image, one), tile) for one in sides]
-        alpha = _mean_of_sizes(alphas)
-        if alpha.shape[-2:] != (height, width):
-            alpha = F.interpolate(alpha, (height, width), mode="bilinear", align_corners=False)
-    matte: npt.NDArray[np.float32] = alpha[0, 0].clamp(0, 1).cpu().numpy()
-    return matte
+        alpha = _mean_of_sizes(alphas)[0, 0].float().cpu().numpy()
+    return _enlarge(alpha, (height, width))
+
+
+def _enlarge(alpha: npt.NDArray[np.float32], size: tuple[int, int]) -> npt.NDArray[np.float32]:
+    """Return a matte at height and width, bilinear, cut off at 0 and 1."""
+    import cv2
+
+    if alpha.shape != size:
+        resized = cv2.resize(alpha, (size[1], size[0]), interpolation=cv2.INTER_LINEAR)
+        alpha = np.asarray(resized, np.float32)
+    return np.clip(alpha, 0, 1, out=alpha)
 
 
 @contextmanager
