@@ -143,7 +143,7 @@ def _magnitudes(rows: npt.NDArray[np.float64], scale: float) -> npt.NDArray[np.f
 def _smoothed(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Filter down the columns, in the kernel's order of operations."""
     middle = slice(RADIUS, len(rows) - RADIUS)
-    result = SMOOTH[RADIUS] * rows[middle]
+    result: npt.NDArray[np.float64] = SMOOTH[RADIUS] * rows[middle]
     for tap in range(1, RADIUS + 1):
         above, below = _shifted(rows, -tap), _shifted(rows, tap)
         result += SMOOTH[RADIUS + tap] * (above + below)
@@ -151,7 +151,8 @@ def _smoothed(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def _derived(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    result = DERIVATIVE[RADIUS + 1] * (_shifted(rows, 1) - _shifted(rows, -1))
+    nearest = _shifted(rows, 1) - _shifted(rows, -1)
+    result: npt.NDArray[np.float64] = DERIVATIVE[RADIUS + 1] * nearest
     for tap in range(2, RADIUS + 1):
         above, below = _shifted(rows, -tap), _shifted(rows, tap)
         result += DERIVATIVE[RADIUS + tap] * (below - above)

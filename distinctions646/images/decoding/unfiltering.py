@@ -109,4 +109,4 @@ def _nearest(left: np.uint8, up: np.uint8, corner: np.uint8) -> np.int32:
 def is_on_disk() -> bool:
     """Return whether an earlier process has compiled the loop."""
     line = unfilter.py_func.__code__.co_firstlineno
-    return any(Path(unfilter.stats.cache_path).glob(f"unfiltering.unfilter-{line}.*.nbi"))
+    return any(Path(str(unfilter.stats.cache_path)).glob(f"unfiltering.unfilter-{line}.*.nbi"))
