@@ -165,6 +165,7 @@ def read_dataset_form(parser: argparse.ArgumentParser, given: argparse.Namespace
         workers=given.workers,
         exif=given.exif,
         matte_channel=given.matte_channel,
+        engine=given.engine,
     )
     return MattesConfig(run, given.latex)
 

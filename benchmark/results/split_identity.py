@@ -29,18 +29,18 @@ def split_folder(split: Split, trimaps: Trimaps | None = None) -> str:
 
 
 def known_hashes(split: Split) -> dict[str, Hashes]:
-    """Return the recipe's hashes of pictures by image id; none for a plain folder."""
+    """Return the hashes of pictures by image id: the recipe's, or as the root was made."""
     from distinctions646.plan.recipe import read_recipe
 
     path = split.folder / "recipe" / f"{split.split}.parquet"
     if not path.is_file():
-        return {}
+        return {sample.id: (*split.hashes[sample.name], None) for sample in split.samples}
     rows = read_recipe(path)
     return {row.id: (row.image_sha256, row.alpha_sha256, row.trimap_sha256) for row in rows}
 
 
 def check_pixels(name: str, found: Hashes, known: Hashes) -> None:
-    """Refuse pictures that are not those the dataset was built with.
+    """Refuse pictures that are not those the dataset was built or opened with.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def check_pixels(name: str, found: Hashes, known: Hashes) -> None:
     for kind, got, expected in zip(("image", "alpha", "trimap"), found, known, strict=True):
         if None not in (got, expected) and got != expected:
             raise ValueError(
-                f"{name}: its {kind} has other pixels than the dataset was built with; "
+                f"{name}: its {kind} has other pixels than the dataset was built or opened with; "
                 "see python -m distinctions646.verify"
             )
 

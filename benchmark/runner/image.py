@@ -85,8 +85,28 @@ def wanted_metrics(task: Task) -> set[tuple[str | None, str]]:
     }
 
 
-def score_image(task: Task, item: Item) -> list[Row]:
+@dataclass(frozen=True)
+class Pixels:
+    """The decoded pictures of an item: image H×W×3 and true alpha H×W, both uint8."""
+
+    image: npt.NDArray[np.uint8]
+    alpha_gt: npt.NDArray[np.uint8]
+
+
+def read_pixels(item: Item) -> Pixels:
+    """Decode an item's pictures."""
+    return Pixels(item.sample.image(), item.sample.alpha_u8())
+
+
+def score_image(task: Task, item: Item, pixels: Pixels | None = None) -> list[Row]:
     """Predict and score one image.
+
+    Parameters
+    ----------
+    task, item
+        What is done, with which image.
+    pixels
+        Its pictures, where they were decoded ahead.
 
     Returns
     -------
@@ -101,7 +121,8 @@ def score_image(task: Task, item: Item) -> list[Row]:
         refuses the image.
     """
     sample = item.sample
-    image, alpha_gt = sample.image(), sample.alpha_u8()
+    pixels = pixels or read_pixels(item)
+    image, alpha_gt = pixels.image, pixels.alpha_gt
     image_sha256 = pixel_sha256(image)
     if item.known is not None:
         check_pixels(sample.name, (image_sha256, pixel_sha256(alpha_gt), None), item.known)

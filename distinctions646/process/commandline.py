@@ -8,12 +8,14 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from distinctions646.checks.addresses import url_of
 from distinctions646.checks.limits import MAX_PIXELS, MAX_PIXELS_VARIABLE, parse_pixels
 from distinctions646.checks.notes import collect, describe
 from distinctions646.process.closed_pipe import CLOSED_PIPE, flush_output, leave_closed_pipes
@@ -37,6 +39,8 @@ class Parser(argparse.ArgumentParser):
     """A parser whose texts name commands as the user typed them, and which completes for shells."""
 
     _is_completing = False
+    takes_addresses = False
+    """Whether its paths may be addresses of stores, such as ``s3://bucket/folder``."""
 
     def format_help(self) -> str:
         """Return the text of ``--help``."""
@@ -62,10 +66,24 @@ class Parser(argparse.ArgumentParser):
 
             self._is_completing = True  # argcomplete parses the line with this parser itself
             argcomplete.autocomplete(self)
-        return super().parse_known_args(args, namespace)
+        parsed = super().parse_known_args(args, namespace)
+        if not self.takes_addresses:
+            self._refuse_addresses(vars(parsed[0]))
+        return parsed
+
+    def _refuse_addresses(self, given: Mapping[str, object]) -> None:
+        for name, value in given.items():
+            for each in value if isinstance(value, list | tuple) else (value,):
+                if isinstance(each, Path) and url_of(each) is not None:
+                    self.error(
+                        f"{name.replace('_', '-')} is {url_of(each)}; this command reads and "
+                        "writes folders of this machine"
+                    )
 
 
-def make_parser(program: str, description: str | None) -> argparse.ArgumentParser:
+def make_parser(
+    program: str, description: str | None, *, takes_addresses: bool = False
+) -> argparse.ArgumentParser:
     """Return a parser whose ``--help`` begins with the description, that is, with an example.
 
     Parameters
@@ -75,6 +93,8 @@ def make_parser(program: str, description: str | None) -> argparse.ArgumentParse
         that was typed.
     description
         Usually the module's docstring, which has a working example near its head.
+    takes_addresses
+        Whether its paths may be addresses of stores, such as ``s3://bucket/folder``.
     """
     parser = Parser(
         prog=as_typed(program),
@@ -83,6 +103,7 @@ def make_parser(program: str, description: str | None) -> argparse.ArgumentParse
         formatter_class=HelpFormatter,
         allow_abbrev=False,
     )
+    parser.takes_addresses = takes_addresses
     parser.add_argument(
         "--max-pixels",
         action=_MaxPixels,
