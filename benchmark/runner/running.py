@@ -13,6 +13,8 @@ from benchmark.runner.costs import is_to_be_tried, paying_workers
 from benchmark.runner.image import Item, wanted_metrics
 from benchmark.runner.jobs import Job
 from benchmark.runner.pool import affordable_workers, on_gpu, run_all, spread
+from distinctions646.checks.words import counted
+from distinctions646.process.engine import current_engine
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,6 +74,8 @@ def run_job(job: Job, title: str) -> pd.DataFrame | None:
 def workers_of(job: Job, todo: Sequence[Item]) -> int:
     """Return how many processes a job gets: fewer than asked for where they do not pay or fit."""
     config = job.config
+    if current_engine() is not None:  # whose workers have memory limits of their own
+        return 1
     if on_gpu(config.device):
         return len(config.device)
     workers = paying_workers(job, todo, config.workers)
@@ -86,7 +90,7 @@ def _progress(job: Job, todo: list[Item], share: int, title: str) -> Iterator[li
 
     done = share - len(todo)
     if not todo:
-        sys.stderr.write(f"{title}: all {done} images done before\n")
+        sys.stderr.write(f"{title}: {counted(done, 'image')} done before\n")
         return iter(())
     return iter(
         tqdm(_work(job, todo), desc=title, initial=done, total=share, unit="image", disable=None)
