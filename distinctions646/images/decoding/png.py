@@ -140,7 +140,7 @@ def _inflate(stream: bytes, height: int, length: int) -> NDArray[np.uint8] | Non
                 return None  # not by our own encoder
         # One byte more than expected is enough to tell that there is too much.
         inflated = inflate.decompress(stream, height * length + 1)
-    except igzip_lib.IsalError:
+    except igzip_lib.IsalError:  # type: ignore[misc]  # its stub has an instance
         return None
     if len(inflated) != height * length or not inflate.eof or inflate.unused_data:
         return None
