@@ -2,9 +2,10 @@
 
     python -m perf.points docs/speed.md
 
-Each JSON file here is one point: ``point`` (its number), ``what``, and ``rows``, each with ``what``,
-``unit``, ``before``, ``after``, ``commits`` (before and after), ``command`` and perhaps ``target`` and
-``note``. A value that was not measured is null. Numbers of one row were taken in the same minutes.
+Each JSON file here is one point: ``point`` (its number), ``what``, and ``rows``, each with
+``what``, ``unit``, ``before``, ``after``, ``commits`` (before and after), ``command`` and perhaps
+``target`` and ``note``. A value that was not measured is null. The numbers of one row were taken in
+the same minutes.
 """
 
 from __future__ import annotations
