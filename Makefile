@@ -6,10 +6,10 @@ READY := $(VENV)/.ready
 WORKERS ?= $(shell nproc 2>/dev/null || echo 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow reliability gpu docs lint format clean
+.PHONY: help demo cluster-demo test test-slow reliability reliability-cluster gpu docs lint format clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) not found; set PYTHON=..." >&2; exit 2; }
@@ -24,6 +24,9 @@ demo: $(READY) ## build the embedded dataset, run three methods, print the table
 	$(BIN)/python -m benchmark.run --method closed-form knn hatt --workers $(WORKERS)
 	$(BIN)/python -m benchmark.figure --dataset mini --runs runs --out runs/contact-sheet.png
 	$(BIN)/python -m benchmark.leaderboard --results runs --dataset mini --out leaderboard
+
+cluster-demo: $(READY) ## build and run on four Dask workers, with kills; resume; compare all bytes
+	$(BIN)/python -m tests.reliability.cluster --times 1 --fault worker scheduler
 
 test: $(READY) ## lint, type-check and the quick tests
 	$(BIN)/ruff check .
@@ -41,6 +44,10 @@ reliability: $(READY) ## hours of faults, kills and spoilt files; fills docs/rel
 	$(BIN)/python -m tests.reliability.kills --kills 200 --record tests/reliability/figures.json
 	$(BIN)/python -m tests.fuzz --inputs 100000 --record tests/reliability/figures.json
 	$(BIN)/python -m tests.reliability.figures --fill docs/reliability.md
+
+reliability-cluster: $(READY) ## an hour of faults of a cluster; fills docs/scale.md
+	$(BIN)/python -m tests.reliability.cluster --times 20 --record tests/reliability/cluster/faults.json
+	$(BIN)/python -m tests.reliability.cluster --fill docs/scale.md
 
 gpu: $(READY) ## the next minutes of a GPU day: tests, metrics, throughput, trainings (SOURCES=DIR)
 	$(BIN)/python -m perf.gpu_day --out runs/gpu --sources $(SOURCES)

@@ -10,16 +10,20 @@ a rank; tracks, regions and test sets never mix.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from benchmark.board.protocols import PROTOCOLS, ProtocolName
 from benchmark.formats.registry import FORMATS, write_table
+from distinctions646.checks.addresses import shown
 from distinctions646.process.commandline import make_parser, run_command, tell_next
+from distinctions646.storage.staging import fetched, with_fetched, written
 
 if TYPE_CHECKING:
     from benchmark.board.board import Board, Boards
@@ -135,11 +139,27 @@ def leaderboard(
         datasets=tuple(map(Path, datasets)),
         protocol=protocol,
     )
-    boards = load_boards(
-        config.results, attributes=_attribute_files(config), protocol=config.protocol
-    )
-    write_leaderboard(config, boards)
+    with _here(config) as here:
+        boards = load_boards(
+            here.results, attributes=_attribute_files(here), protocol=here.protocol
+        )
+        write_leaderboard(here, boards)
     return boards
+
+
+@contextmanager
+def _here(config: LeaderboardConfig) -> Iterator[LeaderboardConfig]:
+    """Replace addresses of stores by folders of this machine; publish what is written there."""
+    fetched_too = with_fetched(config, but=("results", "out", "readme", "keep"))
+    results = tuple(fetched(path, _is_result) for path in config.results)
+    with contextlib.ExitStack() as stack:
+        out = None if config.out is None else stack.enter_context(written(config.out))
+        yield replace(fetched_too, results=results, out=out)
+
+
+def _is_result(name: str) -> bool:
+    """Return whether a file of runs is needed: mattes are not."""
+    return not name.endswith(".png")
 
 
 def write_leaderboard(config: LeaderboardConfig, boards: Sequence[Board]) -> list[Path]:
@@ -196,7 +216,7 @@ def _write_page(config: LeaderboardConfig, boards: Sequence[Board], out: Path) -
 
 def parse_args(arguments: list[str] | None = None) -> LeaderboardConfig:
     """Read the command line."""
-    parser = make_parser("python -m benchmark.leaderboard", __doc__)
+    parser = make_parser("python -m benchmark.leaderboard", __doc__, takes_addresses=True)
     _add_inputs(parser)
     _add_outputs(parser)
     given = vars(parser.parse_args(arguments))
@@ -302,15 +322,19 @@ def main(arguments: list[str] | None = None) -> int:
         from benchmark.board.loading import load_boards
         from benchmark.formats.readme import update_readme
 
-        boards = load_boards(
-            config.results, attributes=_attribute_files(config), protocol=config.protocol
-        )
-        if config.readme is not None and config.check:
-            difference = update_readme(config.readme, boards, check=True)
-            sys.stdout.write(difference)
-            return 1 if difference else 0
-        _show(config, boards)
-        _publish(config, boards)
+        with _here(config) as here:
+            boards = load_boards(
+                here.results, attributes=_attribute_files(here), protocol=here.protocol
+            )
+            if here.readme is not None and here.check:
+                difference = update_readme(here.readme, boards, check=True)
+                sys.stdout.write(difference)
+                return 1 if difference else 0
+            _show(here, boards)
+            _publish(here, boards)
+        if config.out is None and config.readme is None and config.keep is None:
+            results = " ".join(shlex.quote(shown(folder)) for folder in config.results)
+            tell_next(f"python -m benchmark.leaderboard --results {results} --out leaderboard")
         return 0
 
     return run_command(command)
@@ -349,9 +373,6 @@ def _publish(config: LeaderboardConfig, boards: Sequence[Board]) -> None:
     sys.stdout.writelines(f"{path}\n" for path in written)
     pages = [path for path in written if path.suffix == ".html"]
     sys.stderr.writelines(f"next: open {path} in a browser\n" for path in pages)
-    if config.out is None and config.readme is None and config.keep is None:
-        results = " ".join(shlex.quote(str(folder)) for folder in config.results)
-        tell_next(f"python -m benchmark.leaderboard --results {results} --out leaderboard")
     if config.push:
         from benchmark.formats.huggingface import push
 

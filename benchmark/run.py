@@ -12,7 +12,7 @@ import os
 import shlex
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,10 @@ from benchmark.methods.two_stage import DEFAULT_MAKER_RULE
 from benchmark.metrics.registry import STANDARD
 from benchmark.runner.config import EMBEDDED, RunConfig
 from benchmark.runner.options import add_arguments, check_options
+from distinctions646.checks.addresses import shown
+from distinctions646.cluster.options import make_choice
 from distinctions646.process.commandline import make_parser, run_command, tell_next
+from distinctions646.storage.staging import with_fetched, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,6 +64,8 @@ def run(
     protocol: ProtocolName = "paper",
     backgrounds: Path | str | None = None,
     more_metrics: Sequence[str] = (),
+    scheduler: str | None = None,
+    cluster: str | None = None,
 ) -> Board:
     """Run methods on a dataset and return their leaderboard.
 
@@ -77,6 +82,8 @@ def run(
         The protocol whose region comes first: ``"paper"`` or ``"standard"``.
     more_metrics
         Metrics besides the four standard ones, such as ``"mad"``.
+    scheduler, cluster
+        Dask workers that do the images, such as ``"tcp://host:8786"`` or ``"local:4"``.
 
     Returns
     -------
@@ -109,6 +116,7 @@ def run(
         protocol=protocol,
         backgrounds=None if backgrounds is None else Path(backgrounds),
         metrics=(*STANDARD, *more_metrics),
+        engine=make_choice(scheduler, cluster),
     )
     return load_board(run_methods(config), protocol)
 
@@ -141,16 +149,23 @@ def run_methods(config: RunConfig) -> list[MethodRun]:
         If a method or dataset is unknown, a file is bad, or a method needs trimaps that the
         dataset does not have. Everything finished before stays and is used by the next start.
     """
-    from benchmark.runner.running import run_job
-    from benchmark.runner.setup import make_jobs
+    config = with_fetched(config, but=("out",))
+    with written(config.out) as out:
+        return _run_methods(replace(config, out=out))
 
-    jobs = make_jobs(config.for_rank(os.environ))
-    finished = []
-    for number, job in enumerate(jobs, 1):
-        table = run_job(job, f"{job.title} ({number}/{len(jobs)})" if jobs[1:] else job.title)
-        if table is not None:
-            finished.append(MethodRun(job.folder, table))
-    return finished
+
+def _run_methods(config: RunConfig) -> list[MethodRun]:
+    from benchmark.runner.running import run_job
+    from benchmark.runner.setup import engine_of, make_jobs
+
+    with engine_of(config):
+        jobs = make_jobs(config.for_rank(os.environ))
+        finished = []
+        for number, job in enumerate(jobs, 1):
+            table = run_job(job, f"{job.title} ({number}/{len(jobs)})" if jobs[1:] else job.title)
+            if table is not None:
+                finished.append(MethodRun(job.folder, table))
+        return finished
 
 
 def list_methods() -> str:
@@ -166,7 +181,7 @@ def list_methods() -> str:
 
 def parse_args(arguments: list[str] | None = None) -> RunConfig | Listing:
     """Read the command line."""
-    parser = make_parser("python -m benchmark.run", __doc__)
+    parser = make_parser("python -m benchmark.run", __doc__, takes_addresses=True)
     parser.add_argument("--list", action="store_true", help="print the methods and stop")
     parser.add_argument("--long", action="store_true", help="with --list: print their cards")
     add_arguments(parser)
@@ -228,13 +243,13 @@ def parse_args(arguments: list[str] | None = None) -> RunConfig | Listing:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     config = parse_args(arguments)
-    if isinstance(config, Listing):
-        from benchmark.methods.listing import list_cards
-
-        sys.stdout.write((list_cards() if config.long else list_methods()) + "\n")
-        return 0
 
     def command() -> None:
+        if isinstance(config, Listing):
+            from benchmark.methods.listing import list_cards
+
+            sys.stdout.write((list_cards() if config.long else list_methods()) + "\n")
+            return
         if config.dry_run:
             from benchmark.runner.plan import show_plan
             from benchmark.runner.setup import make_jobs
@@ -244,10 +259,10 @@ def main(arguments: list[str] | None = None) -> int:
         runs = run_methods(config)
         _show(runs, config.protocol)
         if runs:
-            out = shlex.quote(str(config.out))
+            out = shlex.quote(shown(config.out))
             tell_next(
                 f"python -m benchmark.leaderboard --results {out} --dataset "
-                f"{' '.join(shlex.quote(str(dataset)) for dataset in config.dataset)} "
+                f"{' '.join(shlex.quote(shown(dataset)) for dataset in config.dataset)} "
                 "--out leaderboard"
             )
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,11 +37,17 @@ from benchmark.scoring.score_files import BY_REGION, ImageScores, ScoreSettings,
 from benchmark.scoring.score_table import ScoreTable, check_out, write_table
 from benchmark.statistics.intervals import DEFAULT_CLUSTERS, clusters_of
 from distinctions646.checks.notes import describe
+from distinctions646.cluster.options import EngineChoice, add_engine, take_engine
+from distinctions646.cluster.starting import engine_for
 from distinctions646.images.rules import ReadingRules
 from distinctions646.process.commandline import make_parser, run_command, tell_next
+from distinctions646.storage.staging import with_fetched, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+_OF_A_TEST_SET = "latex split trimap_rule protocol title reference track against".split()
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,7 @@ class ScoreConfig:
     cluster_pattern: str = DEFAULT_CLUSTERS
     workers: int = 1
     progress: bool = False
+    engine: EngineChoice | None = None
 
 
 def score(config: ScoreConfig) -> ScoreTable:
@@ -79,6 +86,14 @@ def score(config: ScoreConfig) -> ScoreTable:
     OSError
         If the table cannot be written. It is either complete or as it was before.
     """
+    config = with_fetched(config, but=("out",))
+    if config.out is None:
+        return _score(config)
+    with written(config.out) as out:
+        return _score(replace(config, out=out))
+
+
+def _score(config: ScoreConfig) -> ScoreTable:
     _check(config)
     pairs = pair_files(
         config.alpha,
@@ -92,7 +107,9 @@ def score(config: ScoreConfig) -> ScoreTable:
         from tqdm import tqdm
 
         rows = tqdm(rows, total=len(pairs), desc="score", unit="image", disable=None)
-    finished = sorted(rows, key=lambda row: row.image)
+    paths = [path for path in (config.alpha, config.alpha_gt, config.trimap) if path is not None]
+    with engine_for(config.engine, read=paths):
+        finished = sorted(rows, key=lambda row: row.image)
     table = ScoreTable(finished, config.settings, config.cluster_pattern)
     if config.out is not None:
         write_table(config.out, table)
@@ -171,7 +188,7 @@ def score_folder(
 
 def parse_args(arguments: list[str] | None = None) -> ScoreConfig | MattesConfig:
     """Read the command line."""
-    parser = make_parser("python -m benchmark.score", __doc__)
+    parser = make_parser("python -m benchmark.score", __doc__, takes_addresses=True)
     parser.add_argument("mattes", type=Path, nargs="?", help="folder of mattes; as --alpha")
     add_pair_arguments(parser, required=False)
     parser.add_argument(
@@ -200,8 +217,10 @@ def parse_args(arguments: list[str] | None = None) -> ScoreConfig | MattesConfig
         "which the intervals are clustered",
     )
     parser.add_argument("--workers", type=int, default=1, help="processes; 0 for every core")
+    add_engine(parser)
     add_dataset_arguments(parser)
     given = parser.parse_args(arguments)
+    given.engine = take_engine(parser, vars(given))
     if given.mattes is not None and given.alpha is not None:
         parser.error("MATTES and --alpha are the same; expected one of them")
     given.alpha = given.mattes or given.alpha
@@ -209,7 +228,7 @@ def parse_args(arguments: list[str] | None = None) -> ScoreConfig | MattesConfig
         parser.error("expected MATTES with --dataset, or --alpha with --alpha-gt")
     if given.dataset is not None:
         return read_dataset_form(parser, given)
-    for name in ("latex", "split", "trimap_rule", "protocol", "title", "reference", "track"):
+    for name in _OF_A_TEST_SET:
         if getattr(given, name) not in (None, False):
             parser.error(f"--{name.replace('_', '-')} needs --dataset")
     if given.alpha_gt is None:
@@ -231,6 +250,7 @@ def parse_args(arguments: list[str] | None = None) -> ScoreConfig | MattesConfig
         cluster_pattern=given.cluster_pattern,
         workers=given.workers,
         progress=True,
+        engine=given.engine,
     )
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -98,21 +99,24 @@ def measure(config: SensitivityConfig) -> list[Curves]:
     ValueError
         As `benchmark.run.run`, or if there is no such trimap rule.
     """
+    from benchmark.runner.setup import engine_of
+
+    with engine_of(config.run):
+        return [_measure(folder, jobs) for folder, jobs in _make_jobs(config)]
+
+
+def _measure(folder: Path, jobs: Sequence[Job]) -> Curves:
     from benchmark.runner.running import run_job
 
-    curves = []
-    for folder, jobs in _make_jobs(config):
-        tables = []
-        for job in jobs:
-            count = len(job.task.trimaps)
-            trimaps = f"{count} trimaps" if job.task.method.needs_trimap else "no trimap"
-            table = run_job(job, f"{job.title}, {trimaps}")
-            if table is not None:
-                tables.append(table)
-        leaked = [job for job in jobs if has_leaked(job.task.method.card, job.split.name)]
-        names = tuple(job.task.method.name for job in leaked)
-        curves.append(Curves(folder, tables, names))
-    return curves
+    tables = []
+    for job in jobs:
+        count = len(job.task.trimaps)
+        trimaps = f"{count} trimaps" if job.task.method.needs_trimap else "no trimap"
+        table = run_job(job, f"{job.title}, {trimaps}")
+        if table is not None:
+            tables.append(table)
+    leaked = [job for job in jobs if has_leaked(job.task.method.card, job.split.name)]
+    return Curves(folder, tables, tuple(job.task.method.name for job in leaked))
 
 
 def _make_jobs(config: SensitivityConfig) -> list[tuple[Path, list[Job]]]:

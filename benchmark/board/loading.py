@@ -10,7 +10,7 @@ from benchmark.board.protocols import ProtocolName
 from benchmark.board.published import is_in_paper, read_published
 from benchmark.board.published.counterparts import PAPER
 from benchmark.board.rows import make_board, make_published_board
-from benchmark.results.finished_runs import Run, find_runs, newest, read_runs
+from benchmark.results.finished_runs import Run, find_runs, joined, newest, read_runs
 from benchmark.results.foreground_attributes import find_attributes, read_attributes
 
 
@@ -43,11 +43,12 @@ def load_boards(
     Raises
     ------
     ValueError
-        If a folder holds no run, or a file in it is bad.
+        If a folder holds no run, a file in it is bad, or two folders have other numbers for the
+        same image, metric, method and weights.
     """
     by_test_set: dict[tuple[str, ...], list[Run]] = {}
     all_runs = [run for folder in find_runs(results) for run in read_runs(folder, images)]
-    for run in newest(all_runs):
+    for run in newest(joined(all_runs)):
         by_test_set.setdefault(run.test_set, []).append(run)
     paths = [attributes] if isinstance(attributes, Path) else attributes or ()
     given = [read_attributes(path) for path in paths]

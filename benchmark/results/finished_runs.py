@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -172,6 +172,47 @@ def _track(folder: Path, method: str, card: Mapping[str, Any]) -> Track:
     return "trimap-based" if known[method].load().needs_trimap else "trimap-free"
 
 
+def joined(runs: Sequence[Run]) -> list[Run]:
+    """Join runs of the same method, weights and pixels from several folders into one.
+
+    The same numbers count once; parts with different images make up a whole.
+
+    Raises
+    ------
+    ValueError
+        If two folders have other numbers for the same image and metric, naming both.
+    """
+    kept: dict[tuple[Any, ...], Run] = {}
+    for run in runs:
+        key = (run.test_set, run.method, run.method_hash, _settings(run))
+        other = kept.get(key)
+        kept[key] = run if other is None else _join(other, run)
+    return list(kept.values())
+
+
+_ROW = ["image_id", "metric", "region"]
+_SAME = 1e-9
+"""Relative difference of two numbers that are the same, sums in another order."""
+
+
+def _join(one: Run, other: Run) -> Run:
+    import numpy as np
+    import pandas as pd
+
+    both = one.table.merge(other.table, on=_ROW, suffixes=("", "_other"))
+    equal = np.isclose(both["value"], both["value_other"], rtol=_SAME, atol=0, equal_nan=True)
+    equal &= both["status"] == both["status_other"]
+    if not equal.all():
+        row = both[~equal].iloc[0]
+        raise ValueError(
+            f"{one.folder} and {other.folder}: two runs of {one.method} ({one.method_hash}) with "
+            f"other numbers: {row['metric']} of {row['image_id']} is {row['value']} in the first "
+            f"and {row['value_other']} in the second; leave one out"
+        )
+    table = pd.concat([one.table, other.table]).drop_duplicates(_ROW, ignore_index=True)
+    return replace(one, table=table)
+
+
 def newest(runs: Sequence[Run]) -> list[Run]:
     """Leave out runs that a later one of the same method has replaced.
 
@@ -180,8 +221,7 @@ def newest(runs: Sequence[Run]) -> list[Run]:
     """
     kept: dict[tuple[Any, ...], Run] = {}
     for run in runs:
-        settings = dict(run.card) if run.kind == "scored" else card_settings(run.card)
-        key = (run.test_set, run.method, json.dumps(settings, sort_keys=True))
+        key = (run.test_set, run.method, _settings(run))
         other = kept.get(key)
         if other is not None and other.method_hash != run.method_hash:
             old, new = sorted((other, run), key=_time)
@@ -190,6 +230,12 @@ def newest(runs: Sequence[Run]) -> list[Run]:
         else:
             kept[key] = run
     return list(kept.values())
+
+
+def _settings(run: Run) -> str:
+    """Return what tells rows of one method apart."""
+    settings = dict(run.card) if run.kind == "scored" else card_settings(run.card)
+    return json.dumps(settings, sort_keys=True)
 
 
 def _time(run: Run) -> tuple[float, str]:

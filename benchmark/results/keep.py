@@ -6,7 +6,15 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmark.results.finished_runs import RESULTS, RUN_CARD, Run, find_runs, newest, read_runs
+from benchmark.results.finished_runs import (
+    RESULTS,
+    RUN_CARD,
+    Run,
+    find_runs,
+    joined,
+    newest,
+    read_runs,
+)
 from benchmark.results.foreground_attributes import ATTRIBUTES, find_attributes, read_attributes
 from distinctions646.process.whole_files import write_bytes
 
@@ -31,13 +39,16 @@ def keep(results: Sequence[Path], target: Path, attributes: Sequence[Path] = ())
     Raises
     ------
     ValueError
-        If there are no runs, or one is bad.
+        If there are no runs, one is bad, or two folders hold parts of one run.
     OSError
         If a file cannot be written.
     """
     given = [read_attributes(path) for path in attributes]
     runs_of: dict[Path, list[Run]] = {}
-    for run in newest([run for folder in find_runs(results) for run in read_runs(folder)]):
+    found = [run for folder in find_runs(results) for run in read_runs(folder)]
+    _refuse_parts(found)
+    joined(found)  # refuses other numbers of the same run
+    for run in newest(found):
         runs_of.setdefault(run.folder, []).append(run)
     kept: list[Path] = []
     for folder, runs in runs_of.items():
@@ -52,6 +63,18 @@ def keep(results: Sequence[Path], target: Path, attributes: Sequence[Path] = ())
     for folder, runs in runs_of.items():  # at last, so that nothing is lost before it is replaced
         _forget(target / folder.parent.name, runs[0].method, kept)
     return kept
+
+
+def _refuse_parts(runs: Sequence[Run]) -> None:
+    """Refuse folders that hold other images of the same run: a copy of one would lose the rest."""
+    seen: dict[tuple[str, str, str | None], Run] = {}
+    for run in runs:
+        key = (run.folder.parent.name, run.folder.name, run.trimap_rule)
+        other = seen.setdefault(key, run)
+        if set(other.table["image_id"]) != set(run.table["image_id"]):
+            raise ValueError(
+                f"{other.folder} and {run.folder}: parts of one run; expected whole runs to keep"
+            )
 
 
 def _forget(test_set: Path, method: str, kept: Sequence[Path]) -> None:

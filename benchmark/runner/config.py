@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmark.metrics.registry import STANDARD
-from benchmark.runner.ranks import ALONE, rank_devices, read_rank
+from benchmark.runner.ranks import ALONE, AUTO, rank_devices, read_rank
 from benchmark.runner.weights import Given, assign_weights
 from distinctions646.images.rules import ReadingRules
 
 if TYPE_CHECKING:
     from benchmark.board.protocols import ProtocolName
+    from distinctions646.cluster.options import EngineChoice
     from distinctions646.images.headers import Exif
     from distinctions646.images.mattes import MatteChannel
     from distinctions646.process.part import Part
@@ -28,8 +29,8 @@ EMBEDDED = Path("mini")
 class RunConfig:
     """Which methods run on which datasets, and how.
 
-    Fields are the options of ``python -m benchmark.run``, whose ``--help`` describes them, and
-    `rank`.
+    Fields are the options of ``python -m benchmark.run``, whose ``--help`` describes them,
+    `rank` and `engine`.
     """
 
     method: tuple[str, ...]
@@ -53,7 +54,9 @@ class RunConfig:
     protocol: ProtocolName = "paper"
     dry_run: bool = False
     trimap_from: str | None = None  # METHOD or METHOD@RULE that makes the trimaps
+    against: str | None = None  # of `score`: another copy of the dataset, for `compare_split`
     rank: Part = ALONE  # which of the images this process does
+    engine: EngineChoice | None = None  # what does them; None is this machine's pool
 
     def for_rank(self, environment: Mapping[str, str]) -> RunConfig:
         """Return the configuration of this process among those of a launcher such as torchrun.
@@ -68,8 +71,19 @@ class RunConfig:
         ValueError
             If they contradict each other.
         """
+        rank = read_rank(environment)
+        if rank != ALONE and self.rank != ALONE:
+            raise ValueError(
+                f"--shard {self.rank} and the launcher's RANK {rank.index} both say which images "
+                "this process does; expected one of them"
+            )
         return dataclasses.replace(
-            self, rank=read_rank(environment), device=rank_devices(self.device, environment)
+            self,
+            rank=self.rank if rank == ALONE else rank,
+            # The workers of another engine have GPUs of their own; this machine need not.
+            device=("cuda",)
+            if self.engine is not None and self.device == (AUTO,)
+            else rank_devices(self.device, environment),
         )
 
     @property
@@ -97,7 +111,7 @@ class RunConfig:
         options: dict[str, Any] = {
             field.name: getattr(self, field.name)
             for field in dataclasses.fields(self)
-            if field.name not in ("dry_run", "rank")
+            if field.name not in ("dry_run", "rank", "engine")
         }
         return options | {
             "method": [_without_folder(name) for name in self.method],
@@ -112,6 +126,7 @@ class RunConfig:
                 for name, weights in self.weights_of_methods().items()
             },
             "backgrounds": self.backgrounds.name if self.backgrounds else None,
+            "against": Path(self.against).name if self.against else None,
         }
 
 

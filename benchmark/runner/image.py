@@ -85,8 +85,28 @@ def wanted_metrics(task: Task) -> set[tuple[str | None, str]]:
     }
 
 
-def score_image(task: Task, item: Item) -> list[Row]:
+@dataclass(frozen=True)
+class Pixels:
+    """The decoded pictures of an item: image H×W×3 and true alpha H×W, both uint8."""
+
+    image: npt.NDArray[np.uint8]
+    alpha_gt: npt.NDArray[np.uint8]
+
+
+def read_pixels(item: Item) -> Pixels:
+    """Decode an item's pictures."""
+    return Pixels(item.sample.image(), item.sample.alpha_u8())
+
+
+def score_image(task: Task, item: Item, pixels: Pixels | None = None) -> list[Row]:
     """Predict and score one image.
+
+    Parameters
+    ----------
+    task, item
+        What is done, with which image.
+    pixels
+        Its pictures, where they were decoded ahead.
 
     Returns
     -------
@@ -101,15 +121,18 @@ def score_image(task: Task, item: Item) -> list[Row]:
         refuses the image.
     """
     sample = item.sample
-    image, alpha_gt = sample.image(), sample.alpha_u8()
+    pixels = pixels or read_pixels(item)
+    image, alpha_gt = pixels.image, pixels.alpha_gt
     image_sha256 = pixel_sha256(image)
     if item.known is not None:
-        check_pixels(sample.name, image_sha256, pixel_sha256(alpha_gt), item.known)
+        check_pixels(sample.name, (image_sha256, pixel_sha256(alpha_gt), None), item.known)
     reference = task.reference.of(sample, alpha_gt) if task.reference else None
     scores: dict[str, list[Row]] = {}  # equal trimaps give equal mattes, scored once
     rows = []
     for trimaps in task.trimaps:
         trimap = trimaps.of(sample, alpha_gt)
+        if item.known is not None and trimaps.own and trimap is not None:
+            check_pixels(sample.name, (None, None, pixel_sha256(trimap)), item.known)
         given = trimap if task.method.needs_trimap else None
         key = input_key(image_sha256, image.shape, None if given is None else pixel_sha256(given))
         prediction = _matte(task, item, image, reference if trimap is None else trimap, key)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import Any
 
 from benchmark.metrics.registry import BY_NAME, STANDARD
 from benchmark.runner.config import DEFAULT_METHODS, EMBEDDED
+from benchmark.runner.ranks import ALONE
 from benchmark.runner.weights import assign_weights
+from distinctions646.cluster.options import add_engine, take_engine
 from distinctions646.images.rules import add_exif, add_matte_channel
+from distinctions646.process.part import parse_part
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +50,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--device",
         nargs="+",
         default=(),
-        help="cpu or cuda for the methods that take one; cuda:0 cuda:1 runs one model process each",
+        help="cpu or cuda for the methods that take one; cuda:0 cuda:1 runs one model each, "
+        "cuda:auto one on every GPU; on a cluster, workers with the label GPU",
     )
     add("--workers", type=int, default=1, help="processes on the CPU")
     add("--limit", type=int, help="run on the first images of the split only")
@@ -59,6 +64,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="metrics to add to the four standard ones",
     )
     add("--dry-run", action="store_true", help="print what would be done and cost, and stop")
+    add(
+        "--shard",
+        metavar="I/N",
+        help="do part I (from 0) of N of the images; other processes do the other parts, into the "
+        "same --out; slurm takes the numbers of the job array",
+    )
+    add_engine(parser)
 
 
 def check_options(parser: argparse.ArgumentParser, options: dict[str, Any]) -> dict[str, Any]:
@@ -66,6 +78,12 @@ def check_options(parser: argparse.ArgumentParser, options: dict[str, Any]) -> d
     for name in ("workers", "limit"):
         if options[name] is not None and options[name] < 1:
             parser.error(f"--{name} is {options[name]}; expected 1 or more")
+    shard = options.pop("shard")
+    try:
+        options["rank"] = ALONE if shard is None else parse_part(shard, os.environ)
+    except ValueError as error:
+        parser.error(str(error))
+    options["engine"] = take_engine(parser, options)
     options["method"] = options["method"] or DEFAULT_METHODS
     options["dataset"] = options["dataset"] or (EMBEDDED,)
     options["metrics"] = (*STANDARD, *options.pop("more_metrics"))

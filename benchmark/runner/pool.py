@@ -10,7 +10,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from distinctions646.process.compiling import tell_compiling
+from distinctions646.process.engine import Unit, current_engine
 from distinctions646.process.pool import map_unordered
+from distinctions646.process.whole_files import remove_partials
 
 if TYPE_CHECKING:
     from benchmark.methods.description import MethodDescription
@@ -36,16 +38,29 @@ def run_all(tasks: Sequence[Task], items: Sequence[Item]) -> Iterator[list[Row]]
         If a worker process is killed.
     """
     from benchmark.methods.description import load
+    from benchmark.runner.ahead import equal_sizes, score_group
     from benchmark.runner.image import score_image
 
-    if len(tasks) > 1 and len(items) > 1:
+    if len(tasks) > 1 and len(items) > 1 and current_engine() is None:
         load.cache_clear()  # the model that this process has looked at needs no room of its own now
         # Threads of several processes would fight over the same cores.
         threads = str(max((os.cpu_count() or 1) // len(tasks), 1))
         os.environ["OMP_NUM_THREADS"] = os.environ.get("OMP_NUM_THREADS", threads)
-    functions = [partial(score_image, task) for task in tasks]
-    for _, rows in map_unordered(functions, items, begin=_begin):
-        yield rows
+    if on_gpu([tasks[0].device or ""]):
+        groups = equal_sizes(items)
+        unit = Unit(gpu=True, name=lambda group: f"image {group[0].sample.name}")
+        ahead = [partial(score_group, task) for task in tasks]
+        for _, group in map_unordered(ahead, groups, begin=_begin, unit=unit):
+            yield from group
+    else:
+        unit = Unit(name=lambda item: f"image {item.sample.name}")
+        functions = [partial(score_image, task) for task in tasks]
+        for _, rows in map_unordered(functions, items, begin=_begin, unit=unit):
+            yield rows
+    if current_engine() is not None:  # a worker that was killed may have left half a file
+        for folder in (tasks[0].store.cache, tasks[0].store.mattes):
+            if folder is not None:
+                remove_partials.__wrapped__(folder.absolute())
 
 
 def _begin(process: int) -> None:
@@ -54,7 +69,13 @@ def _begin(process: int) -> None:
 
 
 def spread(task: Task, workers: int, devices: Sequence[str]) -> list[Task]:
-    """Return one task per process: one for each GPU, or `workers` on the CPU."""
+    """Return one task per process: one for each GPU, or `workers` on the CPU.
+
+    Another engine gets one task, whose device is each worker's own GPU where it is one.
+    """
+    if current_engine() is not None:
+        device = "cuda" if on_gpu(devices) else devices[0] if devices else None
+        return [replace(task, device=device)]
     if on_gpu(devices):
         return [replace(task, device=device) for device in devices]
     return [replace(task, device=devices[0] if devices else None)] * workers

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from distinctions646.process.part import Part
 
 ALONE = Part(0, 1)
+AUTO = "cuda:auto"
 
 
 def read_rank(environment: Mapping[str, str]) -> Part:
@@ -43,12 +44,28 @@ def read_rank(environment: Mapping[str, str]) -> Part:
 def rank_devices(devices: tuple[str, ...], environment: Mapping[str, str]) -> tuple[str, ...]:
     """Return the devices of a rank: ``cuda`` becomes its own GPU, ``cuda:LOCAL_RANK``.
 
+    ``cuda:auto`` becomes the same, or every GPU of this machine where there are no ranks.
+
+    Raises
+    ------
+    ValueError
+        If ``cuda:auto`` finds no GPU.
+
     Examples
     --------
     >>> rank_devices(("cuda",), {"LOCAL_RANK": "3"})
     ('cuda:3',)
     """
     local = environment.get("LOCAL_RANK")
-    if devices == ("cuda",) and local is not None and local.isdecimal():
+    if devices in (("cuda",), (AUTO,)) and local is not None and local.isdecimal():
         return (f"cuda:{local}",)
-    return devices
+    return _every_gpu() if devices == (AUTO,) else devices
+
+
+def _every_gpu() -> tuple[str, ...]:
+    import torch
+
+    count = torch.cuda.device_count()
+    if count == 0:
+        raise ValueError(f"--device is {AUTO}, and this machine has no GPU; expected cpu, or none")
+    return tuple(f"cuda:{number}" for number in range(count))

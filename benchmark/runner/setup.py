@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from benchmark.methods.description import MethodDescription, describe_method
@@ -13,10 +14,18 @@ from benchmark.results.split_identity import split_folder
 from benchmark.results.trimaps import choose_trimaps
 from benchmark.runner.config import EMBEDDED, RunConfig
 from benchmark.runner.jobs import Job, make_job
+from distinctions646.cluster.starting import engine_for
 from distinctions646.images.rules import AS_STORED, ReadingRules
 from distinctions646.loading.opening import Split, open_split
 from distinctions646.process.commandline import usable_cores
 from distinctions646.process.compiling import tell_compiling
+from distinctions646.verify.proving import compare_split
+
+
+def engine_of(config: RunConfig) -> AbstractContextManager[None]:
+    """Return the context in which a run's images are done by its engine."""
+    read = [*config.dataset, *([config.backgrounds] if config.backgrounds else [])]
+    return engine_for(config.engine, out=config.out / "results", read=read)
 
 
 def make_jobs(config: RunConfig) -> list[Job]:
@@ -31,6 +40,8 @@ def make_jobs(config: RunConfig) -> list[Job]:
     jobs = []
     for dataset in config.dataset:
         split = open_dataset(dataset, config.split, config.backgrounds, config.reading)
+        if config.against is not None:
+            compare_split(split, config.against)
         trimaps = choose_trimaps(split, config.trimap_rule, config.trimap_seed)
         folder = config.out / split_folder(split, trimaps)
         jobs += [

@@ -21,6 +21,7 @@ from distinctions646.images.mattes import pair_notes, trimap_notes
 from distinctions646.images.reading import TrimapValues, read_alpha, read_trimap
 from distinctions646.images.rules import AS_STORED, ReadingRules
 from distinctions646.process.compiling import tell_compiling
+from distinctions646.process.engine import current_engine
 from distinctions646.process.pool import map_ordered
 
 BY_REGION = {f"sad_{region}": region for region in ("foreground", "background", "unknown")}
@@ -78,7 +79,7 @@ def score_pairs(
     """
     groups = list(_by_truth(pairs))
     workers = min(workers or os.cpu_count() or 1, len(groups))
-    if workers <= 1:
+    if workers <= 1 and current_engine() is None:
         tell_compiling()
         for group in groups:
             yield from _score_group(group, settings)

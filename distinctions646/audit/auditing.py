@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -16,13 +16,18 @@ from typing import TYPE_CHECKING, Any
 
 from distinctions646.audit.report import Entry, summarize, write_report
 from distinctions646.checks.notes import Noting, passed_on
+from distinctions646.cluster.options import EngineChoice, add_engine, take_engine
+from distinctions646.cluster.starting import engine_for
 from distinctions646.images.fingerprint import pixel_sha256
 from distinctions646.images.reading import read_foreground
 from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.process.engine import current_engine
+from distinctions646.process.pool import map_ordered
 from distinctions646.sources.archives import locate_foregrounds, splits_of
 from distinctions646.sources.datasets import archive_names
 from distinctions646.sources.files import Foreground, find_foregrounds
 from distinctions646.sources.locations import ArchiveSources
+from distinctions646.storage.staging import with_fetched, written
 
 if TYPE_CHECKING:
     from distinctions646.audit.duplicates import Pair
@@ -65,6 +70,8 @@ class AuditConfig:
         that is there is a set of the foregrounds its list names, called ``composition1k-train``.
     lists
         Folder of name lists that are not in the archives.
+    engine
+        What looks at the foregrounds; None is this machine.
     """
 
     sets: tuple[ForegroundSet, ...]
@@ -72,6 +79,7 @@ class AuditConfig:
     workers: int = 1
     datasets: tuple[tuple[str, Path], ...] = ()
     lists: Path | None = None
+    engine: EngineChoice | None = None
 
 
 def audit(config: AuditConfig) -> dict[str, Any]:
@@ -95,9 +103,18 @@ def audit(config: AuditConfig) -> dict[str, Any]:
     OSError
         If a file cannot be read or written.
     """
+    config = with_fetched(config, but=("out",))
+    with written(config.out) as out:
+        return _audit(replace(config, out=out))
+
+
+def _audit(config: AuditConfig) -> dict[str, Any]:
     from distinctions646.audit.duplicates import clusters_of, find_pairs
 
-    entries, features = _inspect_all(config)
+    folders = [path for group in config.sets for path in (group.foregrounds, group.alphas) if path]
+    folders += [source for _, source in config.datasets]
+    with engine_for(config.engine, read=folders):
+        entries, features = _inspect_all(config)
     identical = _identical(entries)
     copies = {pair.second for pair in identical}
     # A copy of an earlier foreground is near to whatever that one is near to.
@@ -136,7 +153,11 @@ def _inspect_all(config: AuditConfig) -> tuple[list[Entry], list[Features]]:
         for foreground in foregrounds
     ]
     with ThreadPoolExecutor(config.workers) as pool:
-        inspected = map(passed_on, pool.map(Noting(_inspect), tasks))
+        inspected: Iterable[tuple[Entry, Features]]
+        if current_engine() is not None:
+            inspected = map_ordered(_inspect, tasks, workers=1)
+        else:
+            inspected = map(passed_on, pool.map(Noting(_inspect), tasks))
         results = list(tqdm(inspected, total=len(tasks), unit="foreground", disable=None))
     return [entry for entry, _ in results], [features for _, features in results]
 
@@ -183,7 +204,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> AuditConfig:
     AuditConfig
         The sets and the folder.
     """
-    parser = make_parser("python -m distinctions646.audit", _EXAMPLE)
+    parser = make_parser("python -m distinctions646.audit", _EXAMPLE, takes_addresses=True)
     parser.add_argument(
         "--set",
         dest="sets",
@@ -223,7 +244,9 @@ def parse_args(arguments: Sequence[str] | None = None) -> AuditConfig:
         "--out", type=Path, default=Path("audit"), metavar="DIR", help="folder of the report"
     )
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="threads")
+    add_engine(parser)
     args = parser.parse_args(arguments)
+    engine = take_engine(parser, vars(args))
     sets = []
     for words in args.sets:
         if len(words) not in (2, 3):
@@ -240,7 +263,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> AuditConfig:
         parser.error(f"--workers is {args.workers}; expected 1 or more")
     datasets = tuple(zip(args.datasets, args.sources, strict=True))
     lists = getattr(args, "lists", None)
-    return AuditConfig(tuple(sets), args.out, args.workers, datasets, lists)
+    return AuditConfig(tuple(sets), args.out, args.workers, datasets, lists, engine)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -12,7 +12,7 @@ import shlex
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -25,6 +25,8 @@ from distinctions646.build.workspace import (
     refuse_foreign,
     workspace,
 )
+from distinctions646.checks.addresses import local_path, shown, url_of
+from distinctions646.cluster.starting import engine_for
 from distinctions646.forms.manifest import read_manifest
 from distinctions646.images.fingerprint import settings_sha256
 from distinctions646.plan.arguments import BuildOptions, name_config
@@ -42,8 +44,10 @@ from distinctions646.plan.embedded import (
 from distinctions646.plan.settings import TRAIN, BuildConfig
 from distinctions646.process.commandline import run_command, tell_next
 from distinctions646.process.locks import BusyError
+from distinctions646.process.part import Part
 from distinctions646.sources.locations import CustomSources
 from distinctions646.sources.stamps import KnownFiles
+from distinctions646.storage.staging import with_fetched, written
 
 __all__ = ["BuildConfig", "Built", "PartBuilt", "build", "build_part", "main"]
 
@@ -129,13 +133,20 @@ def build(dataset: BuildConfig | str = "mini", **options: Unpack[BuildOptions]) 
         config = dataset
     else:
         config = name_config(dataset, options)
-    plan = _prepare(config)
     if config.part is not None:
         raise ValueError("the configuration has a part; expected build_part to be called with it")
-    if isinstance(plan.sources, MiniConfig):
-        return _build_mini(plan, plan.sources)
-    known = recall_sources(plan)
-    return _build_all(plan, pair_sources(plan, known), known)
+    config = with_fetched(config, but=("out",))
+    with written(config.out, alone=True) as out:
+        return _build_here(replace(config, out=out))
+
+
+def _build_here(config: BuildConfig) -> Built:
+    plan = _prepare(config)
+    with engine_for(config.engine, out=plan.out, read=_read(plan)):
+        if isinstance(plan.sources, MiniConfig):
+            return _build_mini(plan, plan.sources)
+        known = recall_sources(plan)
+        return _build_all(plan, pair_sources(plan, known), known)
 
 
 def build_part(config: BuildConfig) -> PartBuilt:
@@ -158,15 +169,27 @@ def build_part(config: BuildConfig) -> PartBuilt:
     OSError
         If a file cannot be read or written.
     """
-    plan = _prepare(config)
-    if config.part is None:
+    part = config.part
+    if part is None:
         raise ValueError("part is missing; expected a configuration with a part")
+    if url_of(config.out) is not None:
+        raise ValueError(
+            f"{url_of(config.out)}: the parts of a build meet in a folder that they share; "
+            "expected one, or no --shard"
+        )
+    config = with_fetched(config, but=("out",))
+    plan = _prepare(replace(config, out=local_path(config.out)))
+    with engine_for(config.engine, out=plan.out, read=_read(plan)):
+        return _build_part(plan, part)
+
+
+def _build_part(plan: BuildPlan, part: Part) -> PartBuilt:
     pairing = pair_sources(plan)
     total = len(pairing.shards)
     manifest = read_manifest(plan.out)
     finished = total
     if manifest is None or plan.split not in manifest["splits"]:
-        numbers = config.part.of(total)
+        numbers = part.of(total)
         own = hash_sources([pairing.shards[i] for i in numbers], threads=plan.workers)
         finished = render_part(plan, dict(zip(numbers, own, strict=True)))
     if finished < total:
@@ -177,6 +200,11 @@ def build_part(config: BuildConfig) -> PartBuilt:
         except BusyError:  # another part is still leaving, or puts the whole together
             time.sleep(0.1)
     return PartBuilt(total, total)
+
+
+def _read(plan: BuildPlan) -> list[Path]:
+    """Return the folders that workers read."""
+    return [value for value in vars(plan.sources).values() if isinstance(value, Path)]
 
 
 def _prepare(config: BuildConfig) -> BuildPlan:
@@ -257,8 +285,9 @@ def _report(config: BuildConfig, built: Built) -> None:
     state = "already built" if built.was_there else "built"
     record = built.manifest["splits"][built.split]
     sys.stdout.write(
-        f"{config.out}: {state}: {built.split}, {record['composites']} composites of "
-        f"{record['foregrounds']} foregrounds, root {record['root'] or 'not composed yet'}\n"
+        f"{shown(config.out)}: {state}: {built.split}, "
+        f"{record['composites']} composites of {record['foregrounds']} foregrounds, "
+        f"root {record['root'] or 'not composed yet'}\n"
     )
     for kind, verdict in record["lists"].items():
         sys.stdout.write(f"{kind} list: {verdict}\n")
@@ -267,7 +296,7 @@ def _report(config: BuildConfig, built: Built) -> None:
 
 def _next_commands(config: BuildConfig, built: Built) -> list[str]:
     """Return what one does with a built split: train on it, or run methods on it."""
-    folder = shlex.quote(str(config.out))
+    folder = shlex.quote(shown(config.out))
     if built.split == TRAIN:
         return [f"python -m hattmatting.train --dataset {folder} --preset tiny --out runs/tiny"]
     split = "" if built.split == "test" else f" --split {built.split}"

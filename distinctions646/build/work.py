@@ -12,6 +12,7 @@ from distinctions646.build.shards import Shard
 from distinctions646.checks import schema
 from distinctions646.checks.files import read_json
 from distinctions646.plan.recipe import RecipeRow
+from distinctions646.process.engine import Unit, current_engine
 from distinctions646.process.pool import map_unordered
 
 _HASH = schema.optional(schema.text("[0-9a-f]{64}"))
@@ -62,9 +63,13 @@ def render_shards(
     # Markers first: none may outlive the pictures that it vouches for.
     kept = {f"{index}.json" for index in hashes if hashes[index] is not None}
     _remove_others(markers, kept)
+    names = {kind: {name for shard in shards for name in shard.outputs[kind]} for kind in kinds}
     for kind in kinds:
-        _remove_others(folder / kind, {name for shard in shards for name in shard.outputs[kind]})
+        _remove_others(folder / kind, names[kind])
     _render_missing(dict(enumerate(shards)), hashes, folder, markers, workers)
+    if current_engine() is not None:  # a worker that was killed may have left half a file
+        for kind in kinds:
+            _remove_others(folder / kind, names[kind])
     return [
         replace(row, **made)
         for index, shard in enumerate(shards)
@@ -147,14 +152,16 @@ def _remove_others(folder: Path, kept: set[str]) -> None:
     """Remove what a killed run or one with other settings left behind."""
     for path in folder.iterdir():
         if path.name not in kept:
-            path.unlink()
+            path.unlink(missing_ok=True)
 
 
 def _run(
     tasks: Sequence[tuple[int, Shard]], folder: Path, markers: Path, workers: int
 ) -> Iterator[tuple[int, list[Hashes]]]:
     render = partial(_render, folder, markers)
-    for number, made in map_unordered([render] * workers, tasks):
+    # No copies of slow ones: a late copy would write into the finished dataset.
+    unit = Unit(repeatable=False, name=lambda task: str(task[1].foreground.path))
+    for number, made in map_unordered([render] * workers, tasks, unit=unit):
         yield tasks[number][0], made
 
 

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-_SEPARATOR = re.compile(r"[/\\\x00-\x1f]")
+_MISLEADING = re.compile(r"[/\\\x00-\x1f\x7f-\x9f]")  # separators; what steers a terminal
 LONGEST = 255
 """Bytes of a file name in UTF-8, at most; so have Linux, macOS and Windows."""
 
@@ -40,7 +40,7 @@ def is_plain_name(name: object) -> bool:
         isinstance(name, str)
         and name not in ("", ".", "..")
         and is_unicode(name)
-        and not _SEPARATOR.search(name)
+        and not _MISLEADING.search(name)
         and name[1:2] != ":"  # a drive
         and len(name.encode()) <= LONGEST
     )
@@ -108,7 +108,7 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
         return by_key[wanted]
     if len(by_key) > _MOST_COMPARED:
         return None
-    close = difflib.get_close_matches(wanted, by_key, n=1, cutoff=0.8)
+    close = difflib.get_close_matches(wanted, by_key, n=1, cutoff=0.75)
     return by_key[close[0]] if close and _digits(close[0]) == _digits(wanted) else None
 
 

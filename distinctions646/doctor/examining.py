@@ -10,7 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from distinctions646.checks.addresses import local_path, url_of
 from distinctions646.checks.notes import Note, collect
+from distinctions646.cluster.starting import engine_for
 from distinctions646.doctor.checkup import (
     LEVELS,
     Checkup,
@@ -34,6 +36,7 @@ from distinctions646.process.whole_files import write_bytes
 from distinctions646.sources.archives import Archive, locate, locate_custom
 from distinctions646.sources.layouts import GIVEN_RULE
 from distinctions646.sources.locations import ArchiveSources, CustomSources, OpenSetSources
+from distinctions646.storage.staging import stand_in, with_fetched
 
 _EXAMPLE = """\
 examples:
@@ -71,12 +74,17 @@ def examine(config: BuildConfig, *, deep: bool = False) -> Report:
     ValueError
         If a setting is wrong.
     """
-    plan = resolve(config)
+    config = with_fetched(config, but=("out",))
+    address = url_of(config.out)
+    out = config.out if address is None else stand_in(address, "write")
+    plan = resolve(replace(config, out=local_path(out)))
     with collect() as notes:
-        if isinstance(plan.sources, OpenSetSources):
-            report = _examine_open_set(plan, plan.sources, deep)
-        else:
-            report = _examine_archive(plan, deep)
+        folders = [value for value in vars(plan.sources).values() if isinstance(value, Path)]
+        with engine_for(config.engine if deep else None, read=folders):
+            if isinstance(plan.sources, OpenSetSources):
+                report = _examine_open_set(plan, plan.sources, deep)
+            else:
+                report = _examine_archive(plan, deep)
     findings = [*report.findings, *_findings_of(notes)]
     return replace(report, findings=sorted(findings, key=lambda each: LEVELS.index(each.level)))
 
@@ -215,7 +223,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> DoctorConfig:
     DoctorConfig
         What to check.
     """
-    parser = make_parser("python -m distinctions646.doctor", _EXAMPLE)
+    parser = make_parser("python -m distinctions646.doctor", _EXAMPLE, takes_addresses=True)
     add_dataset(parser, embedded=False)
     add_sources(parser)
     parser.add_argument(
@@ -237,6 +245,8 @@ def parse_args(arguments: Sequence[str] | None = None) -> DoctorConfig:
     add_pixels(parser)
     add_work(parser)
     args = parser.parse_args(arguments)
+    if not args.deep and (args.scheduler or args.cluster):
+        parser.error("--scheduler and --cluster are for --deep, which decodes every picture")
     deep, json_file = args.deep, args.json
     del args.deep, args.json
     return DoctorConfig(parse_config(parser, args), deep, json_file)

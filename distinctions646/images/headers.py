@@ -53,6 +53,29 @@ def orientation(picture: Image.Image) -> int:
     return tag if isinstance(tag, int) and tag in _TURNS else 1
 
 
+def choose_turn(picture: Image.Image, exif: Exif) -> tuple[int, list[str]]:
+    """Return the orientation to turn a picture by, and a note where it has one that is ignored.
+
+    Parameters
+    ----------
+    picture
+        As opened by Pillow, not yet loaded.
+    exif
+        ``"apply"`` follows the orientation.
+
+    Returns
+    -------
+    turn : int
+        For `turned`; 1 where nothing is to be done.
+    notes : list of str
+        Why the picture may lie otherwise than another that belongs to it.
+    """
+    tag = orientation(picture)
+    if exif == "apply" or tag == 1:
+        return tag, []
+    return 1, [f"EXIF orientation {tag}, not applied; --exif apply turns the picture upright"]
+
+
 def turned(picture: Image.Image, exif_orientation: int) -> Image.Image:
     """Turn a picture upright.
 

@@ -17,11 +17,11 @@ from PIL import Image, ImageChops
 from distinctions646.images.headers import (
     Exif,
     check_grey_mode,
+    choose_turn,
     is_deep_grey,
-    orientation,
-    turned,
 )
-from distinctions646.images.opening import LOSSY, decoding, load, open_header
+from distinctions646.images.opening import LOSSY, decoding, open_header
+from distinctions646.images.pixels import decode_pixels
 
 Kind = Literal["alpha", "trimap"]
 MatteChannel = Literal["first", "alpha"]
@@ -74,21 +74,22 @@ def read_grey(
     """
     with open_header(path, content) as picture:
         check_grey_mode(picture, path, kind)  # first: a loaded picture no longer tells its depth
-        turn = orientation(picture) if exif == "apply" else 1
+        turn, notes = choose_turn(picture, exif)
         deep, format_ = is_deep_grey(picture), picture.format or ""
         frames = 1
         if format_ != "MPO":
             frames = decoding(path, lambda: getattr(picture, "n_frames", 1))
-        load(picture, path)
-        upright = turned(picture, turn)
-        notes = [f"{frames} pictures in one file, the first counts"] if frames > 1 else []
+        pixels = decode_pixels(picture, path, turn)
+        if frames > 1:
+            notes.append(f"{frames} pictures in one file, the first counts")
         if deep:
-            grey, note = _from_16_bits(np.asarray(upright).astype(np.int64))
+            grey, note = _from_16_bits(np.asarray(pixels).astype(np.int64))
             notes.append(note)
-        elif upright.mode == "L":
-            grey = np.array(upright)
+        elif isinstance(pixels, np.ndarray) and pixels.ndim == 2:
+            grey = pixels
         else:
-            grey, more = _one_channel(upright, path, kind, channel)
+            loaded = Image.fromarray(pixels) if isinstance(pixels, np.ndarray) else pixels
+            grey, more = _one_channel(loaded, path, kind, channel)
             notes += more
     if kind == "alpha":
         if format_ in LOSSY:
@@ -114,7 +115,7 @@ def _one_channel(
 ) -> tuple[Grey, list[str]]:
     """Return the channel that is the matte, and how it was chosen where there was a choice."""
     mode = picture.mode
-    if mode == "1":
+    if mode in ("1", "L"):
         return np.array(picture.convert("L")), []
     if mode == "P":
         picture = picture.convert("RGBA" if "transparency" in picture.info else "RGB")

@@ -9,6 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypedDict
 
+from distinctions646.cluster.options import make_choice
 from distinctions646.plan.embedded import mini_config
 from distinctions646.plan.options import (
     add_dataset,
@@ -62,7 +63,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> BuildConfig:
     BuildConfig
         What to build.
     """
-    parser = make_parser("python -m distinctions646.build", _EXAMPLE)
+    parser = make_parser("python -m distinctions646.build", _EXAMPLE, takes_addresses=True)
     add_dataset(parser)
     add_sources(parser)
     add_embedded(parser)
@@ -116,6 +117,8 @@ class BuildOptions(TypedDict, total=False):
     trimap_seed: int
     workers: int
     rehash: bool
+    scheduler: str
+    cluster: str
 
 
 def name_config(dataset: str, options: BuildOptions) -> BuildConfig:
@@ -167,6 +170,7 @@ def make_config(flags: Mapping[str, Any]) -> BuildConfig:
         given.setdefault("out", Path(_MINI_OUT.get(configuration, "mini")))
     if "write" in given:
         given["write"] = tuple(given["write"])
+    given["engine"] = make_choice(given.pop("scheduler", None), given.pop("cluster", None))
     return BuildConfig(sources=sources, **given)
 
 

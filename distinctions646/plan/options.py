@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from distinctions646.cluster.options import add_engine
 from distinctions646.images.formats import PNG
 from distinctions646.images.reading import ALPHA_CLEANUPS
 from distinctions646.images.rules import add_exif, add_matte_channel
@@ -190,3 +191,4 @@ def add_work(parser: argparse.ArgumentParser) -> None:
         help="do part I (from 0) of N; other processes do the other parts, on one machine or "
         "on several that share a file system; slurm takes the numbers of the job array",
     )
+    add_engine(parser)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from distinctions646.cluster.options import EngineChoice
 from distinctions646.compose import composite
 from distinctions646.images.formats import PNG, jpeg_quality
 from distinctions646.images.headers import EXIF_CHOICES, Exif
@@ -74,6 +75,8 @@ class BuildConfig:
         times say that nothing changed.
     part
         The part of the work that this process does; None means all.
+    engine
+        What does the units of work; None is this machine's pool. The bytes do not depend on it.
     """
 
     out: Path
@@ -91,6 +94,7 @@ class BuildConfig:
     workers: int = 1
     rehash: bool = False
     part: Part | None = None
+    engine: EngineChoice | None = None
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,17 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from distinctions646.checks.addresses import url_of
 from distinctions646.checks.limits import MAX_PIXELS, MAX_PIXELS_VARIABLE, parse_pixels
 from distinctions646.checks.notes import collect, describe
+from distinctions646.process.closed_pipe import CLOSED_PIPE, flush_output, leave_closed_pipes
 from distinctions646.process.commands import as_typed, typed_command
 
 
@@ -36,10 +39,19 @@ class Parser(argparse.ArgumentParser):
     """A parser whose texts name commands as the user typed them, and which completes for shells."""
 
     _is_completing = False
+    takes_addresses = False
+    """Whether its paths may be addresses of stores, such as ``s3://bucket/folder``."""
 
     def format_help(self) -> str:
         """Return the text of ``--help``."""
         return as_typed(super().format_help())
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """End the process, quietly where nobody reads its output."""
+        if message:
+            self._print_message(message, sys.stderr)
+        # argparse does not tell that a pipe was closed while it wrote its help
+        sys.exit(CLOSED_PIPE if leave_closed_pipes() else flush_output(status))
 
     def error(self, message: str) -> NoReturn:
         """Print one line and end the process with status 2."""
@@ -54,10 +66,24 @@ class Parser(argparse.ArgumentParser):
 
             self._is_completing = True  # argcomplete parses the line with this parser itself
             argcomplete.autocomplete(self)
-        return super().parse_known_args(args, namespace)
+        parsed = super().parse_known_args(args, namespace)
+        if not self.takes_addresses:
+            self._refuse_addresses(vars(parsed[0]))
+        return parsed
+
+    def _refuse_addresses(self, given: Mapping[str, object]) -> None:
+        for name, value in given.items():
+            for each in value if isinstance(value, list | tuple) else (value,):
+                if isinstance(each, Path) and url_of(each) is not None:
+                    self.error(
+                        f"{name.replace('_', '-')} is {url_of(each)}; this command reads and "
+                        "writes folders of this machine"
+                    )
 
 
-def make_parser(program: str, description: str | None) -> argparse.ArgumentParser:
+def make_parser(
+    program: str, description: str | None, *, takes_addresses: bool = False
+) -> argparse.ArgumentParser:
     """Return a parser whose ``--help`` begins with the description, that is, with an example.
 
     Parameters
@@ -67,6 +93,8 @@ def make_parser(program: str, description: str | None) -> argparse.ArgumentParse
         that was typed.
     description
         Usually the module's docstring, which has a working example near its head.
+    takes_addresses
+        Whether its paths may be addresses of stores, such as ``s3://bucket/folder``.
     """
     parser = Parser(
         prog=as_typed(program),
@@ -75,6 +103,7 @@ def make_parser(program: str, description: str | None) -> argparse.ArgumentParse
         formatter_class=HelpFormatter,
         allow_abbrev=False,
     )
+    parser.takes_addresses = takes_addresses
     parser.add_argument(
         "--max-pixels",
         action=_MaxPixels,
@@ -148,14 +177,16 @@ def run_command(command: Callable[[], int | None]) -> int:
     int
         The exit status: that of `command`, 2 after a `ValueError` or `OSError` (bad input; the
         message is printed on stderr, after the command that was typed), 130 after an interrupt,
-        143 after SIGTERM.
+        141 where the reader of its output has gone, 143 after SIGTERM.
     """
     try:
         with _terminated_by_signal():
-            return _with_notes(command) or 0
+            return flush_output(_with_notes(command) or 0)
     except (ValueError, OSError) as error:
+        if isinstance(error, BrokenPipeError) and leave_closed_pipes():
+            return CLOSED_PIPE
         program = typed_command()
-        message = as_typed(one_line(error))
+        message = as_typed(one_line(_file_first(error)))
         _end(f"{f'{program}: ' if program else ''}error: {message}")
         return 2
     except Terminated:
@@ -164,6 +195,13 @@ def run_command(command: Callable[[], int | None]) -> int:
     except KeyboardInterrupt:
         _end("interrupted; run the same command again to resume")
         return 130
+
+
+def _file_first(error: Exception) -> str:
+    """Return the message of an error; one of the system as ``FILE: what is wrong``."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return f"{error.filename}: {error.strerror[0].lower()}{error.strerror[1:]}"
+    return str(error)
 
 
 def _end(message: str) -> None:

@@ -4,7 +4,8 @@ Workers are spawned, not forked: a fork would copy the locks of the threads of n
 OpenCV as they are, and may hang. Each worker holds one end of a pipe whose other end only the
 parent has. The pipe closes when the parent ends, however it ends (even by SIGKILL), or when work is
 broken off by an error, Ctrl-C or SIGTERM; the worker then exits at once, in the middle of an item.
-So an item writes its files under temporary names.
+So an item writes its files under temporary names. Where another engine is in use
+(`process.engine`), the items are its units of work and no process is started here.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from distinctions646.checks.notes import Note, Noting, passed_on
+from distinctions646.process.engine import ANY, Unit, current_engine
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
@@ -70,16 +72,16 @@ def map_ordered(
     """
     chunks = [items[start : start + chunk] for start in range(0, len(items), chunk)]
     workers = min(workers, len(chunks))
-    if workers <= 1:
+    if workers <= 1 and current_engine() is None:
         yield from map(function, items)
         return
-    waiting: dict[int, Future[tuple[list[Result], list[Note]]]] = {}
+    waiting: dict[int, Callable[[], list[Result]]] = {}
     place = 0
-    call = Noting(partial(_call_each, function))
-    for done, future in _completed([call] * workers, chunks, begin):
-        waiting[done] = future
+    calls = [partial(_call_each, function)] * max(workers, 1)
+    for done, result in _results(calls, chunks, begin, ANY):
+        waiting[done] = result
         while place in waiting:
-            yield from passed_on(waiting.pop(place).result())
+            yield from waiting.pop(place)()
             place += 1
 
 
@@ -88,6 +90,7 @@ def map_unordered(
     items: Sequence[Item],
     *,
     begin: Begin | None = None,
+    unit: Unit = ANY,
 ) -> Iterator[tuple[int, Result]]:
     """Call one of several functions on every item and yield the results as they are done.
 
@@ -100,6 +103,8 @@ def map_unordered(
         Each goes to the first process that is free.
     begin
         Called in each worker before its first item.
+    unit
+        What another engine may do with the items; it calls the first function.
 
     Yields
     ------
@@ -111,13 +116,33 @@ def map_unordered(
     OSError
         If a worker is killed.
     """
-    if len(functions) == 1 or len(items) < 2:
+    if (len(functions) == 1 or len(items) < 2) and current_engine() is None:
         for index, item in enumerate(items):
             yield index, functions[0](item)
         return
+    for index, result in _results(functions, items, begin, unit):
+        yield index, result()
+
+
+def _results(
+    functions: Sequence[Callable[[Item], Result]],
+    items: Sequence[Item],
+    begin: Begin | None,
+    unit: Unit,
+) -> Iterator[tuple[int, Callable[[], Result]]]:
+    """Yield the index of each finished item, and what returns its result or raises its error."""
     noting = [Noting(function) for function in functions]
+    engine = current_engine()
+    if engine is not None:
+        for index, answer in engine.completed(noting[0], items, unit):
+            yield index, partial(passed_on, answer)
+        return
     for index, future in _completed(noting, items, begin):
-        yield index, passed_on(future.result())
+        yield index, partial(_result_of, future)
+
+
+def _result_of(future: Future[tuple[Result, list[Note]]]) -> Result:
+    return passed_on(future.result())
 
 
 def _call_each(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:

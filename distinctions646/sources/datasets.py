@@ -227,7 +227,7 @@ def explain_missing(given: Path | str) -> str:
     name, colon, _ = str(given).partition(":")
     if name == "mini":
         return "no such folder; the embedded dataset is built by python -m distinctions646.build"
-    known = (*archive_names(), *open_set_names())
+    known = ("mini", *archive_names(), *open_set_names())
     if name in archive_names() and not colon:
         place = DATASETS[name].archive["test"].background_source
         return (

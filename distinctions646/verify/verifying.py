@@ -9,10 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from distinctions646.cluster.options import EngineChoice, add_engine, take_engine
+from distinctions646.cluster.starting import engine_for
 from distinctions646.forms.manifest import read_manifest
 from distinctions646.forms.virtual import BACKGROUNDS, BACKGROUNDS_VARIABLE
 from distinctions646.images.fingerprint import short_fingerprint
 from distinctions646.process.commandline import make_parser, run_command, usable_cores
+from distinctions646.storage.staging import with_fetched
 from distinctions646.verify.proving import (
     DifferentError,
     Verified,
@@ -43,6 +46,7 @@ class VerifyConfig:
     backgrounds: tuple[Path, ...]
     compose: bool
     workers: int
+    engine: EngineChoice | None = None
 
 
 def parse_args(arguments: Sequence[str] | None = None) -> VerifyConfig:
@@ -58,7 +62,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> VerifyConfig:
     VerifyConfig
         What to do.
     """
-    parser = make_parser("python -m distinctions646.verify", _EXAMPLE)
+    parser = make_parser("python -m distinctions646.verify", _EXAMPLE, takes_addresses=True)
     parser.add_argument("folder", type=Path, metavar="OUT", help="a built dataset")
     parser.add_argument(
         "--split", default=argparse.SUPPRESS, help="split to verify (default: every split)"
@@ -90,7 +94,9 @@ def parse_args(arguments: Sequence[str] | None = None) -> VerifyConfig:
         default=usable_cores(),
         help="processes",
     )
+    add_engine(parser)
     args = parser.parse_args(arguments)
+    engine = take_engine(parser, vars(args))
     if args.workers < 1:
         parser.error(f"--workers is {args.workers}; expected 1 or more")
     return VerifyConfig(
@@ -100,6 +106,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> VerifyConfig:
         backgrounds=tuple(getattr(args, "backgrounds", ())),
         compose=args.compose,
         workers=args.workers,
+        engine=engine,
     )
 
 
@@ -120,7 +127,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     def command() -> int:
         try:
-            _verify(config)
+            here = with_fetched(config)
+            with engine_for(config.engine, read=[here.folder, *here.backgrounds]):
+                _verify(here)
         except DifferentError as error:
             sys.stdout.write(f"different: {error}\n")
             return 1

@@ -7,7 +7,8 @@
 GENERATED is what `distinctions646.generate` wrote, PHOTOGRAPHS holds backgrounds without a subject,
 OBJECTS rendered and path-traced foregrounds. Every row changes one thing of the first. Rows whose
 encoder is trained make fewer steps, so that all take about the same processor time, which the table
-has. Finished rows are skipped when the command is run again.
+has. Every row is trained with several seeds, the first seed of all rows before the second. Finished
+trainings are skipped when the command is run again.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ import dataclasses
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from distinctions646.images.folders import list_images
 from distinctions646.process.commandline import make_parser, run_command
@@ -73,7 +76,6 @@ ROWS: dict[str, Row] = {
     "square": Row("variety", "square frames, none of them filled", {"style": "salient"}),
     "mse": Row("losses", "MSE alone", {"mse_until": 1.0}),
     "whole": Row("losses", "what is missed counts twice in the L1", {"losses": "whole"}),
-    "again": Row("–", "the same, another seed", {"seed": 1}),
 }
 
 
@@ -91,9 +93,10 @@ class Inputs:
     document: Path | None
     steps: int
     rows: tuple[str, ...]
+    seeds: int
 
 
-def recipe_of(row: Row, inputs: Inputs) -> HAttRecipe:
+def recipe_of(row: Row, seed: int, inputs: Inputs) -> HAttRecipe:
     """Return the recipe of a row: the preset `lite`, short and of small samples."""
     steps = max(round(row.steps * inputs.steps), 1)
     settings = {
@@ -104,6 +107,7 @@ def recipe_of(row: Row, inputs: Inputs) -> HAttRecipe:
         "warmup": steps // 8,
         "stages": ((1.0, SIDE),),
         "ema": 0.98,
+        "seed": seed,
     }
     return dataclasses.replace(PRESETS["lite"], **{**settings, **row.settings})
 
@@ -128,8 +132,8 @@ def link_sources(row: Row, inputs: Inputs) -> Path:
     return folder
 
 
-def run_row(name: str, inputs: Inputs) -> dict[str, float]:
-    """Train and score a row, or read what an earlier command left of it.
+def run_row(name: str, seed: int, inputs: Inputs) -> dict[str, float]:
+    """Train and score a row with a seed, or read what an earlier command left of it.
 
     Returns
     -------
@@ -141,15 +145,15 @@ def run_row(name: str, inputs: Inputs) -> dict[str, float]:
     ValueError
         If the row was trained with other settings.
     """
-    row, folder = ROWS[name], inputs.out / name
-    recipe, done = recipe_of(row, inputs), folder / "scores.json"
+    row, folder = ROWS[name], inputs.out / name / f"seed-{seed}"
+    recipe, done = recipe_of(row, seed, inputs), folder / "scores.json"
     settings = recipe.settings()
     if done.is_file():
         document = json.loads(done.read_text())
         if document["recipe"] != settings:
             raise ValueError(f"{done}: was made with other settings; give another --out")
         return dict(document["scores"])
-    sys.stderr.write(f"{name}\n")
+    sys.stderr.write(f"{name}, seed {seed}\n")
     started = time.process_time()
     run = Run(folder / "run", link_sources(row, inputs), device="cpu", workers=0)
     model = HAttMatting.from_pretrained(train(recipe, run))
@@ -166,20 +170,31 @@ def run_row(name: str, inputs: Inputs) -> dict[str, float]:
     return scores
 
 
-def to_markdown(scores: Mapping[str, Mapping[str, float]], pictures: int) -> str:
-    """Lay out a row a run: what it changes, samples seen, processor seconds, SAD and MSE."""
+def mean_and_range(values: Sequence[float], digits: int) -> str:
+    """Return the mean, and in brackets the least and the largest where there are several."""
+    mean = f"{np.mean(values):.{digits}f}"
+    if len(values) == 1:
+        return mean
+    return f"{mean} ({min(values):.{digits}f}–{max(values):.{digits}f})"
+
+
+def to_markdown(scores: Mapping[str, Sequence[Mapping[str, float]]], pictures: int) -> str:
+    """Lay out a line a row: what it changes, samples seen, processor seconds, SAD and MSE."""
+    seeds = len(next(iter(scores.values())))
     lines = [
         f"{pictures} photographic cut-outs over photographs, whole image, SAD in thousands; "
-        f"samples of {SIDE}² pixels, photographs at {WORKING_SIDE} pixels of long side; one seed "
-        "a row.\n",
+        f"samples of {SIDE}² pixels, photographs at {WORKING_SIDE} pixels of long side; means over "
+        f"{seeds} seeds, with the least and the largest.\n",
         "| part | run | samples | CPU seconds | SAD | MSE |",
         "|---|---|--:|--:|--:|--:|",
     ]
-    for name, one in scores.items():
+    for name, runs in scores.items():
         row = ROWS[name]
+        one = {key: [run[key] for run in runs] for key in runs[0]}
         lines.append(
-            f"| {row.part} | {row.words} | {one['samples']:,.0f} | {one['seconds']:.0f} "
-            f"| {one['sad']:.2f} | {one['mse']:.3f} |"
+            f"| {row.part} | {row.words} | {one['samples'][0]:,.0f} "
+            f"| {np.mean(one['seconds']):.0f} "
+            f"| {mean_and_range(one['sad'], 2)} | {mean_and_range(one['mse'], 3)} |"
         )
     return "\n".join(lines) + "\n"
 
@@ -189,7 +204,12 @@ def ablate(inputs: Inputs) -> None:
     for name in inputs.rows:
         if name not in ROWS:
             raise ValueError(f"row is {name!r}; expected one of {', '.join(ROWS)}")
-    scores = {name: run_row(name, inputs) for name in inputs.rows}
+    if inputs.seeds < 1:
+        raise ValueError(f"--seeds is {inputs.seeds}; expected 1 or more")
+    scores: dict[str, list[dict[str, float]]] = {name: [] for name in inputs.rows}
+    for seed in range(inputs.seeds):
+        for name in inputs.rows:
+            scores[name].append(run_row(name, seed, inputs))
     table = to_markdown(scores, len(list_images(inputs.validation)))
     sys.stdout.write(table)
     if inputs.document is not None:
@@ -208,7 +228,8 @@ def main(arguments: list[str] | None = None) -> int:
     add("--validation-backgrounds", type=Path, required=True, help="what they lie over")
     add("--out", type=Path, required=True, help="folder for the runs")
     add("--document", type=Path, help="Markdown file to write the table into")
-    add("--steps", type=int, default=48, help="steps of the first row")
+    add("--steps", type=int, default=144, help="steps of the first row")
+    add("--seeds", type=int, default=3, help="trainings of each row")
     add("--rows", nargs="+", default=tuple(ROWS), help="some of the rows")
     options = vars(parser.parse_args(arguments))
     options["rows"] = tuple(options["rows"])

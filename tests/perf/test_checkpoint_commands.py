@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -46,13 +47,15 @@ def inputs(ablation: ModuleType, tmp_path: Path) -> object:
         document=None,
         steps=100,
         rows=("base", "mse"),
+        seeds=2,
     )
 
 
 def test_every_row_changes_one_thing_of_the_first(ablation: ModuleType, inputs: object) -> None:
-    first = ablation.recipe_of(ablation.ROWS["base"], inputs).settings()
+    first = ablation.recipe_of(ablation.ROWS["base"], 1, inputs).settings()
+    assert first["seed"] == 1
     for name, row in ablation.ROWS.items():
-        recipe = ablation.recipe_of(row, inputs).settings()
+        recipe = ablation.recipe_of(row, 1, inputs).settings()
         changed = {key for key in recipe if recipe[key] != first[key]} - {"steps", "warmup"}
         assert changed == set(row.settings), name
         more = (row.photographs, row.objects) != (True, True)
@@ -73,20 +76,23 @@ def test_a_row_has_its_own_sources(ablation: ModuleType, inputs: object) -> None
 def test_finished_rows_are_read_again(
     ablation: ModuleType, inputs: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    scores = {"sad": 9.5, "mse": 0.0625, "samples": 1600.0, "seconds": 88.4}
-    for name in inputs.rows:  # type: ignore[attr-defined]
-        recipe = ablation.recipe_of(ablation.ROWS[name], inputs).settings()
-        path = inputs.out / name / "scores.json"  # type: ignore[attr-defined]
+    for name, seed in itertools.product(inputs.rows, (0, 1)):  # type: ignore[attr-defined]
+        scores = {"sad": 9.5 - seed, "mse": 0.0625, "samples": 1600.0, "seconds": 88.4}
+        recipe = ablation.recipe_of(ablation.ROWS[name], seed, inputs).settings()
+        path = inputs.out / name / f"seed-{seed}" / "scores.json"  # type: ignore[attr-defined]
         path.parent.mkdir(parents=True)
         path.write_text(json.dumps({"recipe": recipe, "scores": scores}))
     document = inputs.out / "doc.md"  # type: ignore[attr-defined]
     document.write_text("<!-- lite-ablation: start -->\n<!-- lite-ablation: end -->\n")
     ablation.ablate(replace(inputs, document=document))  # type: ignore[type-var]
     table = capsys.readouterr().out
-    assert "| losses | MSE alone | 1,600 | 88 | 9.50 | 0.062 |" in table
+    assert "| losses | MSE alone | 1,600 | 88 | 9.00 (8.50–9.50) | 0.062 (0.062–0.062) |" in table
+    assert "means over 2 seeds" in table
     assert table in document.read_text()
-    with pytest.raises(ValueError, match=r"base/scores\.json: was made with other settings"):
+    with pytest.raises(ValueError, match=r"base/seed-0/scores\.json: was made with other settings"):
         ablation.ablate(replace(inputs, steps=7))  # type: ignore[type-var]
+    with pytest.raises(ValueError, match="--seeds is 0; expected 1 or more"):
+        ablation.ablate(replace(inputs, seeds=0))  # type: ignore[type-var]
     with pytest.raises(ValueError, match="row is 'none'; expected one of base"):
         ablation.ablate(replace(inputs, rows=("none",)))  # type: ignore[type-var]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import warnings
 
 import cv2
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from distinctions646.checks.notes import ReadingWarning
 from distinctions646.images.png import encode_png, write_png
 from distinctions646.images.reading import (
     alpha_to_u8,
@@ -51,6 +53,19 @@ def test_exif_orientation_is_ignored(tmp_path):
     exif[0x0112] = 6  # rotate by a quarter turn to show
     path = save(tmp_path / "turned.png", COLOUR[..., :3], exif=exif)
     np.testing.assert_array_equal(read_image(path), COLOUR[..., :3])
+
+
+@pytest.mark.parametrize("read", [read_image, read_alpha, read_trimap])
+def test_an_orientation_that_is_ignored_is_noted(tmp_path, read):
+    exif = Image.Exif()
+    exif[0x0112] = 3  # half a turn: the size tells nothing
+    grey = np.array([[0, 128, 255], [255, 128, 128]], np.uint8)
+    path = save(tmp_path / "half.png", grey, exif=exif)
+    with pytest.warns(ReadingWarning, match=r"orientation 3, not applied; --exif apply"):
+        ignored = read(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        np.testing.assert_array_equal(read(path, exif="apply"), ignored[::-1, ::-1])
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])

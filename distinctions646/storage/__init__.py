@@ -1,0 +1,1 @@
+"""Buckets and other stores in place of folders, through fsspec."""

@@ -1,0 +1,236 @@
+"""Copies between a folder of this machine and one of a store.
+
+A store has no rename and no lock: a file is whole as soon as it is there, and of a folder that is
+published the marker (`LAST`) comes last. What is there already with the same content, by its size
+and the store's own mark of the content, is not copied again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from distinctions646.process.whole_files import PARTIAL_PREFIX, write_bytes
+from distinctions646.storage.locations import open_store, store_errors
+
+LAST = ("README.md", "run.json", "audit.json", "results.parquet", "build.json")
+"""Names of files that say that others are there, in the order in which they are published."""
+_LOCAL = (PARTIAL_PREFIX, ".seen-", ".matting-probe-")  # beginnings of names that stay here
+_LOCKS = ("lock", "setup-lock")
+_THREADS = 16  # requests at the same time
+Objects = dict[str, tuple[int, str]]  # size and mark of the content by name in the folder
+
+
+def list_objects(url: str) -> Objects:
+    """Return size and mark of the content of every object below an address, by relative name.
+
+    Raises
+    ------
+    OSError
+        If it cannot be listed.
+    ValueError
+        If a name would lead out of the folder.
+    """
+    system, root = open_store(url)
+    with store_errors(url, "list it"):
+        system.invalidate_cache()
+        try:
+            found = system.find(root, detail=True)
+        except FileNotFoundError:
+            return {}
+    objects: Objects = {}
+    for path, facts in found.items():
+        name = str(path).removeprefix(root).lstrip("/")
+        parts = PurePosixPath(name).parts
+        if not parts:
+            continue
+        if ".." in parts:
+            raise ValueError(f"{url}/{name}: leads out of its folder; expected a plain name")
+        objects[name] = (int(facts["size"] or 0), _mark(facts))
+    return objects
+
+
+def _mark(facts: Mapping[str, Any]) -> str:
+    for key in ("ETag", "etag", "md5Hash", "created", "mtime", "LastModified"):
+        if facts.get(key) is not None:
+            return str(facts[key]).strip('"')
+    return ""
+
+
+def fetch(
+    url: str,
+    folder: Path,
+    names: Callable[[str], bool] = lambda name: True,
+    *,
+    keep_changed: bool = False,
+) -> list[str]:
+    """Make a folder equal to what is below an address; return the names that were copied.
+
+    Parameters
+    ----------
+    url
+        Address in a store.
+    folder
+        Made where it is missing. Files that are no longer in the store are removed.
+    names
+        Whether an object of a relative name counts; others are left alone on both sides.
+    keep_changed
+        Keep files that were made or changed here since the two were last equal.
+
+    Raises
+    ------
+    OSError
+        If an object cannot be read, or is not what its mark says.
+    """
+    system, root = open_store(url)
+    objects = {name: facts for name, facts in list_objects(url).items() if names(name)}
+    state = _read_state(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in [path for path in folder.rglob("*") if path.is_file()]:
+        name = path.relative_to(folder).as_posix()
+        if name not in objects and names(name) and not _is_local(name) and not keep_changed:
+            path.unlink()
+    wanted = [name for name, facts in objects.items() if not _is_same(folder, name, facts, state)]
+    if keep_changed:
+        wanted = [name for name in wanted if not _is_changed(folder / name, state.get(name))]
+
+    def copy(name: str) -> None:
+        with store_errors(f"{url}/{name}", "read it"):
+            content = system.cat_file(f"{root}/{name}")
+            _check(f"{url}/{name}", content, objects[name])
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(folder / name, content)
+
+    _do_all(copy, wanted)
+    kept = {name for name in objects if _is_changed(folder / name, state.get(name))} - {*wanted}
+    _write_state(folder, {name: facts for name, facts in objects.items() if name not in kept})
+    return wanted
+
+
+def publish(
+    folder: Path,
+    url: str,
+    *,
+    last: Iterable[str] = LAST,
+    names: Callable[[str], bool] = lambda name: True,
+) -> list[str]:
+    """Copy what is new in a folder to an address, the markers last; return the names.
+
+    Parameters
+    ----------
+    folder
+        A folder of this machine.
+    url
+        Address in a store.
+    last
+        File names in the order in which they come after all others.
+    names
+        Whether a file of a relative name counts.
+
+    Raises
+    ------
+    OSError
+        If an object cannot be written.
+    """
+    system, root = open_store(url)
+    order = {name: place for place, name in enumerate(last, 1)}
+    there = list_objects(url)
+    state = _read_state(folder)
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    here = [path.relative_to(folder).as_posix() for path in files]
+    wanted = [
+        name
+        for name in here
+        if names(name)
+        and not _is_local(name)
+        and not (name in there and _is_same(folder, name, there[name], state))
+    ]
+
+    def copy(name: str) -> None:
+        with store_errors(f"{url}/{name}", "write it"):
+            system.pipe_file(f"{root}/{name}", (folder / name).read_bytes())
+
+    for place in range(len(order) + 1):
+        _do_all(copy, [name for name in wanted if order.get(PurePosixPath(name).name, 0) == place])
+    if wanted:
+        now = list_objects(url)
+        _write_state(folder, {name: now[name] for name in here if name in now})
+    return wanted
+
+
+def remove(url: str) -> None:
+    """Remove everything below an address; nothing there is fine.
+
+    Raises
+    ------
+    OSError
+        If it cannot be removed.
+    """
+    system, root = open_store(url)
+    with store_errors(url, "remove it"):
+        if list_objects(url):
+            system.rm(root, recursive=True)
+
+
+def _do_all(copy: Callable[[str], None], names: Iterable[str]) -> None:
+    with ThreadPoolExecutor(_THREADS) as pool:
+        for _ in pool.map(copy, names):
+            pass
+
+
+def _check(name: str, content: bytes, facts: tuple[int, str]) -> None:
+    size, mark = facts
+    if len(content) != size:
+        raise OSError(f"{name}: {len(content)} bytes came, expected {size}; run it again")
+    if len(mark) == 32 and mark.isalnum():  # the MD5 of an object that was written in one piece
+        digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
+        if digest != mark:
+            raise OSError(f"{name}: what came is not what its mark {mark} says; run it again")
+
+
+def _is_local(name: str) -> bool:
+    return name in _LOCKS or PurePosixPath(name).name.startswith(_LOCAL)
+
+
+def _is_same(folder: Path, name: str, facts: tuple[int, str], state: Mapping[str, Any]) -> bool:
+    """Return whether a file is what an object holds, unchanged since the two were compared."""
+    path = folder / name
+    if not path.is_file() or path.stat().st_size != facts[0]:
+        return False
+    if state.get(name) == [*facts, path.stat().st_mtime_ns]:
+        return True
+    if len(facts[1]) == 32 and facts[1].isalnum():
+        content = path.read_bytes()
+        return hashlib.md5(content, usedforsecurity=False).hexdigest() == facts[1]
+    return False
+
+
+def _is_changed(path: Path, known: Any) -> bool:
+    """Return whether a file was made or changed here since it was last equal to an object."""
+    return path.is_file() and (not known or known[2] != path.stat().st_mtime_ns)
+
+
+def _state_file(folder: Path) -> Path:
+    """Return the file that remembers what was compared: beside the folder, which stays as it is."""
+    return folder.with_name(f".{folder.name}.state.json")
+
+
+def _read_state(folder: Path) -> Mapping[str, Any]:
+    try:
+        state = json.loads(_state_file(folder).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return state if isinstance(state, dict) else {}
+
+
+def _write_state(folder: Path, objects: Objects) -> None:
+    state = {
+        name: [*facts, (folder / name).stat().st_mtime_ns]
+        for name, facts in objects.items()
+        if (folder / name).is_file()
+    }
+    write_bytes(_state_file(folder), json.dumps(state).encode())

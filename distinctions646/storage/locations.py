@@ -1,0 +1,61 @@
+"""The file systems of stores, and their errors in one line that names the address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+def open_store(url: str) -> tuple[Any, str]:
+    """Return the fsspec file system of an address, and the path in it, without a slash at its end.
+
+    Raises
+    ------
+    OSError
+        If the store's library is not installed.
+    """
+    import fsspec
+
+    try:
+        system, path = fsspec.core.url_to_fs(url, **_options(url))
+    except ImportError as error:
+        raise OSError(
+            f"{url}: {error}; pip install 'distinctions646[cluster]' has what s3:// needs"
+        ) from None
+    return system, str(path).rstrip("/")
+
+
+def _options(url: str) -> dict[str, Any]:
+    """Return options that keep listings fresh: other machines write there too."""
+    return {"use_listings_cache": False} if url.startswith("s3") else {}
+
+
+@contextmanager
+def store_errors(url: str, what: str) -> Iterator[None]:
+    """Name the address in errors of its store, and what was to be done.
+
+    Raises
+    ------
+    OSError
+        In place of what the store's library raises.
+    """
+    try:
+        yield
+    except PermissionError as error:
+        raise OSError(
+            f"{url}: no right to {what} ({error}); credentials are read from the environment"
+        ) from error
+    except FileNotFoundError as error:
+        raise OSError(f"{url}: cannot {what}: no such bucket or folder ({error})") from error
+    except OSError as error:
+        if str(error).startswith(url):
+            raise
+        raise OSError(f"{url}: cannot {what}: {error}") from error
+    except Exception as error:  # credentials and endpoints have many errors of their own
+        if type(error).__module__.partition(".")[0] not in _LIBRARIES:
+            raise
+        raise OSError(f"{url}: cannot {what}: {error}") from error
+
+
+_LIBRARIES = ("botocore", "aiobotocore", "aiohttp", "s3fs", "gcsfs", "adlfs", "fsspec")

@@ -1,0 +1,195 @@
+"""Ten million composites, and 50 methods on 10,000 pictures, simulated from measured unit costs.
+
+    python -m perf.scale.plan --fill docs/scale.md
+
+reads `costs.json` and `overhead.json`, simulates both on 100 and 1,000 workers, as the suite works
+now and as it could, and writes the tables. What is assumed of a site is in `perf.scale.simulation`;
+prices are AWS list prices (us-east-1, 2024): 0.04 $ for an hour of a core, 0.005 $ for 1,000 writes
+and 0.0004 $ for 1,000 reads of S3, whose limits are 3,500 writes and 5,500 reads a second a prefix.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from distinctions646.process.commandline import make_parser, run_command
+from perf.documents import fill
+from perf.scale.costs import COSTS
+from perf.scale.overhead import RECORD
+from perf.scale.simulation import Outcome, Site, Work, simulate
+
+COMPOSITES, PER_SHARD = 10_000_000, 100
+PICTURES, METHODS, MEGAPIXELS = 10_000, 50, 6.0
+WORKERS = (100, 1000)
+CORE_HOUR, WRITE, READ = 0.04, 0.005 / 1000, 0.0004 / 1000  # dollars
+_ROWS_A_GROUP = 100
+
+
+def build_works(costs: dict[str, Any]) -> Iterator[Work]:
+    """Yield the build of all composites, as it is now and with other shards and files."""
+    one = costs["composite"]
+    written = one["bytes_written"]
+    for name, per_shard, row_groups in (
+        (f"now: shards of {PER_SHARD}, pictures one by one", PER_SHARD, False),
+        ("shards of 1,000", 1000, False),
+        ("shards are Parquet row groups that workers write", PER_SHARD, True),
+    ):
+        yield Work(
+            name,
+            COMPOSITES // per_shard,
+            lambda _, number=per_shard: number * one["cpu_seconds"],
+            reads=per_shard + 2,
+            writes=-(-per_shard // _ROWS_A_GROUP) + 1 if row_groups else 3 * per_shard + 1,
+            bytes_moved=per_shard * (one["bytes_read"] + written),
+            # Sources are hashed by one machine, and pictures are joined into Parquet by it.
+            alone_bytes=0 if row_groups else 2 * COMPOSITES * written,
+        )
+
+
+def run_works(costs: dict[str, Any]) -> Iterator[Work]:
+    """Yield the run of all methods on all pictures, image by image and in batches."""
+    pair = costs["pair"]["cpu_seconds"] * MEGAPIXELS / 3
+    megapixels = costs["mattes"]["megapixels"]
+    rows = [row for row in costs["mattes"]["methods"].values() if "cpu_seconds" in row]
+    seconds = [row["cpu_seconds"] / megapixels * MEGAPIXELS + pair for row in rows]
+    for name, images in (("now: an image a task", 1), ("8 images a task", 8)):
+
+        def of_unit(unit: int, images: int = images) -> float:
+            return images * seconds[unit % METHODS % len(seconds)]
+
+        yield Work(
+            name,
+            PICTURES * METHODS // images,
+            of_unit,
+            reads=3 * images,
+            writes=images,
+            bytes_moved=images * MEGAPIXELS * 1e6 * 1.5,
+            alone_bytes=PICTURES * METHODS * 2000,  # rows of the journal
+        )
+
+
+def tables(costs: dict[str, Any], overhead: dict[str, Any]) -> dict[str, str]:
+    """Return the Markdown tables: unit costs, overhead, and the plan."""
+    rate = overhead["scheduler_tasks_per_second"]
+    return {
+        "scale-costs": _costs(costs),
+        "scale-overhead": _overhead(overhead),
+        "scale-build": _plan(list(build_works(costs)), rate),
+        "scale-run": _plan(list(run_works(costs)), rate),
+    }
+
+
+def _plan(works: list[Work], tasks_per_second: float) -> str:
+    lines = [
+        "| workers | how | hours | of them one machine | core hours | units lost | cores, $ "
+        "| requests, $ | busy: workers, scheduler, store, one machine | bottleneck |",
+        "|--:|:--|--:|--:|--:|--:|--:|--:|:--|:--|",
+    ]
+    for workers in WORKERS:
+        for work in works:
+            site = Site(workers, tasks_per_second)
+            lines.append(_line(work, site, simulate(work, site)))
+            if work is works[0]:
+                calm = replace(site, slow_workers=0.0, hours_between_failures=1e9)
+                named = replace(work, name=f"{work.name}; no stragglers, no failures")
+                lines.append(_line(named, calm, simulate(work, calm)))
+    return "\n".join(lines) + "\n"
+
+
+def _line(work: Work, site: Site, outcome: Outcome) -> str:
+    requests = work.units * (work.reads * READ + work.writes * WRITE)
+    busy = ", ".join(f"{100 * share:.0f} %" for share in outcome.busy.values())
+    return (
+        f"| {site.workers:,} | {work.name} | {outcome.hours:,.1f} | {outcome.alone_hours:,.1f} | "
+        f"{outcome.worker_hours:,.0f} | {outcome.lost:,} | "
+        f"{outcome.worker_hours * CORE_HOUR:,.0f} | {requests:,.0f} | {busy} | "
+        f"{outcome.bottleneck} |"
+    )
+
+
+def _costs(costs: dict[str, Any]) -> str:
+    lines = [
+        "| unit | CPU s | read, kB | written, kB | peak of the process, MB |",
+        "|:--|--:|--:|--:|--:|",
+    ]
+    labels = {
+        "composite": "composite, 3 megapixels",
+        "crop": "crop of 512 pixels, composed on reading",
+        "pair": "scored pair, 3 megapixels, whole image",
+        "page": "leaderboard's page of `results/`",
+    }
+    methods = costs["mattes"]["methods"]
+    rows = {text: costs[name] for name, text in labels.items()}
+    megapixels = costs["mattes"]["megapixels"]
+    rows |= {f"matte, {megapixels:.1f} megapixels: {name}": row for name, row in methods.items()}
+    left_out = {name: row["left_out"] for name, row in rows.items() if "left_out" in row}
+    for name, row in rows.items():
+        if name not in left_out:
+            lines.append(
+                f"| {name} | {row['cpu_seconds']:.3f} | {row['bytes_read'] / 1000:,.0f} | "
+                f"{row['bytes_written'] / 1000:,.0f} | {row['peak_mb']:,} |"
+            )
+    text = "\n".join(lines) + "\n"
+    if left_out:
+        names = ", ".join(name.rpartition(": ")[2] for name in left_out)
+        text += f"\nNot measured: {names}.\n"
+    measured = [row["cpu_seconds"] for row in methods.values() if "cpu_seconds" in row]
+    about = costs["conditions"]
+    return (
+        f"{text}\nMedian of {len(measured)} methods: {statistics.median(measured):.2f} CPU s. "
+        f"Commit `{about['commit'][:12]}`, {about['date']}, load {about['load']} on "
+        f"{about['cores']} cores.\n"
+    )
+
+
+def _overhead(overhead: dict[str, Any]) -> str:
+    lines = [
+        "| workers | pool, s | Dask, s | wall ratio (range) | processor ratio (range) "
+        "| starting Dask, s |",
+        "|--:|--:|--:|--:|--:|--:|",
+    ]
+    for workers in (1, 2):
+        row = overhead[f"{workers} workers"]
+        ratios = " | ".join(
+            f"{row[f'{clock}_ratio']:.2f} ({row[f'{clock}_ratio_lowest']:.2f}–"
+            f"{row[f'{clock}_ratio_highest']:.2f})"
+            for clock in ("wall", "processor")
+        )
+        lines.append(
+            f"| {workers} | {row['pool_wall_s']:.1f} | {row['dask_wall_s']:.1f} | {ratios} | "
+            f"{row['dask_starting_s']:.1f} |"
+        )
+    about = overhead["conditions"]
+    return "\n".join(lines) + (
+        f"\n\nMedians of {overhead['repeats']} repeats of {overhead['units']} units. A second "
+        f"of the processor of scheduler and client is enough for "
+        f"{overhead['scheduler_tasks_per_second']:,.0f} empty units. Commit "
+        f"`{about['commit'][:12]}`, {about['date']}, load {about['load']} on {about['cores']} "
+        "cores.\n"
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    parser = make_parser("python -m perf.scale.plan", __doc__)
+    parser.add_argument("--fill", type=Path, metavar="FILE", help="Markdown file with the tables")
+    given = parser.parse_args(arguments)
+
+    def command() -> None:
+        made = tables(json.loads(COSTS.read_text()), json.loads(RECORD.read_text()))
+        if given.fill is not None:
+            fill(given.fill, made)
+        else:
+            sys.stdout.write("\n".join(made.values()))
+
+    return run_command(command)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,196 @@
+"""Starting an engine: what is refused, in one line that names it, before any work."""
+
+from __future__ import annotations
+
+import builtins
+import stat
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from distinctions646.cluster import starting
+from distinctions646.cluster.fitness import Fitness
+from distinctions646.cluster.options import EngineChoice, make_choice, parse_cluster
+from distinctions646.cluster.starting import engine_for, read_settings
+from distinctions646.process.engine import current_engine
+from distinctions646.process.pool import map_ordered
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("local", "expected local:N with N of 1 or more"),
+        ("local:0", "expected local:N with N of 1 or more"),
+        ("slurm:", "slurm:FILE.toml"),
+        ("cloud:4", "kubernetes:FILE.toml"),
+    ],
+)
+def test_a_cluster_in_another_form_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        parse_cluster(text)
+
+
+def test_one_engine_at_most() -> None:
+    assert make_choice(None, None) is None
+    with pytest.raises(ValueError, match="expected one of them"):
+        make_choice("tcp://host:1", "local:1")
+    with pytest.raises(ValueError, match="expected an address such as tcp://host:8786"):
+        make_choice("host:1", None)
+
+
+def test_dask_that_is_not_installed_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    _hide(monkeypatch, "distributed")
+    with (
+        pytest.raises(OSError, match=r"pip install 'distinctions646\[cluster\]'"),
+        engine_for(EngineChoice(cluster="local:2")),
+    ):
+        pass
+
+
+def test_a_queue_that_is_not_installed_names_the_extra(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _hide(monkeypatch, "dask_jobqueue")
+    with (
+        pytest.raises(OSError, match=r"dask-jobqueue, which is not installed; .*cluster"),
+        engine_for(EngineChoice(cluster=f"slurm:{_settings(tmp_path)}")),
+    ):
+        pass
+
+
+def test_kubernetes_that_is_not_installed_names_the_package(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _hide(monkeypatch, "dask_kubernetes")
+    with (
+        pytest.raises(OSError, match="pip install dask-kubernetes"),
+        engine_for(EngineChoice(cluster=f"kubernetes:{_settings(tmp_path)}")),
+    ):
+        pass
+
+
+def test_no_scheduler_is_one_line_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(starting, "TIMEOUT", 0.3)
+    begin = time.monotonic()
+    with (
+        pytest.raises(OSError, match=r"--scheduler tcp://127.0.0.1:1: no Dask scheduler answers"),
+        engine_for(EngineChoice("tcp://127.0.0.1:1")),
+    ):
+        pass
+    assert time.monotonic() - begin < 5
+
+
+def test_a_scheduler_that_goes_as_work_starts_is_one_line(
+    scheduler: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from distributed.comm import CommClosedError
+
+    def gone(*_: Any) -> None:
+        raise CommClosedError("in <TCP (closed) local=…>")
+
+    monkeypatch.setattr(starting, "_refuse_unfit", gone)
+    with (
+        pytest.raises(OSError, match=r"^the scheduler at inproc\S+ is gone; run the same command"),
+        engine_for(EngineChoice(scheduler)),
+    ):
+        pass
+
+
+def test_an_engine_is_used_and_left(scheduler: str, tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    with engine_for(EngineChoice(scheduler), out=tmp_path / "out"):
+        inner = current_engine()
+        with engine_for(EngineChoice("tcp://127.0.0.1:1")):  # a command within a command
+            assert current_engine() is inner
+        assert list(map_ordered(str, range(3), workers=1)) == ["0", "1", "2"]
+    assert current_engine() is None
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"wanted": {"numpy": "0.1"}}, r"the worker inproc.* has .*, and this machine"),
+        ({"cwd": Path("/no/such/folder")}, "does not see the folder /no/such/folder"),
+        ({"probe": Path("/no/such/probe")}, "cannot use /no/such"),
+    ],
+)
+def test_a_worker_that_is_not_fit_is_refused_before_work(
+    scheduler: str, change: dict[str, Any], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = starting.required
+
+    class Changed:
+        def __init__(self, *arguments: Any) -> None:
+            self.context = real(*arguments)
+
+        def __enter__(self) -> Fitness:
+            return replace(self.context.__enter__(), **change)
+
+        def __exit__(self, *error: Any) -> None:
+            self.context.__exit__(*error)
+
+    monkeypatch.setattr(starting, "required", Changed)
+    with pytest.raises(ValueError, match=message), engine_for(EngineChoice(scheduler)):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("workers = ", "is no TOML"),
+        ("cores = 2", "workers is None; expected a whole number"),
+        ("workers = 0", "workers is 0; expected a whole number"),
+    ],
+)
+def test_bad_settings_name_the_file(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "queue.toml"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=f"queue.toml: {message}"):
+        read_settings(path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "submit", "cancel"),
+    [("slurm", "sbatch", "scancel"), ("pbs", "qsub", "qdel"), ("lsf", "bsub", "bkill")],
+)
+def test_a_queue_runs_the_jobs(
+    kind: str, submit: str, cancel: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Jobs of a queue whose programs are scripts that start them on this machine."""
+    for name, script in (
+        (submit, 'sh "$(eval echo \\${$#})" >/dev/null 2>&1 & echo "Submitted <1> job 1"'),
+        (cancel, "true"),
+    ):
+        if name == "bsub":
+            script = 'sh /dev/stdin >/dev/null 2>&1 & echo "Job <1> is submitted"'
+        path = tmp_path / name
+        path.write_text(f"#!/bin/bash\n{script}\n")
+        path.chmod(path.stat().st_mode | stat.S_IEXEC)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin:{Path(sys.executable).parent}")
+    settings = _settings(tmp_path, "lsf" if kind == "lsf" else "")
+    with engine_for(EngineChoice(cluster=f"{kind}:{settings}"), out=tmp_path / "out"):
+        assert list(map_ordered(str, range(3), workers=1)) == ["0", "1", "2"]
+
+
+def _settings(folder: Path, kind: str = "") -> Path:
+    path = folder / "queue.toml"
+    more = "use_stdin = false\n" if kind == "lsf" else ""
+    path.write_text(f'workers = 1\ncores = 1\nmemory = "1GB"\ninterface = "lo"\n{more}')
+    return path
+
+
+def _hide(monkeypatch: pytest.MonkeyPatch, package: str) -> None:
+    real = builtins.__import__
+
+    def without(name: str, *arguments: Any, **options: Any) -> Any:
+        if name.partition(".")[0] == package:
+            raise ImportError(name)
+        return real(name, *arguments, **options)
+
+    monkeypatch.setattr(builtins, "__import__", without)

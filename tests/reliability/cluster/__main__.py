@@ -1,0 +1,112 @@
+"""Commands on a cluster of four worker processes, with faults; the end must be that of one process.
+
+    python -m tests.reliability.cluster --times 20 --record tests/reliability/cluster/faults.json
+    python -m tests.reliability.cluster --fill docs/scale.md
+
+The first makes every fault so many times in the middle of a build and of a run, gives the same
+command again, and compares all files with those of one process without a cluster, byte by byte. The
+second writes the table of what was recorded.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.process.whole_files import write_bytes
+from perf.documents import fill
+from perf.machine import conditions
+from tests.reliability.cluster.machines import machines
+from tests.reliability.cluster.tries import COMMANDS, FAULTS, Bench, Outcome
+
+FIGURES = Path(__file__).with_name("faults.json")
+
+
+def table(figures: dict[str, Any]) -> str:
+    """Return the Markdown table of what was recorded."""
+    lines = [
+        "| command | fault | times | ended by itself | told in one line, resumed | equal bytes |",
+        "|:--|:--|--:|--:|--:|--:|",
+    ]
+    for command, faults in figures["commands"].items():
+        for fault, row in faults.items():
+            lines.append(
+                f"| {command} | {FAULTS[fault].text} | {row['times']} | {row['through']} | "
+                f"{row['resumed']} | {row['equal']} |"
+            )
+    about = figures["conditions"]
+    return "\n".join(
+        [*lines, "", f"Commit `{about['commit'][:12]}`, {about['date']}, {about['cores']} cores.\n"]
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit status: 1 where a try did not end equal."""
+    parser = make_parser("python -m tests.reliability.cluster", __doc__)
+    parser.add_argument("--times", type=int, default=1, help="of each fault and command")
+    parser.add_argument("--fault", nargs="+", choices=tuple(FAULTS), default=tuple(FAULTS))
+    parser.add_argument("--command", nargs="+", choices=tuple(COMMANDS), default=tuple(COMMANDS))
+    parser.add_argument("--record", type=Path, metavar="FILE", help="figures to write to")
+    parser.add_argument("--fill", type=Path, metavar="FILE", help="only write the table into this")
+    given = parser.parse_args(arguments)
+
+    def command() -> int:
+        if given.fill is not None:
+            fill(given.fill, {"cluster-faults": table(json.loads(FIGURES.read_text()))})
+            return 0
+        return _try_many(given)
+
+    return run_command(command)
+
+
+def _try_many(given: argparse.Namespace) -> int:
+    os.environ["OMP_NUM_THREADS"] = os.environ.get("OMP_NUM_THREADS", "1")
+    figures = _figures(given.record)
+    wrong = 0
+    with tempfile.TemporaryDirectory(prefix="cluster-") as folder:
+        bench = Bench(Path(folder))
+        for poor in dict.fromkeys(FAULTS[fault].poor for fault in given.fault):
+            faults = [fault for fault in given.fault if FAULTS[fault].poor == poor]
+            with machines(bench.root, poor) as cluster:
+                for number in range(given.times):
+                    for command, fault in itertools.product(given.command, faults):
+                        outcome = bench.attempt(cluster, command, fault, number)
+                        told = outcome.wrong or f"equal after {outcome.seconds:.0f} s"
+                        sys.stderr.write(f"{number + 1}: {command}, {fault}: {told}\n")
+                        _count(figures["commands"], command, fault, outcome)
+                        wrong += bool(outcome.wrong)
+                        if given.record is not None:
+                            text = json.dumps(figures, indent=1, sort_keys=True) + "\n"
+                            write_bytes(given.record, text.encode())
+    return int(wrong > 0)
+
+
+def _figures(path: Path | None) -> dict[str, Any]:
+    """Return what this commit has recorded so far, to go on with it."""
+    about = conditions("cluster", ("distributed", "numpy"))
+    if path is not None and path.exists():
+        before: dict[str, Any] = json.loads(path.read_text())
+        if before["conditions"]["commit"] == about["commit"]:
+            return before
+    return {"conditions": about, "commands": {}}
+
+
+def _count(figures: dict[str, Any], command: str, fault: str, outcome: Outcome) -> None:
+    row = figures.setdefault(command, {}).setdefault(
+        fault, {"times": 0, "through": 0, "resumed": 0, "equal": 0}
+    )
+    row["times"] += 1
+    row["through"] += outcome.through
+    row["resumed"] += outcome.resumed
+    row["equal"] += not outcome.wrong
+
+
+if __name__ == "__main__":
+    sys.exit(main())
