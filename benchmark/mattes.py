@@ -41,6 +41,7 @@ def score_mattes(
     trimap_rule: str | None = None,
     protocol: ProtocolName = "paper",
     title: str | None = None,
+    against: str | None = None,
     workers: int = 1,
 ) -> Board:
     """Score the mattes of a test set, of one method or of several.
@@ -61,6 +62,9 @@ def score_mattes(
         The protocol whose region comes first.
     title
         What tables call the mattes of one method.
+    against
+        What the dataset must be equal to: a root, its fingerprint, the folder of another build, or
+        its recipe.
     workers
         Processes.
 
@@ -82,6 +86,7 @@ def score_mattes(
         trimap_rule=trimap_rule,
         protocol=protocol,
         title=title,
+        against=against,
         workers=workers,
     )
     return _score_mattes(config)
@@ -101,7 +106,13 @@ def add_dataset_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="DATASET",
         help="built dataset, folder with image/ and alpha/, or NAME:DIR such as composition1k:DIR, "
-        "which must be whole",
+        "which must be the whole official one",
+    )
+    group.add_argument(
+        "--against",
+        metavar="ROOT",
+        help="what the dataset must be equal to: a root, its fingerprint, the folder of another "
+        "build, or its recipe",
     )
     group.add_argument("--split", help="which split (default: test)")
     group.add_argument(
@@ -149,6 +160,7 @@ def read_dataset_form(parser: argparse.ArgumentParser, given: argparse.Namespace
         title=given.title,
         reference=given.reference,
         track=given.track,
+        against=given.against,
         metrics=tuple(dict.fromkeys((*STANDARD, *given.metrics))),
         workers=given.workers,
         exif=given.exif,

@@ -243,13 +243,13 @@ def parse_args(arguments: list[str] | None = None) -> RunConfig | Listing:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     config = parse_args(arguments)
-    if isinstance(config, Listing):
-        from benchmark.methods.listing import list_cards
-
-        sys.stdout.write((list_cards() if config.long else list_methods()) + "\n")
-        return 0
 
     def command() -> None:
+        if isinstance(config, Listing):
+            from benchmark.methods.listing import list_cards
+
+            sys.stdout.write((list_cards() if config.long else list_methods()) + "\n")
+            return
         if config.dry_run:
             from benchmark.runner.plan import show_plan
             from benchmark.runner.setup import make_jobs

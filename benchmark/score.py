@@ -47,6 +47,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_OF_A_TEST_SET = "latex split trimap_rule protocol title reference track against".split()
+
+
 @dataclass(frozen=True)
 class ScoreConfig:
     """Which mattes are scored, under which conditions, and where the table goes."""
@@ -225,7 +228,7 @@ def parse_args(arguments: list[str] | None = None) -> ScoreConfig | MattesConfig
         parser.error("expected MATTES with --dataset, or --alpha with --alpha-gt")
     if given.dataset is not None:
         return read_dataset_form(parser, given)
-    for name in ("latex", "split", "trimap_rule", "protocol", "title", "reference", "track"):
+    for name in _OF_A_TEST_SET:
         if getattr(given, name) not in (None, False):
             parser.error(f"--{name.replace('_', '-')} needs --dataset")
     if given.alpha_gt is None:

@@ -66,29 +66,31 @@ class Hatt:
             )
         from hattmatting.inference.cost import count_parameters
         from hattmatting.inference.device import find_device
+        from hattmatting.inference.fusing import fuse
         from hattmatting.model.config import describe_inference
         from hattmatting.model.network import HAttMatting
         from hattmatting.model.pretrained import CHECKPOINTS, find_checkpoint
 
         folder = find_checkpoint(weights)
-        self.model = HAttMatting.from_pretrained(folder).to(find_device(device))
+        model = HAttMatting.from_pretrained(folder).to(find_device(device))
         row = ROWS[self.name]
-        if not row.describes(self.model.config):
+        if not row.describes(model.config):
             parts = ("low_level", "channel_attention", "spatial_attention")
-            has = ", ".join(f"{part} {getattr(self.model.config, part)}" for part in parts)
+            has = ", ".join(f"{part} {getattr(model.config, part)}" for part in parts)
             raise ValueError(f"{weights}: is another network than {self.name} ({row.label}): {has}")
         digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
         shipped = SHIPPED if folder.parent == CHECKPOINTS else {}
         licence, trained_on = shipped.get(folder.name, ("MIT", "not stated"))
         self.card = {
             **COMMON,
-            "parameters": f"{count_parameters(self.model):,}",
-            "gmac_512": f"{_count_gmac(self.model):.1f}",
+            "parameters": f"{count_parameters(model):,}",
+            "gmac_512": f"{_count_gmac(model):.1f}",
             "licence": licence,
             "weights": f"{folder.name} sha256:{digest[:16]}",
-            "inference": describe_inference(self.model.config),
+            "inference": describe_inference(model.config),
             "trained_on": trained_on,
         }
+        self.model = fuse(model)
 
     def __call__(
         self, image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8] | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import pickle
 import re
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,9 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+
+from distinctions646.checks.files import open_regular, read_json
+from distinctions646.checks.reasons import reason_of
 
 FOLDER_FILES = ("config.json", "model.safetensors")
 WRAPPERS = ("state_dict", "model", "params", "model_state_dict")
@@ -88,7 +90,7 @@ def read_state(weights: str | Path) -> StateFile:
         config = _read_config(path)
         path = path / FOLDER_FILES[1]
     digest = hashlib.sha256()
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         for block in iter(lambda: stream.read(1 << 20), b""):
             digest.update(block)
     content = read_safetensors(path) if path.suffix == ".safetensors" else _read_pickle(path)
@@ -109,10 +111,9 @@ def download(name: str) -> Path:
     try:
         return Path(snapshot_download(name, allow_patterns=[*FOLDER_FILES, "README.md"]))
     except Exception as error:  # the hub's client, and the libraries below it, have many
-        reason = str(error).strip().splitlines()[0]
         raise ValueError(
             f"{name}: no checkpoint; there is no such path, and the Hugging Face Hub gives none: "
-            f"{reason}"
+            f"{reason_of(error)}"
         ) from None
 
 
@@ -120,10 +121,7 @@ def _read_config(folder: Path) -> Mapping[str, Any]:
     for name in FOLDER_FILES:
         if not (folder / name).is_file():
             raise ValueError(f"{folder}: no checkpoint; the folder lacks {name}")
-    try:
-        config = json.loads((folder / FOLDER_FILES[0]).read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{folder / FOLDER_FILES[0]}: unreadable JSON: {error}") from None
+    config = read_json(folder / FOLDER_FILES[0])
     if not isinstance(config, dict):
         raise ValueError(f"{folder / FOLDER_FILES[0]}: holds no object; expected a configuration")
     return config
@@ -143,8 +141,7 @@ def read_safetensors(path: Path) -> dict[str, Tensor]:
     try:
         tensors: dict[str, Tensor] = load_file(path)
     except (SafetensorError, ValueError, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise ValueError(f"{path}: unreadable safetensors file: {reason}") from None
+        raise ValueError(f"{path}: unreadable safetensors file: {reason_of(error)}") from None
     return tensors
 
 
@@ -159,9 +156,8 @@ def _read_pickle(path: Path) -> Any:
         raise ValueError(
             f"{path}: was pickled by Python 2, which cannot be read safely; {_CONVERT}"
         ) from None
-    except (RuntimeError, EOFError, ValueError, KeyError, OSError, AttributeError) as error:
-        reason = (str(error).splitlines() or ["it ends too early"])[0]
-        raise ValueError(f"{path}: unreadable checkpoint: {reason}") from None
+    except Exception as error:  # damaged files raise a dozen types
+        raise ValueError(f"{path}: unreadable checkpoint: {reason_of(error)}") from None
 
 
 def _refusal(path: Path, message: str) -> str:
@@ -181,14 +177,10 @@ def _refusal(path: Path, message: str) -> str:
 @contextlib.contextmanager
 def _numpy_scalars() -> Iterator[None]:
     """Allow numpy's scalars, which some training programs save as a best score beside tensors."""
-    safe_globals = getattr(torch.serialization, "safe_globals", None)
-    if safe_globals is None:  # torch below 2.5: such files are refused there
-        yield
-        return
     scalar = np.float64(0).__reduce__()[0]
-    legacy = [(scalar, f"numpy.{core}.multiarray.scalar") for core in ("core", "_core")]
-    dtypes = [np.dtype, *(type(np.dtype(kind)) for kind in ("f8", "f4", "i8", "i4", "?"))]
-    with safe_globals([*legacy, *dtypes]):
+    allowed: list[Any] = [(scalar, f"numpy.{core}.multiarray.scalar") for core in ("core", "_core")]
+    allowed += [np.dtype, *(type(np.dtype(kind)) for kind in ("f8", "f4", "i8", "i4", "?"))]
+    with torch.serialization.safe_globals(allowed):
         yield
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from baselines.onnx.model_file.schema import Input, Layout, ModelFile
+from distinctions646.checks.reasons import reason_of
 
 Shape = tuple[int | None, ...]
 _DTYPES: Mapping[str, Any] = MappingProxyType(
@@ -83,7 +84,7 @@ class Graph:
             shapes = ", ".join(
                 f"{name} {'×'.join(map(str, value.shape))}" for name, value in feeds.items()
             )
-            raise ValueError(f"onnxruntime cannot run it on {shapes}: {_reason(error)}") from None
+            raise ValueError(f"onnxruntime cannot run it on {shapes}: {reason_of(error)}") from None
         return values
 
 
@@ -112,7 +113,7 @@ def open_graph(path: Path, device: str = "cpu") -> Graph:
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=providers)
     except Exception as error:  # onnxruntime has a dozen types of its own
-        raise ValueError(f"{path}: unreadable ONNX file: {_reason(error)}") from None
+        raise ValueError(f"{path}: unreadable ONNX file: {reason_of(error)}") from None
     return Graph(session, _slots(session.get_inputs()), _slots(session.get_outputs()))
 
 
@@ -143,10 +144,6 @@ def _provider(device: str, available: Sequence[str]) -> Any:
             "expected the package onnxruntime-gpu in its place"
         )
     return ("CUDAExecutionProvider", {"device_id": int(index or 0)})
-
-
-def _reason(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]
 
 
 def _slots(nodes: Sequence[Any]) -> dict[str, Slot]:

@@ -120,12 +120,13 @@ def _images(runs: Iterable[Run]) -> dict[str, str]:
     """Return the foreground of each image that any run has, in order of image."""
     foregrounds: dict[str, str] = {}
     for run in runs:
-        foregrounds.update(zip(run.table["image_id"], run.table["foreground"], strict=True))
+        images = run.table.drop_duplicates("image_id", keep="last")
+        foregrounds.update(zip(images["image_id"], images["foreground"], strict=True))
     return dict(sorted(foregrounds.items()))
 
 
 def _metrics(runs: Iterable[Run], leading: str) -> tuple[str, ...]:
-    known = {metric for run in runs for metric in run.table["metric"]}
+    known = {metric for run in runs for metric in run.table["metric"].unique()}
     return tuple(sorted(known, key=lambda m: (region_of(m) != leading, *column_order(m))))
 
 

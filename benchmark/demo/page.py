@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ def make_page() -> gr.Blocks:
 
 
 def serve(host: str, port: int, *, browser: bool = False) -> None:
-    """Serve the page until it is interrupted.
+    """Serve the page until it is interrupted, which is its normal end.
 
     Raises
     ------
@@ -37,9 +38,25 @@ def serve(host: str, port: int, *, browser: bool = False) -> None:
         If the port is taken.
     """
     theme = gr.themes.Default(font=_FONTS, font_mono=["monospace"])
-    make_page().launch(
-        server_name=host, server_port=port, inbrowser=browser, share=False, quiet=True, theme=theme
-    )
+    page = make_page()
+    try:
+        page.launch(
+            server_name=host,
+            server_port=port,
+            inbrowser=browser,
+            share=False,
+            quiet=True,
+            theme=theme,
+            prevent_thread_lock=True,
+        )
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        page.close(verbose=False)
+
+
+def _refused(message: object) -> gr.Error:
+    """Return an error that the page shows and the terminal does not."""
+    return gr.Error(str(message), print_exception=False)
 
 
 def _add_cut_out() -> None:
@@ -50,9 +67,12 @@ def _add_cut_out() -> None:
     ]
     with gr.Row():
         with gr.Column():
+            gr.Markdown(
+                "For methods that need a trimap paint some foreground white and some background "
+                "black; what is not painted is unknown."
+            )
             editor = gr.ImageEditor(
-                label="Photograph; for methods that need a trimap paint foreground white and "
-                "background black",
+                label="Photograph",
                 type="numpy",
                 image_mode="RGBA",
                 sources=["upload", "clipboard"],
@@ -68,11 +88,16 @@ def _add_cut_out() -> None:
                 names, value=list(_STARTS_WITH), label="Methods", elem_id="methods"
             )
             colour = gr.ColorPicker("#3a7d44", label="New background")
-            picture = gr.Image(label="… or a picture as background", type="numpy")
+            picture = gr.Image(
+                label="… or a picture as background",
+                type="numpy",
+                sources=["upload", "clipboard"],
+                height=200,
+            )
             start = gr.Button("Cut out", variant="primary", elem_id="start")
         with gr.Column():
             slider = gr.ImageSlider(label="Before and after", type="numpy", elem_id="slider")
-            mattes = gr.Gallery(label="Mattes", columns=2, elem_id="mattes")
+            mattes = gr.Gallery(label="Mattes", columns=2, object_fit="contain", elem_id="mattes")
             files = gr.File(label="Cut-outs (PNG with alpha)", file_count="multiple", elem_id="cut")
     start.click(_cut_out, [editor, methods, colour, picture], [slider, mattes, files])
 
@@ -82,9 +107,9 @@ def _cut_out(
 ) -> tuple[Any, list[Any], list[str]]:
     background = None if editor is None else editor.get("background")
     if editor is None or background is None:
-        raise gr.Error("Drop a photograph first.")
+        raise _refused("Drop a photograph first.")
     if not methods:
-        raise gr.Error("Choose a method.")
+        raise _refused("Choose a method.")
     image = work.reduced(np.ascontiguousarray(background[..., :3]))
     trimap = work.trimap_of_strokes(editor["layers"])
     if trimap is not None and trimap.shape != image.shape[:2]:
@@ -96,7 +121,7 @@ def _cut_out(
         try:
             alpha = work.run_method(name, image, trimap)
         except ValueError as error:
-            raise gr.Error(str(error)) from None
+            raise _refused(error) from None
         rgba = work.cut_out(image, alpha)
         path = folder / f"{name}.png"
         Image.fromarray(rgba).save(path)
@@ -125,15 +150,17 @@ def _add_score() -> None:
             start = gr.Button("Score", variant="primary", elem_id="score")
         with gr.Column():
             table = gr.Dataframe(headers=["metric", "region", "value"], elem_id="numbers")
-            view = gr.Image(label="Where it errs", elem_id="errors")
+            view = gr.Image(
+                label="Where it errs", buttons=["download", "fullscreen"], elem_id="errors"
+            )
     start.click(_score, [matte, truth, trimap], [table, view])
 
 
 def _score(matte: str | None, truth: str | None, trimap: str | None) -> tuple[list[list[Any]], Any]:
     if matte is None or truth is None:
-        raise gr.Error("Give a matte and its truth.")
+        raise _refused("Give a matte and its truth.")
     try:
         rows, picture = work.score(Path(matte), Path(truth), Path(trimap) if trimap else None)
     except (ValueError, OSError) as error:
-        raise gr.Error(str(error).replace(f"{Path(matte).parent}/", "")) from None
+        raise _refused(str(error).replace(f"{Path(matte).parent}/", "")) from None
     return [[name, region, f"{value:.4f}"] for name, region, value in rows], picture

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchmark.board.board import Board
-from benchmark.formats.layout import counted, heading, name_of, number, region_words
+from benchmark.formats.layout import heading, name_of, number, region_words
 from benchmark.metrics.registry import region_of
+from distinctions646.checks.words import counted
 
 
 def describe_comparisons(boards: Sequence[Board], first: str, second: str) -> list[str]:

@@ -22,6 +22,7 @@ from benchmark.formats.layout import conditions, interval, name_of, region_words
 from benchmark.formats.long_table import to_parquet
 from benchmark.formats.markdown import to_markdown
 from benchmark.metrics.registry import region_of
+from distinctions646.checks.words import counted
 from distinctions646.process.whole_files import write_bytes
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def eval_results(board: Board, row: BoardRow, repo: str) -> list[dict[str, Any]]
     """Return the content of a model's ``.eval_results/<test set>.yaml``."""
     entries = []
     for metric, cell in _defined(row):
-        words = [conditions(board, region_of(metric)), f"{row.images} images", row.track]
+        words = [conditions(board, region_of(metric)), counted(row.images, "image"), row.track]
         if interval(cell, metric):
             words.append(f"95 % interval {interval(cell, metric)}")
         if row.leak:

@@ -1,21 +1,26 @@
 """The leaderboard in LaTeX: booktabs tables, best bold, second underlined, ready to paste.
 
-Needs the package booktabs, and longtable for more rows than a page holds. Each table carries the
-sentence of its protocol, so that the numbers keep their conditions in the paper they go to.
+The first metric ranks the methods and has its intervals in a column of their own; those of the
+others are in the other formats, as a page is not wide enough. Needs the package booktabs, and
+longtable for more rows than a page holds. Each table carries the sentence of its protocol, so that
+the numbers keep their conditions in the paper they go to.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from benchmark.board.board import Board, BoardRow
 from benchmark.formats.layout import (
     TRACK_TITLES,
     Section,
+    interval,
     name_of,
     notes,
     printed,
+    rank,
     regions,
     sections,
     sentence,
@@ -83,22 +88,49 @@ def _table(board: Board, region: str) -> str:
     cited = source_numbers(board, region)
     caption = " ".join([sentence(board, region), *_words_on_marks(tracks)])
     label = rf"\label{{tab:{re.sub(r'[^A-Za-z0-9-]+', '-', board.key)}-{region}}}"
-    head = " & ".join(["Method", *(name_of(metric) for metric in metrics)]) + r" \\"
+    shown = _Shown.of(tracks)
+    names = [name_of(metric) for metric in metrics]
+    head = " & ".join(shown.around("Rank", "Method", names[0], r"95~\%", names[1:])) + r" \\"
+    columns = "".join(shown.around("r", "l", "r", "c", ["r"] * len(names[1:])))
     body = []
     for section in tracks:
         title = TRACK_TITLES[section.track].capitalize()
         body += [
             r"\midrule",
-            rf"\multicolumn{{{len(metrics) + 1}}}{{l}}{{\emph{{{title}}}}} \\",
-            *(_line(section, row, cited) for row in section.rows),
+            rf"\multicolumn{{{len(columns)}}}{{l}}{{\emph{{{title}}}}} \\",
+            *(_line(section, row, cited, shown) for row in section.rows),
         ]
-    below = [escape(note) for note in notes(board, [region], intervals=False)]
+    below = [escape(note) for note in notes(board, [region], intervals=shown.intervals)]
     below += [f"[{reference}] {escape(source)}." for source, reference in cited.items()]
-    columns = "l" + "r" * len(metrics)
     frame = _one_page if len(body) <= _LINES_ON_A_PAGE else _several_pages
     return "\n".join(
         [*frame(columns, rf"\caption{{{escape(caption)}}}", label, head, body, below), ""]
     )
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """Which of the columns that only some tables have a table has."""
+
+    ranks: bool
+    intervals: bool
+
+    @classmethod
+    def of(cls, tracks: Sequence[Section]) -> _Shown:
+        """Return the columns that a row of the tracks fills."""
+        lead = [row.cells.get(part.metrics[0]) for part in tracks for row in part.rows]
+        cells = [cell for cell in lead if cell is not None]
+        return cls(
+            any(cell.rank is not None for cell in cells),
+            any(cell.low is not None for cell in cells),
+        )
+
+    def around(
+        self, rank: str, method: str, first: str, interval: str, others: Sequence[str]
+    ) -> list[str]:
+        """Return the cells of a line that are shown, in order."""
+        before, after = [rank] * self.ranks, [interval] * self.intervals
+        return [*before, method, first, *after, *others]
 
 
 def _words_on_marks(tracks: Sequence[Section]) -> list[str]:
@@ -171,7 +203,7 @@ def _several_pages(
     ]
 
 
-def _line(section: Section, row: BoardRow, cited: dict[str, int]) -> str:
+def _line(section: Section, row: BoardRow, cited: dict[str, int], shown: _Shown) -> str:
     name = escape(row.label)
     if row.kind == "published":
         name = rf"\textit{{{name}}} [{cited[row.source or '']}]"
@@ -179,7 +211,11 @@ def _line(section: Section, row: BoardRow, cited: dict[str, int]) -> str:
         name += " (scored)"
     if row.not_applicable:
         name += f" ({row.not_applicable} n/a)"
-    return " & ".join([name, *(_number(section, row, m) for m in section.metrics)]) + r" \\"
+    lead = section.metrics[0]
+    cell = row.cells.get(lead)
+    ends = "" if cell is None else escape(interval(cell, lead))
+    first, *others = (_number(section, row, metric) for metric in section.metrics)
+    return " & ".join(shown.around(rank(cell), name, first, ends, others)) + r" \\"
 
 
 def _number(section: Section, row: BoardRow, metric: str) -> str:

@@ -12,6 +12,7 @@ from benchmark.board.board import LEAK_MARK, TRACKS, Board, BoardRow, Cell
 from benchmark.board.protocols import PROTOCOLS, describe_conditions
 from benchmark.metrics.registry import BY_NAME, name_in, region_of
 from benchmark.results.finished_runs import Track
+from distinctions646.checks.words import counted
 
 TRACK_TITLES = {
     "trimap-free": "without a trimap",
@@ -113,17 +114,6 @@ def units(metrics: Sequence[str]) -> str:
     means = [metric.label for metric in known if not metric.thousands]
     parts = ((sums, "in thousands"), (means, "absolute"))
     return "; ".join(f"{', '.join(labels)} {unit}" for labels, unit in parts if labels)
-
-
-def counted(count: int, noun: str) -> str:
-    """Return a number of things, in the plural where there is not one.
-
-    Examples
-    --------
-    >>> counted(1, "image"), counted(1000, "image")
-    ('1 image', '1000 images')
-    """
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def number(value: float, metric: str) -> str:

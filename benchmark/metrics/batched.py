@@ -106,6 +106,7 @@ def evaluate(
     [0.012, 0.012]
     """
     check_names(metrics)
+    _check_types(alpha=alpha, alpha_gt=alpha_gt, trimap=trimap)
     if not has_float64(alpha.device):
         alpha, alpha_gt = alpha.cpu(), alpha_gt.cpu()
         trimap = None if trimap is None else trimap.cpu()
@@ -114,6 +115,13 @@ def evaluate(
         name: _ON_DEVICE[name](batch) if name in _ON_DEVICE else _on_host(batch, name)
         for name in metrics
     }
+
+
+def _check_types(**arrays: object) -> None:
+    for name, array in arrays.items():
+        if not isinstance(array, torch.Tensor | None):
+            kind = f"{type(array).__module__}.{type(array).__name__}"
+            raise ValueError(f"{name} is a {kind}; expected a torch.Tensor")
 
 
 def has_float64(device: torch.device) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from benchmark.metrics.kernels.levels import PADDING, THRESHOLDS
 from benchmark.metrics.pairs import Pair, Region, prepare_pair
 
 
@@ -79,22 +80,18 @@ def _connectivity_sums(pair: Pair) -> tuple[float, float]:
     if pair.alpha.dtype != np.uint8:
         sums = pair.both(connectivity_difference(pair.alpha, pair.alpha_gt, survived / 10))
         return sums[0] / 1000, sums[1] / 1000
-    from benchmark.metrics.kernels.connectivity import connectivity_sums
-
     arrays = pair.alpha, pair.alpha_gt, survived, pair.trimap
-    whole, unknown = connectivity_sums(*(array.ravel() for array in arrays))
+    whole, unknown = pair.steps().connectivity_sums(*(array.ravel() for array in arrays))
     return int(whole) / 510_000, int(unknown) / 510_000
 
 
 def survived_of_pair(pair: Pair) -> npt.NDArray[np.uint8]:
     """Count the thresholds each pixel survives; its level l is a tenth of that (H x W)."""
-    from benchmark.metrics.kernels import connectivity as kernels
-    from benchmark.metrics.kernels.components import survived_thresholds
-
+    steps = pair.steps()
     rounded = pair.alpha.dtype == np.uint8
-    passed = kernels.passed_thresholds if rounded else _passed_thresholds_of_floats
-    survived: npt.NDArray[np.uint8] = survived_thresholds(
-        passed(pair.alpha, pair.alpha_gt), pair.alpha.shape[1], kernels.THRESHOLDS
+    passed = steps.passed_thresholds if rounded else _passed_thresholds_of_floats
+    survived: npt.NDArray[np.uint8] = steps.survived_thresholds(
+        passed(pair.alpha, pair.alpha_gt), pair.alpha.shape[1], THRESHOLDS
     )
     return survived
 
@@ -103,8 +100,6 @@ def _passed_thresholds_of_floats(
     alpha: npt.NDArray[np.float64], alpha_gt: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.uint8]:
     """Count the thresholds that both mattes pass, compared in single precision, in padded rows."""
-    from benchmark.metrics.kernels.connectivity import PADDING, THRESHOLDS
-
     lower = np.minimum(alpha, alpha_gt).astype(np.float32)
     passed = np.zeros((lower.shape[0], -(-lower.shape[1] // PADDING) * PADDING), dtype=np.uint8)
     for threshold in range(1, THRESHOLDS + 1):

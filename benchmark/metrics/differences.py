@@ -42,9 +42,8 @@ def _sum_differences(pair: Pair) -> tuple[Differences, Differences]:
         both = zip(absolute, square, pixels, strict=True)
         whole, unknown = (Differences(a, s, n, steps=1) for a, s, n in both)
         return whole, unknown
-    from benchmark.metrics.kernels.differences import difference_sums
-
     sums = np.zeros((2, 3), dtype=np.int64)
-    difference_sums(pair.alpha.ravel(), pair.alpha_gt.ravel(), pair.trimap.ravel(), sums)
+    arrays = (array.ravel() for array in (pair.alpha, pair.alpha_gt, pair.trimap))
+    pair.steps().difference_sums(*arrays, sums)
     whole, unknown = (Differences(int(a), int(s), int(n), steps=255) for a, s, n in sums)
     return whole, unknown

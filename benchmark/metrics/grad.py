@@ -78,9 +78,9 @@ def _gradient_error_sums(pair: Pair) -> tuple[float, float]:
     if pair.alpha.dtype != np.uint8:
         difference = gradient_magnitude(pair.alpha) - gradient_magnitude(pair.alpha_gt)
         return pair.both(difference**2)
-    from benchmark.metrics.kernels.gradient import gradient_error_sums
-
-    whole, unknown = gradient_error_sums(pair.alpha, pair.alpha_gt, pair.trimap, pair.whole)
+    whole, unknown = pair.steps().gradient_error_sums(
+        pair.alpha, pair.alpha_gt, pair.trimap, pair.whole
+    )
     return float(whole), float(unknown)
 
 

@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
+from benchmark.metrics.kernels.choosing import CHOICE
 from benchmark.metrics.registry import UNKNOWN
 
 Region = Literal["whole", "unknown"]
@@ -54,6 +55,10 @@ class Pair:
         if step not in self._done:
             self._done[step] = compute()
         return cast("T", self._done[step])
+
+    def steps(self) -> Any:
+        """Return the module of the metrics' steps, compiled or not; one for all of these mattes."""
+        return self.once("steps", lambda: CHOICE.steps(self.alpha.size))
 
     def of_region(self, sums: Sequence[T]) -> T:
         """Return this pair's of two sums, over the whole image and the unknown region."""
@@ -198,8 +203,7 @@ def _plain(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def _filled(alpha: npt.NDArray[Any], trimap: npt.NDArray[np.uint8]) -> npt.NDArray[Any]:
-    from benchmark.metrics.kernels.fill import filled
-
     opaque = 255 if alpha.dtype == np.uint8 else 1
-    result: npt.NDArray[Any] = filled(alpha.ravel(), _plain(trimap).ravel(), opaque)
+    steps = CHOICE.steps(0)
+    result: npt.NDArray[Any] = steps.filled(alpha.ravel(), _plain(trimap).ravel(), opaque)
     return result.reshape(alpha.shape)

@@ -133,6 +133,113 @@ function prepareViewer(viewer) {
   choose("plain");
 }
 
+// ---- numbers by image ---------------------------------------------------------------------------
+
+const arrived = new Map();
+const waiting = new Map();
+
+// A data file is a script that calls this: a page on disk may not read files, but may run its own.
+function receive(path, content) {
+  arrived.set(path, content);
+  waiting.get(path)?.(content);
+}
+
+function load(up, path) {
+  const embedded = all("script[data-path]").find((script) => script.dataset.path === path);
+  if (embedded && !arrived.has(path)) arrived.set(path, JSON.parse(embedded.textContent));
+  if (arrived.has(path)) return Promise.resolve(arrived.get(path));
+  return new Promise((resolve, reject) => {
+    waiting.set(path, resolve);
+    const script = Object.assign(document.createElement("script"), { src: up + path });
+    script.addEventListener("error", () => { announce(`${path} is missing`); reject(new Error(`${path} is missing`)); });
+    document.head.append(script);
+  });
+}
+
+const unpacked = new Map();
+
+function unpack(text) {
+  if (!unpacked.has(text)) {
+    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    unpacked.set(text, new Float64Array(bytes.buffer));
+  }
+  return unpacked.get(text);
+}
+
+function address(holder, key) {
+  return key === null ? null : `${holder.dataset.before}${key}${holder.dataset.after}`;
+}
+
+function preparePaged(table) {
+  const pager = table.closest(".view").querySelector(".pager");
+  const data = JSON.parse(pager.querySelector("script").textContent);
+  const words = pager.querySelector("span");
+  const buttons = all("button", pager);
+  const headers = all("thead th", table);
+  let [rows, start] = [null, 0];
+  const order = (column, sign) => rows.sort((a, b) => compareKeys(a.keys[column], b.keys[column], sign));
+  const fetchRows = async () => {
+    if (rows) return;
+    const { up } = table.dataset;
+    const [images, ...numbers] = await Promise.all([data.images, ...data.metrics.map((metric) => metric.path)].map((path) => load(up, path)));
+    const columns = numbers.map((each) => unpack(each.values[data.method]));
+    rows = images.map(([name, key], i) => {
+      const values = columns.map((column) => column[i]);
+      const keys = [{ text: name }, ...values.map((value) => (Number.isNaN(value) ? { missing: true } : { number: value }))];
+      return { name, href: address(table, key), values, keys };
+    });
+    order(1, -1);
+  };
+  const draw = () => {
+    table.tBodies[0].replaceChildren(...rows.slice(start, start + data.rows).map((row) => drawRow(row, data.metrics)));
+    label(rows.length);
+  };
+  const label = (count) => {
+    words.textContent = `${start + 1} to ${Math.min(start + data.rows, count)} of ${count}`;
+    buttons[0].disabled = start === 0;
+    buttons[1].disabled = start + data.rows >= count;
+  };
+  buttons.forEach((button) => button.addEventListener("click", async () => {
+    await fetchRows();
+    start = Math.min(Math.max(start + Number(button.dataset.step) * data.rows, 0), rows.length - 1);
+    draw();
+  }));
+  headers.forEach((header, column) => header.querySelector("button").addEventListener("click", async () => {
+    await fetchRows();
+    const sign = header.getAttribute("aria-sort") === "ascending" ? -1 : 1;
+    headers.forEach((other) => other.removeAttribute("aria-sort"));
+    header.setAttribute("aria-sort", sign === 1 ? "ascending" : "descending");
+    order(column, sign);
+    start = 0;
+    draw();
+    announce(`Sorted by ${header.textContent.trim()}, ${header.getAttribute("aria-sort")}`);
+  }));
+  buttons[0].disabled = true;
+  words.textContent = `1 to ${data.rows}`;
+  pager.hidden = false;
+}
+
+function nameCell(name, href) {
+  const cell = document.createElement("th");
+  cell.scope = "row";
+  if (href) cell.append(Object.assign(document.createElement("a"), { href, textContent: name }));
+  else cell.textContent = name;
+  return cell;
+}
+
+function numberCell(value, digits) {
+  const cell = document.createElement("td");
+  cell.dataset.value = Number.isNaN(value) ? "" : value;
+  cell.textContent = show(Number.isNaN(value) ? null : value, digits);
+  return cell;
+}
+
+function drawRow(image, metrics) {
+  const row = document.createElement("tr");
+  row.append(nameCell(image.name, image.href), ...image.values.map((value, i) => numberCell(value, metrics[i].digits)));
+  return row;
+}
+
 // ---- two methods --------------------------------------------------------------------------------
 
 const PLOT = { width: 560, height: 420, left: 58, right: 14, top: 14, bottom: 48 };
@@ -212,7 +319,7 @@ function differences(root, points, digits) {
   }
   sorted.forEach((point, i) => {
     const length = (Math.abs(point.d) / reach) * 84;
-    const bar = svg("rect", { class: `dot ${point.d <= 0 ? "first" : "second"}`, x: 58 + i * step, width: Math.max(step - 1.5, 0.8), y: point.d > 0 ? middle - length : middle, height: Math.max(length, 0.6) });
+    const bar = svg("rect", { class: `dot ${point.d <= 0 ? "first" : "second"}${step < 4 ? " thin" : ""}`, x: 58 + i * step, width: Math.max(step - 1.5, 0.8), y: point.d > 0 ? middle - length : middle, height: Math.max(length, 0.6) });
     root.append(linked(point.href, `${point.name}: ${show(point.d, digits)}`, bar));
   });
 }
@@ -233,23 +340,26 @@ function verdict(pair, names, label, digits, sign) {
 function prepareCompare(form) {
   const data = JSON.parse(form.querySelector("script[type='application/json']").textContent);
   const [first, second, metric] = all("select", form);
-  const draw = () => {
+  const { up } = form.dataset;
+  const draw = async () => {
     const [a, b] = [Number(first.value), Number(second.value)];
     const chosen = data.metrics[Number(metric.value)];
     const names = [data.methods[a], data.methods[b]];
-    const points = data.images
-      .map((image, i) => ({ ...image, a: data.values[chosen.id][a][i], b: data.values[chosen.id][b][i] }))
-      .filter((point) => point.a !== null && point.b !== null)
-      .map((point) => ({ ...point, d: point.a - point.b }));
-    const key = a < b ? `${a}-${b}` : `${b}-${a}`;
+    const [images, numbers] = await Promise.all([load(up, data.images), load(up, chosen.path)]);
+    if (a !== Number(first.value) || b !== Number(second.value) || chosen !== data.metrics[Number(metric.value)]) return;
+    const [one, other] = [unpack(numbers.values[a]), unpack(numbers.values[b])];
+    const points = images
+      .map(([name, key], i) => ({ name, href: address(form, key), a: one[i], b: other[i], d: one[i] - other[i] }))
+      .filter((point) => !Number.isNaN(point.d));
     form.querySelector("[data-verdict]").textContent = a === b
       ? "Choose two different methods."
-      : verdict(data.pairs[chosen.id][key], names, chosen.label, chosen.digits, a < b ? 1 : -1);
+      : verdict(pairOf(numbers, Math.min(a, b), Math.max(a, b), data.methods.length), names, chosen.label, chosen.digits, a < b ? 1 : -1);
     all("[data-name-first]", form).forEach((node) => { node.textContent = names[0]; });
     all("[data-name-second]", form).forEach((node) => { node.textContent = names[1]; });
     scatter(form.querySelector("svg[data-plot=scatter]"), points, names, chosen.label, chosen.digits);
     differences(form.querySelector("svg[data-plot=differences]"), points, chosen.digits);
     listLargest(form, points, chosen);
+    form.dataset.drawn = `${first.value} ${second.value} ${metric.value}`;
   };
   [first, second, metric].forEach((select) => select.addEventListener("change", draw));
   form.addEventListener("submit", (event) => event.preventDefault());
@@ -257,22 +367,19 @@ function prepareCompare(form) {
   draw();
 }
 
+// The pairs are in the order (0, 1), (0, 2), …, (1, 2), …, six numbers each.
+function pairOf(numbers, first, second, methods) {
+  const place = first * methods - (first * (first + 1)) / 2 + second - first - 1;
+  const pair = [...unpack(numbers.pairs).subarray(6 * place, 6 * place + 6)].map((value) => (Number.isNaN(value) ? null : value));
+  return pair.length === 6 && pair[0] !== null ? pair : null;
+}
+
 function listLargest(form, points, chosen) {
   const body = form.querySelector("tbody");
   const largest = [...points].sort((p, q) => Math.abs(q.d) - Math.abs(p.d)).slice(0, 12);
   body.replaceChildren(...largest.map((point) => {
     const row = document.createElement("tr");
-    const name = document.createElement("th");
-    name.scope = "row";
-    if (point.href) name.append(Object.assign(document.createElement("a"), { href: point.href, textContent: point.name }));
-    else name.textContent = point.name;
-    row.append(name);
-    for (const value of [point.a, point.b, point.d]) {
-      const cell = document.createElement("td");
-      cell.dataset.value = value;
-      cell.textContent = show(value, chosen.digits);
-      row.append(cell);
-    }
+    row.append(nameCell(point.name, point.href), ...[point.a, point.b, point.d].map((value) => numberCell(value, chosen.digits)));
     return row;
   }));
 }
@@ -317,6 +424,7 @@ function prepareView(view) {
   all(".viewer", view).forEach(prepareViewer);
   all("select[data-switch]", view).forEach(prepareSwitch);
   all("form.compare", view).forEach(prepareCompare);
+  all("table.paged", view).forEach(preparePaged);
 }
 
 // In the single file every view is there, and the address after # chooses one.

@@ -62,6 +62,7 @@ class Site:
     _environment: jinja2.Environment = field(init=False, repr=False)
     _views: list[tuple[str, str, str]] = field(init=False, default_factory=list, repr=False)
     _pictures: dict[str, str] = field(init=False, default_factory=dict, repr=False)
+    _data: dict[str, Any] = field(init=False, default_factory=dict, repr=False)
     _written: set[str] = field(init=False, default_factory=set, repr=False)
 
     def __post_init__(self) -> None:
@@ -90,8 +91,10 @@ class Site:
         def picture(path: str) -> str:
             return self._pictures[path] if self.single_file else up + path
 
+        # What scripts put before and after a view's key to link to it.
+        ends = ("#", "") if self.single_file else (up, ".html")
         body = self._environment.get_template(template).render(
-            key=key, title=title, link=link, picture=picture, **context
+            key=key, title=title, link=link, picture=picture, ends=ends, up=up, **context
         )
         if self.single_file:
             self._views.append((key, title, body))
@@ -106,6 +109,26 @@ class Site:
             self._pictures[path] = f"data:{kind};base64,{base64.b64encode(content).decode()}"
         else:
             self._write(path, content)
+
+    def add_data(self, path: str, content: Any) -> None:
+        """Add numbers that the page's script loads when it needs them.
+
+        A page on disk may read no file, but it may run a script of its own folder: in a folder the
+        numbers are one call of `receive`. The single file holds them.
+
+        Parameters
+        ----------
+        path
+            Of the file, ending in ``.js``.
+        content
+            What JSON can hold; it is never taken for anything but text and numbers.
+        """
+        if self.single_file:
+            self._data[path] = content
+        else:
+            # ASCII alone: no character ends a string or a line of the script early.
+            call = f"receive({json.dumps(path)}, {json.dumps(content, separators=(',', ':'))});\n"
+            self._write(path, call.encode("ascii"))
 
     def finish(self) -> Path:
         """Write what is left, remove files of an earlier page, return the first screen's path."""
@@ -133,6 +156,7 @@ class Site:
         allowed = f"'sha256-{digest}'" if self.single_file else "'self' file:"
         return self._environment.get_template("layout.html").render(
             views=views,
+            data=self._data,
             up=up,
             site=self.title,
             policy=_POLICY.format(script=allowed),

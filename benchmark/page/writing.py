@@ -19,6 +19,7 @@ from benchmark.page.images import (
     open_datasets,
     trimaps_of,
 )
+from benchmark.page.numbers_by_image import add_numbers
 from benchmark.page.site import Site
 from benchmark.page.tabs import registry
 from benchmark.page.tabs.tab import PageTab
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 TITLE = "Image matting leaderboard"
 IMAGE_PAGES = 60
 """Images of a board that get a page of their own, unless asked otherwise."""
+IMAGE_NUMBERS, FEWEST_IMAGES = 20_000, 12
+"""Numbers on the pages of a board's images together, and the fewest images all the same."""
 
 
 def write_page(
@@ -81,10 +84,12 @@ def write_page(
     site = Site(out, single_file, TITLE)
     pages = []
     for board in boards:
-        shown = choose_images(board, image_pages)
+        shown = choose_images(board, _most_images(board, image_pages))
         pictures = _add_pictures(site, board, shown, splits.get(board.key))
         page = BoardPage(board, shown, read_notes(board), pictures, curve_tables.get(board.key))
         pages.append(replace(page, navigation=registry.navigation(page)))
+        if board.image_ids:
+            add_numbers(site, page)
     for tab in registry.TABS:
         if isinstance(tab, PageTab):
             tab.add(site, pages)
@@ -92,6 +97,12 @@ def write_page(
             for page in filter(tab.wanted, pages):
                 tab.add(site, page)
     return site.finish()
+
+
+def _most_images(board: Board, wanted: int) -> int:
+    """Return how many images get a page: fewer where the table of each has many numbers."""
+    numbers = max(len(board.values) * len(board.metrics), 1)
+    return min(wanted, max(IMAGE_NUMBERS // numbers, FEWEST_IMAGES))
 
 
 def find_curves(folders: Iterable[Path]) -> list[Path]:

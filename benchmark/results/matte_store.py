@@ -12,7 +12,6 @@ to it.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import math
 from collections.abc import Iterator
@@ -26,8 +25,9 @@ import numpy.typing as npt
 
 from distinctions646.checks.files import parse_json
 from distinctions646.images.fingerprint import pixel_sha256
-from distinctions646.images.opening import load as load_pixels
 from distinctions646.images.opening import open_header
+from distinctions646.images.pixels import decode_pixels
+from distinctions646.images.png import encode_png
 from distinctions646.images.reading import read_alpha
 from distinctions646.images.rules import AS_STORED, ReadingRules
 from distinctions646.process.whole_files import link_file, write_bytes
@@ -134,9 +134,6 @@ def save(path: Path, prediction: Prediction, key: str) -> None:
     key
         `input_key` of what it was made from.
     """
-    from PIL import Image
-    from PIL.PngImagePlugin import PngInfo
-
     record = {
         "input": key,
         "pixels": pixel_sha256(prediction.alpha_u8),
@@ -144,11 +141,8 @@ def save(path: Path, prediction: Prediction, key: str) -> None:
         "notes": prediction.notes,
         "seconds": prediction.seconds,
     }
-    header = PngInfo()
-    header.add_text(_KEY, json.dumps(record, sort_keys=True))
-    content = io.BytesIO()
-    Image.fromarray(prediction.alpha_u8).save(content, "PNG", pnginfo=header, compress_level=1)
-    write_bytes(path, content.getvalue())
+    text = {_KEY: json.dumps(record, sort_keys=True)}
+    write_bytes(path, encode_png(prediction.alpha_u8, text=text))
 
 
 def load(path: Path, key: str, shape: tuple[int, int] | None = None) -> Prediction | None:
@@ -184,8 +178,7 @@ def read_cached(path: Path) -> tuple[Prediction, dict[str, Any]]:
     """
     with _opened(path) as picture:
         record = _record(path, picture)
-        load_pixels(picture, path)
-        alpha_u8 = np.array(picture)
+        alpha_u8 = np.require(decode_pixels(picture, path), requirements="W")
     sha256 = pixel_sha256(alpha_u8)
     if record.get("pixels", sha256) != sha256:
         raise ValueError(f"{path}: damaged matte; its pixels are not those that were written")

@@ -143,9 +143,22 @@ def _digest(content: pa.Table) -> bytes:
     """Hash the names, types and values of all columns, and the version."""
     digest = hashlib.sha256((content.schema.metadata or {}).get(_VERSION_KEY, b""))
     for field, column in zip(content.schema, content.columns, strict=True):
-        text = json.dumps([field.name, str(field.type), column.to_pylist()], default=repr)
+        text = f"[{json.dumps(field.name)}, {json.dumps(str(field.type))}, {_to_json(column)}]"
         digest.update(text.encode())
     return digest.hexdigest().encode()
+
+
+def _to_json(column: pa.ChunkedArray) -> str:
+    """Return a column as `json.dumps` words its list; texts are worded once each."""
+    import pyarrow as pa
+
+    if not pa.types.is_string(column.type):
+        whole = column.null_count == 0  # then NumPy makes the same list several times faster
+        values = column.to_numpy().tolist() if whole else column.to_pylist()
+        return json.dumps(values, default=repr)
+    encoded = column.combine_chunks().dictionary_encode(null_encoding="encode")
+    words = [json.dumps(value) for value in encoded.dictionary.to_pylist()]
+    return f"[{', '.join(map(words.__getitem__, encoded.indices.to_numpy().tolist()))}]"
 
 
 def _to_pandas(content: pa.Table) -> pd.DataFrame:

@@ -10,8 +10,8 @@ from benchmark.results.trimaps import Trimaps, choose_trimaps, trimap_identity
 if TYPE_CHECKING:
     from distinctions646.loading.opening import Split
 
-Hashes = tuple[str | None, str | None]
-"""SHA-256 of the decoded pixels of an image and of its alpha; None where not recorded."""
+Hashes = tuple[str | None, str | None, str | None]
+"""SHA-256 of the decoded pixels of an image, its alpha and its trimap; None where not recorded."""
 
 
 def split_folder(split: Split, trimaps: Trimaps | None = None) -> str:
@@ -29,30 +29,37 @@ def split_folder(split: Split, trimaps: Trimaps | None = None) -> str:
 
 
 def known_hashes(split: Split) -> dict[str, Hashes]:
-    """Return the recipe's hashes of image and alpha by image id; none for a plain folder."""
+    """Return the hashes of pictures by image id: the recipe's, or as the root was made."""
     from distinctions646.plan.recipe import read_recipe
 
     path = split.folder / "recipe" / f"{split.split}.parquet"
     if not path.is_file():
-        return {}
-    return {row.id: (row.image_sha256, row.alpha_sha256) for row in read_recipe(path)}
+        return {sample.id: (*split.hashes[sample.name], None) for sample in split.samples}
+    rows = read_recipe(path)
+    return {row.id: (row.image_sha256, row.alpha_sha256, row.trimap_sha256) for row in rows}
 
 
-def check_pixels(name: str, image_sha256: str, alpha_sha256: str, known: Hashes) -> None:
-    """Refuse pictures that are not those the dataset was built with.
+def check_pixels(name: str, found: Hashes, known: Hashes) -> None:
+    """Refuse pictures that are not those the dataset was built or opened with.
+
+    Parameters
+    ----------
+    name
+        Name of the sample.
+    found
+        Hashes of its pictures; None for one that is not used.
+    known
+        Hashes in the recipe.
 
     Raises
     ------
     ValueError
         Naming the image.
     """
-    for kind, got, expected in (
-        ("image", image_sha256, known[0]),
-        ("alpha", alpha_sha256, known[1]),
-    ):
-        if expected is not None and got != expected:
+    for kind, got, expected in zip(("image", "alpha", "trimap"), found, known, strict=True):
+        if None not in (got, expected) and got != expected:
             raise ValueError(
-                f"{name}: its {kind} has other pixels than the dataset was built with; "
+                f"{name}: its {kind} has other pixels than the dataset was built or opened with; "
                 "see python -m distinctions646.verify"
             )
 

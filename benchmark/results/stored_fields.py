@@ -89,13 +89,29 @@ def check_table(table: pd.DataFrame, path: Path) -> None:
     ValueError
         Naming the file, the column and the value that is of another type or range.
     """
-    schema.check_columns({name: table[name].tolist() for name in ROW}, ROW, str(path))
+    different = {name: _different(table[name]) for name in ROW}
+    try:
+        schema.check_columns(different, ROW, str(path))
+    except ValueError:  # among all values the error finds its row
+        schema.check_columns({name: table[name].tolist() for name in ROW}, ROW, str(path))
+        raise
     twice = table[table.duplicated(["image_id", "trimap_rule", "metric"])]
     if len(twice):
         row = twice.iloc[0]
         raise ValueError(f"{path}: {row['metric']} of the image {row['image_id']} comes twice")
-    for metric, region in {*zip(table["metric"], table["region"], strict=True)}:
+    pairs = table[["metric", "region"]].drop_duplicates()
+    for metric, region in zip(pairs["metric"], pairs["region"], strict=True):
         _check_region(metric, region, path)
+
+
+def _different(column: pd.Series[Any]) -> list[Any]:
+    """Return the values that decide whether a column is right.
+
+    These are the different ones; of numbers, whose schemas are ranges, both ends and a NaN.
+    """
+    if column.dtype != float or not len(column):
+        return list(column.unique().tolist())
+    return [column.min(), column.max(), *column[column.isna()].head(1)]
 
 
 def check_rows(rows: Sequence[Any], path: Path) -> None:

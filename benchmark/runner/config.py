@@ -54,6 +54,7 @@ class RunConfig:
     protocol: ProtocolName = "paper"
     dry_run: bool = False
     trimap_from: str | None = None  # METHOD or METHOD@RULE that makes the trimaps
+    against: str | None = None  # of `score`: another copy of the dataset, for `compare_split`
     rank: Part = ALONE  # which of the images this process does
     engine: EngineChoice | None = None  # what does them; None is this machine's pool
 
@@ -125,6 +126,7 @@ class RunConfig:
                 for name, weights in self.weights_of_methods().items()
             },
             "backgrounds": self.backgrounds.name if self.backgrounds else None,
+            "against": Path(self.against).name if self.against else None,
         }
 
 

@@ -125,12 +125,14 @@ def score_image(task: Task, item: Item, pixels: Pixels | None = None) -> list[Ro
     image, alpha_gt = pixels.image, pixels.alpha_gt
     image_sha256 = pixel_sha256(image)
     if item.known is not None:
-        check_pixels(sample.name, image_sha256, pixel_sha256(alpha_gt), item.known)
+        check_pixels(sample.name, (image_sha256, pixel_sha256(alpha_gt), None), item.known)
     reference = task.reference.of(sample, alpha_gt) if task.reference else None
     scores: dict[str, list[Row]] = {}  # equal trimaps give equal mattes, scored once
     rows = []
     for trimaps in task.trimaps:
         trimap = trimaps.of(sample, alpha_gt)
+        if item.known is not None and trimaps.own and trimap is not None:
+            check_pixels(sample.name, (None, None, pixel_sha256(trimap)), item.known)
         given = trimap if task.method.needs_trimap else None
         key = input_key(image_sha256, image.shape, None if given is None else pixel_sha256(given))
         prediction = _matte(task, item, image, reference if trimap is None else trimap, key)

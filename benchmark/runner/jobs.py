@@ -74,8 +74,12 @@ class Job:
 
     def rows(self) -> list[Row]:
         """Return the rows that earlier starts and other ranks have left."""
+        return self.all_rows()[0]
+
+    def all_rows(self) -> tuple[list[Row], bool]:
+        """Return the rows that there are, and whether some are in journals yet."""
         fresh = read_journals(self.folder)  # first: they are removed once they are joined
-        return results.merge(results.read_rows(self.results), fresh)
+        return results.merge(results.read_rows(self.results), fresh), bool(fresh)
 
     def missing(self, rows: Sequence[Row], part: Part = ALONE) -> list[Item]:
         """Return the items of a part that lack a result."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
-from benchmark.results.matte_store import input_key, read_cost
-from benchmark.results.split_identity import slug
+from benchmark.results.matte_store import input_key
 from benchmark.runner import pool
+from benchmark.runner.costs import megapixels, speed_of
 from benchmark.runner.running import workers_of
 from distinctions646.images.fingerprint import pixel_sha256
 
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from benchmark.runner.image import Item
     from benchmark.runner.jobs import Job
 
-_SAMPLED = 200
-"""Cached mattes from which the speed of a method is taken."""
 HEADINGS = ("dataset", "method", "images", "done", "cached", "to do", "workers", "CPU time")
 
 
@@ -70,11 +67,11 @@ def make_plan(job: Job) -> Plan:
     kept = job.task.store.keys()
     calls = {item.sample.id: _missing_calls(job, item, kept) for item in left}
     todo = [item for item in left if calls[item.sample.id]]
-    speed, basis = _speed(job)
+    speed, basis = speed_of(job)
     seconds = None
     if speed is not None or not todo:
-        megapixels = sum(_megapixels(item) * calls[item.sample.id] for item in todo)
-        seconds = megapixels * (speed or 0.0)
+        size = sum(megapixels(item) * calls[item.sample.id] for item in todo)
+        seconds = size * (speed or 0.0)
     return Plan(
         dataset=job.split.name,
         method=job.task.method.name,
@@ -158,30 +155,6 @@ def _missing_calls(job: Job, item: Item, kept: frozenset[str]) -> int:
         trimap_sha256 = None if trimap is None else pixel_sha256(trimap)
         missing.add(input_key(image_sha256, sample.size(), trimap_sha256))
     return len(missing - kept)
-
-
-def _speed(job: Job) -> tuple[float | None, str]:
-    """Return processor seconds per megapixel, and what the number is based on."""
-    method = job.task.method
-    same = job.task.store.cache
-    others = sorted(same.parent.glob(f"{slug(method.name)}-" + "[0-9a-f]" * 12))
-    for folder in [same, *(other for other in others if other != same)]:
-        files = islice(sorted(folder.glob("[!.]*.png")), _SAMPLED)
-        costs = [cost for cost in map(read_cost, files) if cost is not None]
-        megapixels = sum(cost[1] for cost in costs)
-        if megapixels:
-            speed = sum(cost[0] for cost in costs) / megapixels
-            which = "" if folder == same else " of an earlier version"
-            return speed, f"{speed:.2f} s a megapixel, as {len(costs)} cached mattes{which} took"
-    if method.seconds_per_megapixel is not None:
-        stated = method.seconds_per_megapixel
-        return stated, f"{stated:.2f} s a megapixel, as the method states"
-    return None, ""
-
-
-def _megapixels(item: Item) -> float:
-    height, width = item.sample.size()
-    return height * width / 1e6
 
 
 def _duration(seconds: float | None) -> str:

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from benchmark.results import result_table as results
-from benchmark.results.journal import Journal, read_journals, remove_journals
+from benchmark.results.journal import Journal, remove_journals
 from benchmark.results.run_card import make_run_card, write_card
+from benchmark.runner.costs import is_to_be_tried, paying_workers
 from benchmark.runner.image import Item, wanted_metrics
 from benchmark.runner.jobs import Job
 from benchmark.runner.pool import affordable_workers, on_gpu, run_all, spread
+from distinctions646.checks.words import counted
 from distinctions646.process.engine import current_engine
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ def run_job(job: Job, title: str) -> pd.DataFrame | None:
     with Journal(job.folder, f"{rank.index}-of-{rank.count}") as journal:
         for rows in _progress(job, todo, share, title):
             journal.add([columns | row for row in rows])
-    rows = job.rows()
+    rows, fresh = job.all_rows()
     if job.missing(rows, rank):
         raise OSError(
             f"{job.folder}: rows that were just written are gone; run the same command again, and "
@@ -62,7 +64,7 @@ def run_job(job: Job, title: str) -> pd.DataFrame | None:
         return None
     # The card first: results that are there have theirs, whenever the process is killed. Rows of an
     # earlier start may wait in the journals with a card of fewer images.
-    if read_journals(job.folder) or not job.card.exists():
+    if fresh or not job.card.exists():
         _write_card(job, len({row["image_id"] for row in rows}))
     table = results.write(job.results, rows)
     remove_journals(job.folder)
@@ -70,16 +72,17 @@ def run_job(job: Job, title: str) -> pd.DataFrame | None:
 
 
 def workers_of(job: Job, todo: Sequence[Item]) -> int:
-    """Return how many processes a job gets."""
+    """Return how many processes a job gets: fewer than asked for where they do not pay or fit."""
     config = job.config
     if current_engine() is not None:  # whose workers have memory limits of their own
         return 1
     if on_gpu(config.device):
         return len(config.device)
-    if config.workers == 1 or job.task.method.memory_gb_per_megapixel is None:
-        return config.workers
+    workers = paying_workers(job, todo, config.workers)
+    if workers == 1 or job.task.method.memory_gb_per_megapixel is None:
+        return workers
     sizes = [item.sample.size() for item in todo]
-    return affordable_workers(config.workers, job.task.method, sizes)
+    return affordable_workers(workers, job.task.method, sizes)
 
 
 def _progress(job: Job, todo: list[Item], share: int, title: str) -> Iterator[list[Row]]:
@@ -87,10 +90,21 @@ def _progress(job: Job, todo: list[Item], share: int, title: str) -> Iterator[li
 
     done = share - len(todo)
     if not todo:
-        sys.stderr.write(f"{title}: all {done} images done before\n")
+        sys.stderr.write(f"{title}: {counted(done, 'image')} done before\n")
         return iter(())
-    work = run_all(spread(job.task, workers_of(job, todo), job.config.device), todo)
-    return iter(tqdm(work, desc=title, initial=done, total=share, unit="image", disable=None))
+    return iter(
+        tqdm(_work(job, todo), desc=title, initial=done, total=share, unit="image", disable=None)
+    )
+
+
+def _work(job: Job, todo: Sequence[Item]) -> Iterator[list[Row]]:
+    """Score the images, the first one alone where that tells whether workers pay."""
+    workers = workers_of(job, todo)
+    if not on_gpu(job.config.device) and is_to_be_tried(job, todo, workers):
+        yield from run_all(spread(job.task, 1, job.config.device), todo[:1])
+        todo = todo[1:]
+        workers = workers_of(job, todo)
+    yield from run_all(spread(job.task, workers, job.config.device), todo)
 
 
 def _write_card(job: Job, images: int) -> None:

@@ -19,6 +19,7 @@ from distinctions646.images.rules import AS_STORED, ReadingRules
 from distinctions646.loading.opening import Split, open_split
 from distinctions646.process.commandline import usable_cores
 from distinctions646.process.compiling import tell_compiling
+from distinctions646.verify.proving import compare_split
 
 
 def engine_of(config: RunConfig) -> AbstractContextManager[None]:
@@ -39,6 +40,8 @@ def make_jobs(config: RunConfig) -> list[Job]:
     jobs = []
     for dataset in config.dataset:
         split = open_dataset(dataset, config.split, config.backgrounds, config.reading)
+        if config.against is not None:
+            compare_split(split, config.against)
         trimaps = choose_trimaps(split, config.trimap_rule, config.trimap_seed)
         folder = config.out / split_folder(split, trimaps)
         jobs += [

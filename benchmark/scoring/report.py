@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from benchmark.metrics.registry import METRICS
 from benchmark.scoring.score_table import ScoreTable, Summary
 from benchmark.statistics.intervals import FEW_CLUSTERS
+from distinctions646.checks.words import counted
 
 
 def report(table: ScoreTable) -> str:
@@ -55,4 +56,4 @@ def _lines(summary: Summary) -> Iterator[str]:
             f"{summary.id:<20} {unit}{scaled}"
         )
     if summary.undefined:
-        yield f"  {summary.undefined} images have no unknown pixel: not in this mean"
+        yield f"  not in this mean: {counted(summary.undefined, 'image')} without an unknown pixel"

@@ -13,6 +13,7 @@ from benchmark.metrics.registry import EMPTY_INTERSECTION, METRICS, metric_id
 from benchmark.scoring.score_files import BY_REGION, ImageScores, ScoreSettings
 from benchmark.statistics.intervals import clusters_of, mean_interval, mean_over_images
 from distinctions646.checks.escapes import csv_cell
+from distinctions646.checks.words import counted
 from distinctions646.process.whole_files import write_bytes
 
 SUFFIXES = (".csv", ".parquet", ".json")
@@ -63,7 +64,8 @@ class ScoreTable:
             cells = (one.column, f"{one.mean:.6g}", ends, one.id, METRICS[one.id].unit)
             rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
         head = "".join(f"<th>{name}</th>" for name in _HEADINGS)
-        return f"<p>{len(self.rows)} images</p><table><tr>{head}</tr>{''.join(rows)}</table>"
+        images = counted(len(self.rows), "image")
+        return f"<p>{images}</p><table><tr>{head}</tr>{''.join(rows)}</table>"
 
     def summaries(self) -> list[Summary]:
         """Return the mean and interval of each column."""

@@ -15,11 +15,14 @@ from functools import lru_cache
 import numpy as np
 
 from benchmark.statistics.intervals import (
+    FEW_CLUSTERS,
     Floats,
+    bootstrap_rows,
     cluster_sums,
     difference_interval,
     mean_over_images,
     standard_error,
+    student_interval,
 )
 
 LEVEL = 0.05
@@ -29,6 +32,7 @@ FLIPS = 20_000
 EXACT_CLUSTERS = 14
 """Up to this many clusters all sign patterns are tried: 2**14 are fewer than FLIPS."""
 _BLOCK = 64  # comparisons tested at once
+_PATTERNS = 1024  # of signs, so that their sums stay in the processor's cache
 _SEED = 646
 
 
@@ -80,6 +84,57 @@ def compare(first: Floats, second: Floats, clusters: Sequence[str]) -> Differenc
     return Difference(mean, low, high, permutation_p(sums), int(sizes.sum()), len(sums))
 
 
+def compare_all(columns: Sequence[Floats], clusters: Sequence[str]) -> Floats:
+    """Compare each two of several methods on the same images; much faster than one by one.
+
+    Parameters
+    ----------
+    columns
+        One number per image for each method, NaN where it is missing.
+    clusters
+        The foreground of each image.
+
+    Returns
+    -------
+    ndarray
+        float64, one row for each pair (0, 1), (0, 2), …, (1, 2), …: the fields of `Difference` in
+        their order, equal to those of `compare` but for rounding; NaN where there is none.
+    """
+    table = np.stack([np.asarray(column, np.float64) for column in columns])
+    pairs = np.array(list(itertools.combinations(range(len(table)), 2))).reshape(-1, 2)
+    missing = np.isnan(table)
+    found = np.full((len(pairs), 6), np.nan)
+    by_mask: dict[bytes, list[int]] = {}
+    for place, (first, second) in enumerate(pairs):
+        by_mask.setdefault((missing[first] | missing[second]).tobytes(), []).append(place)
+    for mask, places in by_mask.items():
+        kept = ~np.frombuffer(mask, bool)
+        if not kept.any():
+            continue
+        names, index = np.unique(np.asarray(clusters, np.str_)[kept], return_inverse=True)
+        sizes = np.bincount(index).astype(np.float64)
+        by_method = np.stack(
+            [np.bincount(index, np.nan_to_num(row[kept]), len(names)) for row in table]
+        )
+        sums = by_method[pairs[places, 0]] - by_method[pairs[places, 1]]
+        found[places] = _compare_rows(sums, sizes)
+    return found
+
+
+def _compare_rows(sums: Floats, sizes: Floats) -> Floats:
+    """Return the fields of `Difference` for rows of sums by cluster."""
+    few = len(sizes) < FEW_CLUSTERS
+    low, high = (
+        np.array([student_interval(row, sizes) or (np.nan, np.nan) for row in sums]).T
+        if few
+        else bootstrap_rows(sums, sizes)
+    )
+    rows = np.empty((len(sums), 6))
+    rows[:, 0], rows[:, 1], rows[:, 2] = sums.sum(axis=1) / sizes.sum(), low, high
+    rows[:, 3], rows[:, 4], rows[:, 5] = _permutation_ps(sums.T), sizes.sum(), len(sizes)
+    return rows
+
+
 def permutation_p(sums: Floats) -> float:
     """Return the probability that chance alone makes a mean difference at least this large.
 
@@ -110,11 +165,12 @@ def _permutation_ps(sums: Floats) -> Floats:
     signs, exact = _signs(len(sums))
     # Sums in another order may differ in the last bit; such ties count as ties.
     wanted = np.abs(sums.sum(axis=0)) * (1 - 1e-12)
-    reached = [
-        (np.abs(signs @ sums[:, start : start + _BLOCK]) >= wanted[start : start + _BLOCK]).sum(0)
-        for start in range(0, sums.shape[1], _BLOCK)
-    ]
-    counts = np.concatenate(reached)
+    counts = np.zeros(sums.shape[1], np.int64)
+    for start in range(0, sums.shape[1], _BLOCK):
+        columns = slice(start, start + _BLOCK)
+        for first in range(0, len(signs), _PATTERNS):
+            reached = signs[first : first + _PATTERNS] @ sums[:, columns]
+            counts[columns] += (np.abs(reached, out=reached) >= wanted[columns]).sum(axis=0)
     return counts / len(signs) if exact else (counts + 1) / (len(signs) + 1)
 
 

@@ -22,6 +22,7 @@ DRAWS = 10_000
 FEW_CLUSTERS = 8
 """Below this many clusters a bootstrap has too few different draws."""
 _BLOCK = 1_000  # draws computed at once
+_ROWS = 32  # means whose draws are computed at once
 _SEED = 646
 
 Floats = npt.NDArray[np.float64]
@@ -164,10 +165,8 @@ def difference_interval(
     """
     _check_level(level)
     sums, sizes = cluster_sums(values, clusters)
-    if len(sums) < 2:
-        return None
     if len(sums) < FEW_CLUSTERS:
-        return _student(sums, sizes, level)
+        return student_interval(sums, sizes, level)
     return _bootstrap(sums, sizes, level)
 
 
@@ -186,45 +185,94 @@ def standard_error(sums: Floats, sizes: Floats) -> float:
     return math.sqrt(variance) / float(sizes.sum())
 
 
-def _student(sums: Floats, sizes: Floats, level: float) -> tuple[float, float]:
+def student_interval(
+    sums: Floats, sizes: Floats, level: float = 0.95
+) -> tuple[float, float] | None:
+    """Return Student's interval of a mean from sums and sizes of clusters; None below two."""
     from scipy.special import stdtrit
 
+    if len(sums) < 2:
+        return None
     mean = float(sums.sum() / sizes.sum())
     reach = float(stdtrit(len(sums) - 1, (1 + level) / 2)) * standard_error(sums, sizes)
     return mean - reach, mean + reach
 
 
 def _bootstrap(sums: Floats, sizes: Floats, level: float) -> tuple[float, float]:
+    low, high = _bca(_drawn_means(sums, sizes)[None], sums[None], sizes, level)
+    return float(low[0]), float(high[0])
+
+
+def bootstrap_rows(sums: Floats, sizes: Floats, level: float = 0.95) -> tuple[Floats, Floats]:
+    """Return both ends of the intervals of many means over the same images.
+
+    Parameters
+    ----------
+    sums
+        One row per mean: the sum of each cluster.
+    sizes
+        Number of images of each cluster, at least `FEW_CLUSTERS` of them.
+    level
+        As `mean_interval` takes it.
+
+    Returns
+    -------
+    (ndarray, ndarray)
+        Lower and upper ends, those of `mean_interval` but for rounding.
+    """
+    counts = _draw_counts(len(sizes)).astype(float)
+    weights = counts @ sizes
+    ends = [
+        _bca((sums[start : start + _ROWS] @ counts.T) / weights, part, sizes, level)
+        for start in range(0, len(sums), _ROWS)
+        for part in [sums[start : start + _ROWS]]
+    ]
+    return np.concatenate([low for low, _ in ends]), np.concatenate([high for _, high in ends])
+
+
+def _bca(means: Floats, sums: Floats, sizes: Floats, level: float) -> tuple[Floats, Floats]:
+    """Return both ends of each row's interval from its drawn means, rows × `DRAWS`, which it sorts.
+
+    An end is the quantile of the draws at Phi(b + (b + z) / (1 - a (b + z))), with the bias b, the
+    acceleration a and the normal quantile z, here Student's t times sqrt(n / (n - 1)).
+    """
     from scipy.special import ndtr, ndtri, stdtrit
 
-    count = len(sums)
-    mean = sums.sum() / sizes.sum()
-    means = _drawn_means(sums, sizes)
-    if np.ptp(means) == 0:  # all clusters have the same mean
-        return float(mean), float(mean)
-    # BCa: the end of the interval is the quantile of the draws at
-    # Phi(b + (b + z) / (1 - a (b + z))), with the bias b, the acceleration a and the normal
-    # quantile z, here Student's t times sqrt(n / (n - 1)).
-    below = float((means < mean).mean() + (means == mean).mean() / 2)
-    bias = float(ndtri(min(max(below, 0.5 / DRAWS), 1 - 0.5 / DRAWS)))
+    count = len(sizes)
+    mean = sums.sum(axis=1) / sizes.sum()
+    below = (means < mean[:, None]).mean(axis=1) + (means == mean[:, None]).mean(axis=1) / 2
+    bias = ndtri(np.clip(below, 0.5 / DRAWS, 1 - 0.5 / DRAWS))
     acceleration = _acceleration(sums, sizes)
     reach = math.sqrt(count / (count - 1)) * float(stdtrit(count - 1, (1 + level) / 2))
+    means.sort(axis=1)
+    constant = means[:, 0] == means[:, -1]  # all clusters have the same mean
     ends = []
     for side in (-reach, reach):
         shift = bias + side
         scale = 1 - acceleration * shift
         # Beyond the pole of the formula the end lies outside what was drawn.
-        share = float(ndtr(bias + shift / scale)) if scale > 0 else float(side > 0)
-        ends.append(float(np.quantile(means, share)))
+        share = np.where(scale > 0, ndtr(bias + shift / np.where(scale > 0, scale, 1)), side > 0)
+        ends.append(np.where(constant, mean, _quantiles(means, share)))
     return ends[0], ends[1]
 
 
-def _acceleration(sums: Floats, sizes: Floats) -> float:
-    """Return a sixth of the jackknife means' skewness, which sets how the error grows."""
-    without = (sums.sum() - sums) / (sizes.sum() - sizes)
-    away = without.mean() - without
-    spread = float(np.square(away).sum())
-    return float((away**3).sum()) / (6 * spread**1.5) if spread > 0 else 0.0
+def _quantiles(rows: Floats, shares: Floats) -> Floats:
+    """Return each sorted row's quantile, between two values in proportion, as `numpy.quantile`."""
+    place = shares * (rows.shape[1] - 1)
+    before = np.floor(place).astype(int)
+    at = np.arange(len(rows))
+    low, high = rows[at, before], rows[at, np.minimum(before + 1, rows.shape[1] - 1)]
+    part = place - before
+    return np.where(part < 0.5, low + (high - low) * part, high - (high - low) * (1 - part))
+
+
+def _acceleration(sums: Floats, sizes: Floats) -> Floats:
+    """Return a sixth of the jackknife means' skewness by row, which sets how the error grows."""
+    without = (sums.sum(axis=1, keepdims=True) - sums) / (sizes.sum() - sizes)
+    away = without.mean(axis=1, keepdims=True) - without
+    spread = np.square(away).sum(axis=1)
+    skewness = (away**3).sum(axis=1) / (6 * np.where(spread > 0, spread, 1) ** 1.5)
+    return np.where(spread > 0, skewness, 0.0)
 
 
 def _drawn_means(sums: Floats, sizes: Floats) -> Floats:

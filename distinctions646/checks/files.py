@@ -111,14 +111,15 @@ def parse_json(text: str | bytes, name: Path | str) -> Any:
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
         raise ValueError(f"{name}: cannot be read as JSON: {reason}") from error
-    if _deeper_than(value, MOST_NESTED):
+    if deeper_than(value, MOST_NESTED):
         raise ValueError(
             f"{name}: cannot be read as JSON: it is nested more than {MOST_NESTED} levels deep"
         )
     return value
 
 
-def _deeper_than(value: Any, levels: int) -> bool:
+def deeper_than(value: Any, levels: int) -> bool:
+    """Return whether lists and dicts stand within each other more than so many levels deep."""
     layer = [value]
     for _ in range(levels):
         layer = [

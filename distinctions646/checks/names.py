@@ -8,9 +8,11 @@ of its folder, wherever it is read. Equal names are compared in one Unicode form
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable
 
+_MISLEADING = re.compile(r"[/\\\x00-\x1f\x7f-\x9f]")  # separators; what steers a terminal
 LONGEST = 255
 """Bytes of a file name in UTF-8, at most; so have Linux, macOS and Windows."""
 
@@ -26,17 +28,6 @@ def is_unicode(text: str) -> bool:
     return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def is_control(character: str) -> bool:
-    r"""Return whether a character steers a terminal: the C0 and C1 controls, and delete.
-
-    Examples
-    --------
-    >>> is_control("\x1b"), is_control("\x9b"), is_control("\u00e9")
-    (True, True, False)
-    """
-    return unicodedata.category(character) == "Cc"
-
-
 def is_plain_name(name: object) -> bool:
     """Return whether a value is a name that stays in its folder, on any system.
 
@@ -49,7 +40,7 @@ def is_plain_name(name: object) -> bool:
         isinstance(name, str)
         and name not in ("", ".", "..")
         and is_unicode(name)
-        and not any(character in "/\\" or is_control(character) for character in name)
+        and not _MISLEADING.search(name)
         and name[1:2] != ":"  # a drive
         and len(name.encode()) <= LONGEST
     )

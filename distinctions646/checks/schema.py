@@ -166,13 +166,20 @@ def check_columns(
         Naming file, column and value.
     """
     for name, schema in schemas.items():
-        seen: set[tuple[type, Any]] = set()
-        for row, value in enumerate(columns[name]):
-            if type(value).__hash__ is not None:
-                if (type(value), value) in seen:
-                    continue
-                seen.add((type(value), value))
+        for row, value in _first_rows(columns[name]):
             schema(value, f"{where}: {name} of row {row}")
+
+
+def _first_rows(values: Collection[Any]) -> list[tuple[int, Any]]:
+    """Return the first row of each value and type; all rows where a value cannot be hashed."""
+    given = list(values)
+    backwards = range(len(given) - 1, -1, -1)
+    keys = zip(map(type, reversed(given)), reversed(given), strict=True)
+    try:
+        first = dict(zip(keys, backwards, strict=True))
+    except TypeError:
+        return list(enumerate(given))
+    return sorted(((row, value) for (_, value), row in first.items()), key=lambda pair: pair[0])
 
 
 def _range(low: float, high: float) -> str:

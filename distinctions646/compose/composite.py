@@ -183,10 +183,14 @@ def composite(
             raise ValueError(f"{name} is {got} pixels; expected {height}×{width}, as alpha_u8")
     if preset != "adobe":
         return deviating.blend(foreground, alpha_u8, background, preset)
-    from distinctions646.compose.blending import blend
+    from distinctions646.compose.blending import blend, blend_views
 
     image = np.empty((height, width, 3), np.uint8)
-    blend(foreground, alpha_u8, background, image)
+    arrays = foreground, alpha_u8, background, image
+    if all(array.flags.c_contiguous for array in arrays):
+        blend(*(array.reshape(-1) for array in arrays))
+    else:
+        blend_views(*arrays)
     return image
 
 

@@ -17,7 +17,10 @@ from distinctions646.images.opening import open_header
 from distinctions646.images.reading import read_alpha, read_image, read_trimap
 from distinctions646.images.rules import AS_STORED, ReadingRules
 
+KEPT_BYTES = 1 << 29
+"""Decoded pictures of a plain folder that its root leaves in memory for their scoring, at most."""
 Contents: TypeAlias = dict[str, tuple[Path, Callable[[], bytes] | None]]
+Check: TypeAlias = Callable[["Sample", NDArray[np.uint8], NDArray[np.uint8]], None]
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Sample:
         that returns its bytes, or None where the path is a file.
     reading
         How its files are read where there is a choice.
+    decoded
+        Its image and alpha, where they have been decoded and are still in memory.
     """
 
     id: str
@@ -49,6 +54,9 @@ class Sample:
     trimap_rule: str | None
     contents: Contents = field(repr=False)
     reading: ReadingRules = field(default=AS_STORED, kw_only=True)
+    decoded: dict[str, NDArray[np.uint8]] = field(
+        default_factory=dict, repr=False, compare=False, kw_only=True
+    )
 
     def size(self) -> tuple[int, int]:
         """Return height and width, from the header of the composite."""
@@ -58,10 +66,14 @@ class Sample:
 
     def image(self) -> NDArray[np.uint8]:
         """Read the composite: H×W×3, uint8, RGB."""
+        if "image" in self.decoded:
+            return self.decoded["image"].copy()
         return read_image(*self._content("image"), exif=self.reading.exif)
 
     def alpha_u8(self) -> NDArray[np.uint8]:
         """Read the ground-truth alpha: H×W, uint8."""
+        if "alpha" in self.decoded:
+            return self.decoded["alpha"].copy()
         rules = self.reading
         return read_alpha(*self._content("alpha"), exif=rules.exif, channel=rules.matte_channel)
 
@@ -99,6 +111,9 @@ class Split:
     built_root, source_root
         Roots in the manifest; both None for a plain folder, the first None for a split that is
         composed on reading.
+    check
+        Is called with each sample, its image and its alpha while the root is computed; raises
+        `ValueError` where they cannot be right.
     """
 
     name: str
@@ -109,6 +124,7 @@ class Split:
     samples: tuple[Sample, ...] = field(repr=False)
     built_root: str | None = None
     source_root: str | None = None
+    check: Check | None = field(default=None, repr=False, compare=False)
 
     @property
     def identity(self) -> str:
@@ -118,11 +134,29 @@ class Split:
     @cached_property
     def root(self) -> str:
         """Fingerprint of names and decoded pixels; computed on first use for a plain folder."""
-        return self.built_root or self.compute_root()
+        return self.built_root or split_root((name, *pair) for name, pair in self.hashes.items())
+
+    @cached_property
+    def hashes(self) -> dict[str, tuple[str, str]]:
+        """SHA-256 of the pixels of image and alpha by name, as they are now.
+
+        Everything is decoded for it; up to `KEPT_BYTES` of that serve the next reading, too.
+        """
+        found, room = {}, KEPT_BYTES if self.source_root is None else 0
+        for sample in self.samples:
+            pictures = {"image": sample.image(), "alpha": sample.alpha_u8()}
+            found[sample.name] = (pixel_sha256(pictures["image"]), pixel_sha256(pictures["alpha"]))
+            room -= sum(picture.nbytes for picture in pictures.values())
+            if room >= 0:
+                sample.decoded.update(pictures)
+        return found
 
     def compute_root(self) -> str:
         """Decode everything and return the fingerprint, whatever the manifest says."""
-        return split_root(
-            (sample.name, pixel_sha256(sample.image()), pixel_sha256(sample.alpha_u8()))
-            for sample in self.samples
-        )
+        return split_root(self._hashes(sample) for sample in self.samples)
+
+    def _hashes(self, sample: Sample) -> tuple[str, str, str]:
+        image, alpha_u8 = sample.image(), sample.alpha_u8()
+        if self.check is not None:
+            self.check(sample, image, alpha_u8)
+        return sample.name, pixel_sha256(image), pixel_sha256(alpha_u8)

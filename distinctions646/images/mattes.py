@@ -19,9 +19,9 @@ from distinctions646.images.headers import (
     check_grey_mode,
     choose_turn,
     is_deep_grey,
-    turned,
 )
-from distinctions646.images.opening import LOSSY, decoding, load, open_header
+from distinctions646.images.opening import LOSSY, decoding, open_header
+from distinctions646.images.pixels import decode_pixels
 
 Kind = Literal["alpha", "trimap"]
 MatteChannel = Literal["first", "alpha"]
@@ -79,17 +79,17 @@ def read_grey(
         frames = 1
         if format_ != "MPO":
             frames = decoding(path, lambda: getattr(picture, "n_frames", 1))
-        load(picture, path)
-        upright = turned(picture, turn)
+        pixels = decode_pixels(picture, path, turn)
         if frames > 1:
             notes.append(f"{frames} pictures in one file, the first counts")
         if deep:
-            grey, note = _from_16_bits(np.asarray(upright).astype(np.int64))
+            grey, note = _from_16_bits(np.asarray(pixels).astype(np.int64))
             notes.append(note)
-        elif upright.mode == "L":
-            grey = np.array(upright)
+        elif isinstance(pixels, np.ndarray) and pixels.ndim == 2:
+            grey = pixels
         else:
-            grey, more = _one_channel(upright, path, kind, channel)
+            loaded = Image.fromarray(pixels) if isinstance(pixels, np.ndarray) else pixels
+            grey, more = _one_channel(loaded, path, kind, channel)
             notes += more
     if kind == "alpha":
         if format_ in LOSSY:
@@ -115,7 +115,7 @@ def _one_channel(
 ) -> tuple[Grey, list[str]]:
     """Return the channel that is the matte, and how it was chosen where there was a choice."""
     mode = picture.mode
-    if mode == "1":
+    if mode in ("1", "L"):
         return np.array(picture.convert("L")), []
     if mode == "P":
         picture = picture.convert("RGBA" if "transparency" in picture.info else "RGB")

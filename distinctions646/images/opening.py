@@ -12,13 +12,16 @@ import io
 import os
 import re
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, TypeVar
 
-from PIL import Image, UnidentifiedImageError
+import PIL
+from PIL import Image, UnidentifiedImageError, features
 
 from distinctions646.checks.files import open_regular
 from distinctions646.checks.limits import MAX_PIXELS_VARIABLE, max_pixels
@@ -41,6 +44,7 @@ FORMATS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 LOSSY = frozenset({"JPEG", "MPO"})
 """Formats in which 0 and 255 come back as neighbours."""
 IMAGE_SUFFIXES = frozenset(suffix for suffixes in FORMATS.values() for suffix in suffixes)
+_OPTIONAL = {"JPEG": "jpg", "WEBP": "webp", "JPEG2000": "jpg_2000", "AVIF": "avif"}
 _HEAD = 32  # bytes that tell every format
 _MAGIC = re.compile(
     rb"(?P<PNG>\x89PNG\r\n\x1a\n)|(?P<JPEG>\xff\xd8\xff)|(?P<WEBP>RIFF....WEBP)"
@@ -83,6 +87,15 @@ def format_of(file: BinaryIO) -> str | None:
     return "TGA" if is_tga else None
 
 
+@cache
+def can_decode(format_: str) -> bool:
+    """Return whether the Pillow that is installed has the decoder of one of `FORMATS`."""
+    feature = _OPTIONAL.get(format_)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # before 11.3 Pillow does not know what AVIF is
+        return feature is None or bool(features.check(feature))
+
+
 def is_picture(path: Path | str) -> bool:
     """Return whether a file is of one of `FORMATS` by its first bytes; False if unreadable."""
     try:
@@ -121,6 +134,12 @@ def open_header(path: Path | str, content: bytes | None = None) -> Image.Image:
         if format_ is None:
             reason = _what_instead(file.read(_HEAD))
             raise ValueError(f"{path}: cannot be read as an image: {reason}")
+        if not can_decode(format_):
+            raise ValueError(
+                f"{path}: cannot be read as an image: it is {format_}, which Pillow "
+                f"{PIL.__version__} was built without here; expected one of another format, or a "
+                "newer Pillow"
+            )
         with _pillow_counts_no_pixels():
             picture = decoding(path, lambda: Image.open(file, formats=(format_,)))
         picture._exclusive_fp = True  # it closes the file with itself

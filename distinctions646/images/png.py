@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,13 +46,20 @@ def write_png(path: Path | str, array: NDArray[np.uint8], *, profile: bytes | No
     write_bytes(path, encode_png(array, profile=profile))
 
 
-def encode_png(array: NDArray[np.uint8], *, profile: bytes | None = None) -> bytes:
+def encode_png(
+    array: NDArray[np.uint8],
+    *,
+    profile: bytes | None = None,
+    text: Mapping[str, str] = MappingProxyType({}),
+) -> bytes:
     """Encode a picture as PNG.
 
     Parameters
     ----------
     array, profile
         As for `write_png`.
+    text
+        ASCII texts to be stored in its header, by keyword.
 
     Returns
     -------
@@ -74,8 +83,9 @@ def encode_png(array: NDArray[np.uint8], *, profile: bytes | None = None) -> byt
     np.subtract(rows[1:], rows[:-1], out=lines[1:, 1:])
     header = struct.pack(">IIBBBBB", width, height, 8, _COLOUR_TYPES[channels], 0, 0, 0)
     named = () if profile is None else (_chunk(b"iCCP", b"icc\0\0" + zlib.compress(profile)),)
+    texts = (_chunk(b"tEXt", f"{key}\0{words}".encode("ascii")) for key, words in text.items())
     data = _chunk(b"IDAT", _deflate(lines))
-    chunks = (_chunk(b"IHDR", header), *named, data, _chunk(b"IEND", b""))
+    chunks = (_chunk(b"IHDR", header), *named, *texts, data, _chunk(b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 

@@ -34,7 +34,12 @@ from distinctions646.loading.rows import (
     webdataset_rows,
 )
 from distinctions646.plan.recipe import RecipeRow, read_recipe
-from distinctions646.sources.datasets import explain_missing, open_set_names, parse_address
+from distinctions646.sources.datasets import (
+    archive_names,
+    explain_missing,
+    open_set_names,
+    parse_address,
+)
 from distinctions646.sources.locations import OpenSetSources
 
 if TYPE_CHECKING:
@@ -61,7 +66,8 @@ def open_split(
         A folder that `distinctions646.build` made; or pictures with their alphas under the same
         stems, directly in `folder` or under ``folder/<split>``; or an open set in its own layout,
         as ``"aim-500:folder"``; or ``"composition1k:folder"``, which is refused unless it holds the
-        whole official split, built or composed by the official program.
+        whole official split, built or composed by the official program. A plain folder of such a
+        name is taken for it.
     split
         Name of the split.
     mode
@@ -103,7 +109,9 @@ def open_split(
         if (root / "image").is_dir() and (root / "alpha").is_dir():
             kinds = [kind for kind in PICTURE_COLUMNS if (root / kind).is_dir()]
             pictures = match_images({kind: root / kind for kind in kinds})
-            return open_plain(folder.resolve().name, split, folder, pictures, reading)
+            name = folder.resolve().name
+            opened = open_plain(name, split, folder, pictures, reading)
+            return check_archive_set(name, opened) if name in archive_names() else opened
     raise ValueError(
         f"{folder}: neither a built dataset (build.json) nor a folder with image/ and alpha/"
     )

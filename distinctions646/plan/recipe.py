@@ -214,9 +214,11 @@ def make_recipe(
         raise ValueError(f"per_foreground is {per_foreground}; expected 1 or more")
     needed = len(foregrounds) * per_foreground
     if len(backgrounds) < needed:
+        most = len(backgrounds) // len(foregrounds)
+        hint = f"; give --per-foreground {most}" if most and background_source == "folder" else ""
         raise ValueError(
             f"{len(foregrounds)} foregrounds x {per_foreground} need {needed} backgrounds; "
-            f"the {background_source} has {len(backgrounds)}"
+            f"the {background_source} has {len(backgrounds)}{hint}"
         )
     rules = rules or Rules()
     settings = dataclasses.asdict(rules)

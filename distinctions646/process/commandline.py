@@ -18,6 +18,7 @@ from typing import NoReturn
 from distinctions646.checks.addresses import url_of
 from distinctions646.checks.limits import MAX_PIXELS, MAX_PIXELS_VARIABLE, parse_pixels
 from distinctions646.checks.notes import collect, describe
+from distinctions646.process.closed_pipe import CLOSED_PIPE, flush_output, leave_closed_pipes
 from distinctions646.process.commands import as_typed, typed_command
 
 
@@ -44,6 +45,13 @@ class Parser(argparse.ArgumentParser):
     def format_help(self) -> str:
         """Return the text of ``--help``."""
         return as_typed(super().format_help())
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """End the process, quietly where nobody reads its output."""
+        if message:
+            self._print_message(message, sys.stderr)
+        # argparse does not tell that a pipe was closed while it wrote its help
+        sys.exit(CLOSED_PIPE if leave_closed_pipes() else flush_output(status))
 
     def error(self, message: str) -> NoReturn:
         """Print one line and end the process with status 2."""
@@ -169,14 +177,16 @@ def run_command(command: Callable[[], int | None]) -> int:
     int
         The exit status: that of `command`, 2 after a `ValueError` or `OSError` (bad input; the
         message is printed on stderr, after the command that was typed), 130 after an interrupt,
-        143 after SIGTERM.
+        141 where the reader of its output has gone, 143 after SIGTERM.
     """
     try:
         with _terminated_by_signal():
-            return _with_notes(command) or 0
+            return flush_output(_with_notes(command) or 0)
     except (ValueError, OSError) as error:
+        if isinstance(error, BrokenPipeError) and leave_closed_pipes():
+            return CLOSED_PIPE
         program = typed_command()
-        message = as_typed(one_line(error))
+        message = as_typed(one_line(_file_first(error)))
         _end(f"{f'{program}: ' if program else ''}error: {message}")
         return 2
     except Terminated:
@@ -185,6 +195,13 @@ def run_command(command: Callable[[], int | None]) -> int:
     except KeyboardInterrupt:
         _end("interrupted; run the same command again to resume")
         return 130
+
+
+def _file_first(error: Exception) -> str:
+    """Return the message of an error; one of the system as ``FILE: what is wrong``."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return f"{error.filename}: {error.strerror[0].lower()}{error.strerror[1:]}"
+    return str(error)
 
 
 def _end(message: str) -> None:

@@ -3,18 +3,54 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from functools import cache
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from types import ModuleType
 from typing import Any
 
 COMPILING = "compiling numba kernels, once; later runs find them on the disk\n"
+_EVENTS = "numba.core.event"
 
 
 @cache
 def tell_compiling() -> None:
-    """Print a notice on stderr when this process first compiles a kernel, if it ever does."""
-    from numba.core import event
+    """Print a notice on stderr when this process first compiles a kernel, if it ever does.
 
-    class Told(event.Listener):
+    Numba itself is not imported here: a short run may need none of it.
+    """
+    if _EVENTS in sys.modules:
+        _listen(sys.modules[_EVENTS])
+    else:
+        sys.meta_path.insert(0, _Imported())
+
+
+class _Imported(MetaPathFinder):
+    """Waits for numba's module of events."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Leave every module to the finders behind, and listen once the one waited for is there."""
+        if fullname != _EVENTS:
+            return None
+        sys.meta_path.remove(self)
+        spec = PathFinder.find_spec(fullname, path)
+        if spec is None or spec.loader is None:
+            return None
+        execute = spec.loader.exec_module
+
+        def listening(module: ModuleType) -> None:
+            execute(module)
+            _listen(module)
+
+        spec.loader.exec_module = listening  # type: ignore[method-assign]
+        return spec
+
+
+def _listen(event: Any) -> None:
+    class Told(event.Listener):  # type: ignore[misc]
         told = False
 
         def on_start(self, _: Any) -> None:
@@ -26,7 +62,7 @@ def tell_compiling() -> None:
             pass
 
     # Kernels from the disk do not raise this event.
-    event.register("numba:compile", Told())  # type: ignore[no-untyped-call]
+    event.register("numba:compile", Told())
 
 
 def _write(line: str) -> None:

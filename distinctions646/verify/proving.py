@@ -166,8 +166,8 @@ def compare_with(verified: Verified, folder: Path | str, other: str) -> None:
     folder
         The dataset it is of.
     other
-        A root or a source root, the short fingerprint of one, another dataset's folder, or a
-        recipe file.
+        A root or a source root, or its first 12 digits or more, as tables show; the short
+        fingerprint of one; another dataset's folder, or a recipe file.
 
     Raises
     ------
@@ -183,20 +183,63 @@ def compare_with(verified: Verified, folder: Path | str, other: str) -> None:
         )
         ours = read_recipe(Path(folder) / "recipe" / f"{verified.split}.parquet")
         _compare_recipes(ours, theirs, other)
-    elif re.fullmatch(r"[0-9a-f]{64}", other):
-        if other not in verified.roots:
-            raise DifferentError(f"{folder}: {verified.split} has the root {verified.roots[0]}")
+    elif re.fullmatch(r"[0-9a-f]{12,64}", other):
+        if not any(root.startswith(other) for root in verified.roots):
+            raise DifferentError(
+                f"{folder}: {verified.split} has the root {verified.roots[0]}; expected {other}"
+            )
     elif re.fullmatch(r"\d{3}(-\d{3}){3}", other):
         fingerprints = [short_fingerprint(root) for root in verified.roots]
         if other not in fingerprints:
             raise DifferentError(
-                f"{folder}: {verified.split} has the fingerprint {fingerprints[0]}"
+                f"{folder}: {verified.split} has the fingerprint {fingerprints[0]}; "
+                f"expected {other}"
             )
     else:
         raise ValueError(
-            f"against is {other!r}; expected a root of 64 hexadecimal digits, a fingerprint such "
-            "as 012-345-678-901, a dataset's folder or a recipe"
+            f"against is {other!r}; expected a root (12 to 64 hexadecimal digits), a fingerprint "
+            "such as 012-345-678-901, a dataset's folder or a recipe"
         )
+
+
+def compare_split(opened: Split, other: str) -> None:
+    """Compare an opened split with another copy of it, before anything is measured on it.
+
+    Parameters
+    ----------
+    opened
+        A build, or a folder of pictures, which is decoded.
+    other
+        As for `compare_with`.
+
+    Raises
+    ------
+    DifferentError
+        Naming the first composite that differs, where `other` has a recipe.
+    ValueError
+        If `other` is nothing of the kind.
+    """
+    path = Path(other)
+    if path.exists() and read_manifest(opened.folder) is None:
+        recipe = path / "recipe" / f"{opened.split}.parquet" if path.is_dir() else path
+        _compare_pictures(opened, read_recipe(recipe), other)
+        return
+    root = opened.built_root if opened.source_root else opened.root
+    found = Verified(opened.split, len(opened.samples), root, source_root=opened.source_root)
+    compare_with(found, opened.folder, other)
+
+
+def _compare_pictures(opened: Split, theirs: Sequence[RecipeRow], other: str) -> None:
+    where = f"{opened.folder}: {opened.split}"
+    if len(opened.samples) != len(theirs):
+        raise DifferentError(f"{where} has {len(opened.samples)} images, {other} has {len(theirs)}")
+    for sample, row in zip(opened.samples, theirs, strict=True):
+        if sample.name != row.name:
+            raise DifferentError(f"{where} has {sample.name} where {other} has {row.name}")
+    for sample, row in zip(opened.samples, theirs, strict=True):
+        for kind, pixels in (("image", sample.image()), ("alpha", sample.alpha_u8())):
+            if getattr(row, f"{kind}_sha256") not in (None, pixel_sha256(pixels)):
+                raise DifferentError(f"{where}: {sample.name} has another {kind} than {other}")
 
 
 def _split_record(folder: Path | str, split: str) -> dict[str, Any]:

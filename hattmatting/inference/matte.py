@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 ImageU8 = npt.NDArray[np.uint8]
 _SHOWN = 320  # long side of the pictures in a notebook, in pixels
 _CHECKS = (
-    "background:repeating-conic-gradient(#ccc 0 25%,#fff 0 50%) 0 0/16px 16px;vertical-align:top"
+    "background:repeating-conic-gradient(#ccc 0 25%,#fff 0 50%) 0 0/16px 16px;vertical-align:top;"
+    "max-width:33%;height:auto"
 )
 
 
@@ -67,7 +68,8 @@ class Matte:
     def _repr_html_(self) -> str:
         """Return picture, matte and cut-out side by side."""
         pictures = (self.image, alpha_to_u8(self.alpha), self.cutout())
-        return "".join(_tag(picture) for picture in pictures)
+        row = "".join(_tag(picture) for picture in pictures)
+        return f'<div style="display: flex; gap: 4px">{row}</div>'
 
 
 def matte(

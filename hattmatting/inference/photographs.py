@@ -19,10 +19,9 @@ from distinctions646.images.headers import (
     ends_whole,
     orientation,
     picture_size,
-    turned,
 )
-from distinctions646.images.opening import load, open_header
-from distinctions646.images.reading import as_rgb
+from distinctions646.images.opening import open_header
+from distinctions646.images.pixels import as_rgb, decode_pixels
 
 KEPT_BYTES = 1 << 29
 """Bytes of photographs that are decoded before the first is predicted, at most."""
@@ -59,8 +58,7 @@ def read_photograph(path: Path) -> Photograph:
         check_image_mode(picture, path)
         profile = picture.info.get("icc_profile")
         turn = orientation(picture)
-        load(picture, path)
-        pixels = as_rgb(turned(picture, turn))
+        pixels = as_rgb(decode_pixels(picture, path, turn))
     fits = isinstance(profile, bytes) and profile[16:20] == _RGB_SPACE
     return Photograph(pixels, profile if fits else None)
 

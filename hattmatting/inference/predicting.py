@@ -57,7 +57,6 @@ def predict(
         If the image has another type or shape, or `tile` or `long_side` is not usable.
     """
     import torch
-    from torch.nn import functional as F  # noqa: N812
 
     from hattmatting.inference.device import fitting_threads
 
@@ -78,11 +77,18 @@ def predict(
         fitting_threads(next(model.parameters()).device, pixels),
     ):
         alphas = [_mean_of_mirrored(model, _to_tensor(model, image, one), tile) for one in sides]
-        alpha = _mean_of_sizes(alphas)
-        if alpha.shape[-2:] != (height, width):
-            alpha = F.interpolate(alpha, (height, width), mode="bilinear", align_corners=False)
-    matte: npt.NDArray[np.float32] = alpha[0, 0].clamp(0, 1).cpu().numpy()
-    return matte
+        alpha = _mean_of_sizes(alphas)[0, 0].float().cpu().numpy()
+    return _enlarge(alpha, (height, width))
+
+
+def _enlarge(alpha: npt.NDArray[np.float32], size: tuple[int, int]) -> npt.NDArray[np.float32]:
+    """Return a matte at height and width, bilinear, cut off at 0 and 1."""
+    import cv2
+
+    if alpha.shape != size:
+        resized = cv2.resize(alpha, (size[1], size[0]), interpolation=cv2.INTER_LINEAR)
+        alpha = np.asarray(resized, np.float32)
+    return np.clip(alpha, 0, 1, out=alpha)
 
 
 @contextmanager
@@ -167,13 +173,17 @@ def _mean_of_sizes(alphas: list[Tensor]) -> Tensor:
 
 
 def _mean_of_mirrored(model: HAttMatting, image: Tensor, tile: int | None) -> Tensor:
-    def matte(image: Tensor) -> Tensor:
-        return _whole(model, image) if tile is None else _tiled(model, image, tile)
+    import torch
 
     if not model.config.inference_mirrored:
-        return matte(image)
-    mirrored = matte(image.flip(-1)).flip(-1)
-    return (mirrored + matte(image)) / 2  # the image itself last: its attention is what hooks keep
+        return _matte(model, image, tile)
+    both = torch.cat([image, image.flip(-1)])  # the image itself first: hooks keep its attention
+    alphas = _matte(model, both, tile)
+    return (alphas[:1] + alphas[1:].flip(-1)) / 2
+
+
+def _matte(model: HAttMatting, image: Tensor, tile: int | None) -> Tensor:
+    return _whole(model, image) if tile is None else _tiled(model, image, tile)
 
 
 def _whole(model: HAttMatting, image: Tensor) -> Tensor:
@@ -190,7 +200,7 @@ def _whole(model: HAttMatting, image: Tensor) -> Tensor:
 def _tiled(model: HAttMatting, image: Tensor, tile: int) -> Tensor:
     """Return tiles blended by weights that fall off linearly towards each tile's border."""
     height, width = image.shape[-2:]
-    total, weight = image.new_zeros(2, 1, 1, height, width).float()
+    total, weight = image.new_zeros(2, len(image), 1, height, width).float()
     for top in starts(height, tile):
         for left in starts(width, tile):
             window = (..., slice(top, top + tile), slice(left, left + tile))

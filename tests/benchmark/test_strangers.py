@@ -9,13 +9,15 @@ import torch
 from PIL import Image
 
 from benchmark.formats.long_table import escaped
-from benchmark.metrics import evaluate
+from benchmark.metrics import batched, evaluate
 from benchmark.metrics.torch_metrics import MattingMetrics
 from benchmark.results import result_table
 from benchmark.run import main as run
 from benchmark.score import main as score
 from benchmark.score import parse_args
 from benchmark.score import score as score_config
+from distinctions646.images.reading import alpha_to_u8
+from hattmatting.inference.cutout import estimate_foreground
 
 ROWS, COLUMNS = np.mgrid[:61, :83]
 TRUTH = np.clip(300 - 12 * np.hypot(ROWS - 30, COLUMNS - 41), 0, 255).astype(np.uint8)
@@ -138,9 +140,29 @@ def test_cells_of_csv_are_no_formulas():
     assert table.to_csv(index=False) == "method,value\n'=1+1,-1.5\nknn,2.0\n"
 
 
-def test_numbers_a_hair_outside_are_printed_with_enough_digits():
-    with pytest.raises(ValueError, match=r"alpha has values from 1\.0000001 to 1\.0000001; "):
-        evaluate(np.full((4, 4), 1 + 1e-7), np.ones((4, 4)))
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (1 + 1e-7, r"1\.0000001 to 1\.0000001"),
+        (np.nextafter(1, 2), r"1\.0000000000000002 to 1\.0000000000000002"),
+        (-1e-12, "-1e-12 to -1e-12"),
+        (2.0, "2 to 2"),
+    ],
+)
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda alpha: evaluate(alpha, np.ones((4, 4))),
+        lambda alpha: evaluate(np.ones((4, 4)), alpha),
+        alpha_to_u8,
+        lambda alpha: estimate_foreground(np.zeros((4, 4, 3), np.uint8), alpha),
+        lambda alpha: batched.evaluate(torch.from_numpy(alpha)[None], torch.ones(1, 4, 4)),
+    ],
+    ids=("alpha", "truth", "to 8 bits", "cut-out", "torch"),
+)
+def test_numbers_a_hair_outside_are_printed_with_enough_digits(read, value, told):
+    with pytest.raises(ValueError, match=f"alpha(_gt)? has values from {told}; expected 0 to 1"):
+        read(np.full((4, 4), value))
 
 
 def test_sums_of_the_torch_metric_stay_exact():

@@ -199,7 +199,7 @@ def test_masks_of_0_and_1_are_noted_by_build_and_doctor(tmp_path, capsys):
 def test_cut_outs_as_alphas_need_the_option(tmp_path, capsys):
     save(tmp_path / "fg" / "x.png", IMAGE)
     save(tmp_path / "a" / "x.png", np.dstack([IMAGE, MATTE]))
-    save(tmp_path / "bg" / "y.avif", IMAGE)
+    save(tmp_path / "bg" / "y.jfif", IMAGE)
     assert doctor(custom(tmp_path, tmp_path / "out", "--deep")) == 1
     assert "alphas that cannot be decoded" in capsys.readouterr().out
     assert build_main(custom(tmp_path, tmp_path / "out", "--workers", "1")) == 2

@@ -121,7 +121,13 @@ def spoilt(reader: Reader, seeds: dict[Path, bytes], key: str) -> tuple[Path, by
 
 
 def _one(reader: Reader, folder: Path, seeds: dict[Path, bytes], key: str) -> str:
-    path, content = spoilt(reader, seeds, key)
+    return outcome_of(reader, folder, seeds, *spoilt(reader, seeds, key))
+
+
+def outcome_of(
+    reader: Reader, folder: Path, seeds: dict[Path, bytes], path: Path, content: bytes
+) -> str:
+    """Read a spoilt file; return ``read``, ``refused`` or what escaped, and mend the file."""
     path.unlink(missing_ok=True)
     path.write_bytes(content)
     try:

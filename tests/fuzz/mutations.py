@@ -87,8 +87,7 @@ def spoil_lines(content: bytes, chance: random.Random) -> bytes:
 def spoil_json(content: bytes, chance: random.Random) -> bytes:
     """Replace, remove or add values of a JSON text, or nest it without end."""
     if chance.random() < 0.02:
-        depth = chance.choice((500, 5000, 100_000))
-        return b"[" * depth if chance.random() < 0.5 else b'{"a":' * depth + b"1" + b"}" * depth
+        return nest(b"", chance)
     document = [json.loads(content)]
     for _ in range(chance.choice((1, 1, 2, 3))):
         holder, key = chance.choice(list(_places(document)))
@@ -101,6 +100,19 @@ def spoil_json(content: bytes, chance: random.Random) -> bytes:
             case _:
                 holder[key] = value
     return json.dumps(document[0]).encode()
+
+
+def nest(content: bytes, chance: random.Random) -> bytes:
+    """Nest lists or tables without end, in the place of a value where there is one."""
+    depth = chance.choice((60, 90, 500, 5000, 100_000))
+    lists, tables = b"[" * depth, b'{"a":' * depth + b"1" + b"}" * depth
+    toml = b"{a=" * depth + b"1" + b"}" * depth
+    nested = chance.choice((lists, lists + b"]" * depth, tables, toml))
+    lines = [line for line in content.splitlines() if b"=" in line]
+    if not lines:
+        return nested
+    name = chance.choice(lines).partition(b"=")[0]
+    return content + b"\n" + name + b" = " + nested + b"\n"
 
 
 def _places(value: Any) -> Iterator[tuple[Any, Any]]:

@@ -14,6 +14,19 @@ import numpy as np
 
 from tests.fuzz import mutations as by
 from tests.fuzz.mutations import Mutation
+from tests.fuzz.networks import (
+    configuration_seeds,
+    encoder_seeds,
+    model_file_seeds,
+    public_seeds,
+    read_encoder,
+    read_model,
+    read_network,
+    read_public,
+    read_training,
+    training_seeds,
+    weight_seeds,
+)
 from tests.reliability.commands import main_of, write_inputs
 
 
@@ -300,67 +313,6 @@ def _read_matte(folder: Path, path: Path) -> None:
     read_cached(path)
 
 
-def _checkpoint(folder: Path) -> list[Path]:
-    from hattmatting.model.config import HAttConfig
-    from hattmatting.model.network import HAttMatting
-
-    small = HAttConfig(
-        backbone="resnet-4", geometry="compact", aspp_channels=8, decoder_channels=8, init="kaiming"
-    )
-    HAttMatting(small).save_pretrained(folder / "checkpoint")
-    return [folder / "checkpoint" / "config.json"]
-
-
-def _weights(folder: Path) -> list[Path]:
-    _checkpoint(folder)
-    return [folder / "checkpoint" / "model.safetensors"]
-
-
-def _read_checkpoint(folder: Path, path: Path) -> object:
-    from hattmatting.model.network import HAttMatting
-
-    return HAttMatting.from_pretrained(folder / "checkpoint")
-
-
-def _training(folder: Path) -> list[Path]:
-    import torch
-
-    from hattmatting.training.progress import append_row
-    from hattmatting.training.saving import write_checkpoint
-
-    parts = {"identity": {"seed": 0}, "step": 3, "model": {"weight": torch.zeros(2)}}
-    write_checkpoint(folder / "checkpoint.pt", parts)
-    for step in ("2", "4"):
-        append_row(folder / "log.csv", {"step": step, "epoch": "0", "train_mse": "0.5"})
-    return [folder / "checkpoint.pt", folder / "log.csv"]
-
-
-def _read_training(folder: Path, path: Path) -> None:
-    from hattmatting.training.progress import trim_log
-    from hattmatting.training.saving import read_checkpoint
-
-    if path.suffix == ".csv":
-        trim_log(path, 2)
-    else:
-        read_checkpoint(path)
-
-
-def _model_file(folder: Path) -> list[Path]:
-    from baselines.onnx.model_file.reading import find_model_file, shipped_names
-
-    paths = []
-    for name in shipped_names()[:4]:
-        paths.append(folder / f"{name}.toml")
-        paths[-1].write_bytes(find_model_file(name).read_bytes())
-    return paths
-
-
-def _read_model_file(folder: Path, path: Path) -> object:
-    from baselines.onnx.model_file.reading import read_model_file
-
-    return read_model_file(path)
-
-
 _TEXT = (by.spoil_bytes, by.spoil_lines)
 _BINARY = (by.spoil_bytes, by.spoil_head)
 _JSON = (by.spoil_bytes, by.spoil_json, by.spoil_json)
@@ -381,8 +333,10 @@ READERS = {
     "run.json": Reader(_card, _read_board, _JSON),
     "journals": Reader(_journal, _read_journal, (by.spoil_bytes, by.spoil_json_lines)),
     "cached mattes": Reader(_matte, _read_matte, (*_BINARY, by.spoil_chunk), weight=10),
-    "checkpoint configuration": Reader(_checkpoint, _read_checkpoint, _JSON, weight=2),
-    "safetensors": Reader(_weights, _read_checkpoint, _BINARY),
-    "training state": Reader(_training, _read_training, _BINARY, weight=8),
-    "ONNX model files": Reader(_model_file, _read_model_file, _TEXT, weight=8),
+    "checkpoint configuration": Reader(configuration_seeds, read_network, _JSON, weight=2),
+    "safetensors": Reader(weight_seeds, read_network, _BINARY),
+    "public checkpoints": Reader(public_seeds, read_public, (*_BINARY, by.nest), weight=8),
+    "encoder weights": Reader(encoder_seeds, read_encoder, _BINARY, weight=8),
+    "training state": Reader(training_seeds, read_training, _BINARY, weight=8),
+    "ONNX model files": Reader(model_file_seeds, read_model, (*_TEXT, by.nest), weight=8),
 }

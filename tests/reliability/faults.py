@@ -13,7 +13,8 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,23 @@ from tests.reliability.figures import record, tables
 from tests.reliability.steps import FAULTS
 from tests.reliability.trying import Bench, Outcome, sample, warm
 
+_TOLD = 20  # tries after which those so far are recorded
 
-def try_all(names: Sequence[str], count: int | None, seed: int = 0) -> list[Outcome]:
-    """Try the faults of some commands; `count` draws so many of each command's."""
+
+def try_all(
+    names: Sequence[str], count: int | None, seed: int = 0
+) -> Iterator[tuple[Bench, list[Outcome]]]:
+    """Try the faults of each command in a drawn order, all or `count` of each command's.
+
+    Yields
+    ------
+    bench : Bench
+        The command.
+    outcomes : list of Outcome
+        Of its tries so far: yielded after every `_TOLD` of them, and after the last.
+    """
     use_a_small_network()
-    warm(torch="train" in names)
-    outcomes = []
+    warm()
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         inputs = Path(folder) / "inputs"
         write_inputs(inputs)
@@ -36,17 +48,18 @@ def try_all(names: Sequence[str], count: int | None, seed: int = 0) -> list[Outc
             root = Path(folder) / f"{number}"
             root.mkdir()
             bench = Bench(name, COMMANDS[name], inputs, root)
-            tries = list(sample(bench.tries(), count, seed))
+            tries = sample(bench.tries(), count, seed)
             sys.stderr.write(f"{name}: {len(bench.steps)} steps, {len(bench.tries())} tries\n")
-            for done, tried in enumerate(tries, 1):
+            outcomes: list[Outcome] = []
+            for tried in tries:
                 outcomes.append(bench.outcome(tried))
                 if outcomes[-1].lost:
                     sys.stdout.write(f"{describe(outcomes[-1])}\n")
                     sys.stdout.flush()
-                if sys.stderr.isatty() or done % 100 == 0 or done == len(tries):
+                if len(outcomes) % _TOLD == 0 or len(outcomes) == len(tries):
                     lost = sum(bool(one.lost) for one in outcomes)
-                    sys.stderr.write(f"{name}: {done} of {len(tries)} tries, {lost} lost in all\n")
-    return outcomes
+                    sys.stderr.write(f"{name}: {len(outcomes)} tries, {lost} lost\n")
+                    yield bench, outcomes
 
 
 def describe(outcome: Outcome) -> str:
@@ -67,20 +80,18 @@ def use_a_small_network() -> None:
     )
 
 
-def figures_of(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Return tries and survivals by command and fault."""
-    rows: dict[str, Any] = {}
-    for name in dict.fromkeys(one.tried.name for one in outcomes):
-        own = [one for one in outcomes if one.tried.name == name]
-        counts = {
-            fault: [
-                sum(one.tried.fault == fault for one in own),
-                sum(one.tried.fault == fault and not one.lost for one in own),
-            ]
-            for fault in FAULTS
-        }
-        rows[name] = {"steps": len({one.tried.number for one in own}), "faults": counts}
-    return rows
+def figures_of(bench: Bench, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Return a command's tries, possible tries and survivals by fault."""
+    possible = Counter(tried.fault for tried in bench.tries())
+    counts = {
+        fault: [
+            sum(one.tried.fault == fault for one in outcomes),
+            possible[fault],
+            sum(one.tried.fault == fault and not one.lost for one in outcomes),
+        ]
+        for fault in FAULTS
+    }
+    return {"steps": len({one.tried.number for one in outcomes}), "faults": counts}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -93,12 +104,14 @@ def main(arguments: list[str] | None = None) -> int:
     given: argparse.Namespace = parser.parse_args(arguments)
 
     def command() -> int:
-        outcomes = try_all(given.command, given.tries, given.seed)
-        rows = figures_of(outcomes)
-        if given.record is not None:
-            record("faults", rows, given.record)
+        rows = {}
+        for bench, outcomes in try_all(given.command, given.tries, given.seed):
+            rows[bench.name] = figures_of(bench, outcomes)
+            if given.record is not None:
+                record("faults", {bench.name: rows[bench.name]}, given.record)
         sys.stdout.write(tables({"faults": rows})["faults"])
-        return int(any(one.lost for one in outcomes))
+        counts = [each for row in rows.values() for each in row["faults"].values()]
+        return int(any(survived < tries for tries, _, survived in counts))
 
     return run_command(command)
 

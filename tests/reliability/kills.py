@@ -193,7 +193,7 @@ def _kill_many(given: argparse.Namespace) -> int:
             name = given.command[place % len(given.command)]
             number = list(SIGNALS)[place // len(given.command) % len(SIGNALS)]
             one = kill(name, inputs, Path(folder) / f"{place}", number, chance)
-            counts = rows.setdefault(name, {}).setdefault(number, [0, 0])
+            counts = rows.setdefault(name, {"signals": {}})["signals"].setdefault(number, [0, 0])
             counts[0], counts[1] = counts[0] + 1, counts[1] + one.left
             faults += bool(one.left or one.wrong)
             if one.left or one.wrong:

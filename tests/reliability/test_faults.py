@@ -25,6 +25,6 @@ def test_what_can_befall_a_step() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_survives(name: str) -> None:
-    outcomes = try_all([name], 12)
+    ((_, outcomes),) = try_all([name], 12)
     assert [describe(one) for one in outcomes if one.lost] == []
     assert len(outcomes) == 12

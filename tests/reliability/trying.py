@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import random
@@ -10,7 +11,6 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,12 +68,15 @@ class Bench:
         self._child(lambda: prepare(command, inputs, self.template))
         fresh(self.template, self.work)
         injector = Injector(self._watched())
-        listed = root / "steps"
-        status = self._child(lambda: self._run(injector), after=lambda: _write(listed, injector))
+        listed, imported = root / "steps", root / "modules"
+        status = self._child(
+            lambda: self._run(injector), after=lambda: _write(listed, imported, injector)
+        )
         if status:
             raise RuntimeError(f"{name} ends with {status}: {self.output.read_text()}")
         self.steps = [Step(*line.split("\t")) for line in listed.read_text().splitlines()]
         self.expected = self.snapshot()
+        _import(imported.read_text().split())
 
     def tries(self) -> list[Try]:
         """Return every step with every fault that can befall it.
@@ -177,37 +180,34 @@ def _be_child(output: Path, function, after) -> None:  # type: ignore[no-untyped
         os._exit(status)
 
 
-def _write(path: Path, injector: Injector) -> None:
+def _write(steps: Path, modules: Path, injector: Injector) -> None:
     injector.active = False
-    path.write_text("".join(f"{step.kind}\t{step.path}\n" for step in injector.steps))
+    steps.write_text("".join(f"{step.kind}\t{step.path}\n" for step in injector.steps))
+    modules.write_text("\n".join(sys.modules))
 
 
-def sample(tries: list[Try], count: int | None, seed: int = 0) -> Iterator[Try]:
-    """Yield all tries, or so many that are drawn from all of them."""
-    if count is None or count >= len(tries):
-        yield from tries
-    else:
-        yield from random.Random(seed).sample(tries, count)
+def _import(modules: list[str]) -> None:
+    """Import what a command has imported, so that the processes of its tries find it there."""
+    for module in modules:
+        # Some are put into `sys.modules` by a library, and cannot be found.
+        with contextlib.suppress(Exception):
+            importlib.import_module(module)
 
 
-IMPORTED = (
-    "benchmark.board.loading",
-    "benchmark.page.writing",
-    "benchmark.runner.running",
-    "distinctions646.build.assemble",
-    "distinctions646.mini",
-    "pandas",
-    "pyarrow.parquet",
-)
+def sample(tries: list[Try], count: int | None, seed: int = 0) -> list[Try]:
+    """Return all tries, or so many of them, in a drawn order."""
+    most = len(tries) if count is None else min(count, len(tries))
+    return random.Random(seed).sample(tries, most)
 
 
-def warm(torch: bool = False) -> None:
-    """Import and compile what the commands need, so that no forked process has to."""
+def warm() -> None:
+    """Compile what the commands need, so that no forked process has to."""
     from benchmark.methods.description import describe_method
     from benchmark.metrics import evaluate
+    from benchmark.page.site import _templates
 
-    for module in (*IMPORTED, *(("hattmatting.training.records",) if torch else ())):
-        importlib.import_module(module)
+    for template in _templates().list_templates():
+        _templates().get_template(template)
     alpha_u8 = np.tile(np.arange(0, 250, 10, dtype=np.uint8), (25, 1))
     trimap = np.where(alpha_u8 > 200, 255, np.where(alpha_u8 < 50, 0, 128)).astype(np.uint8)
     for region in ("whole", "unknown"):

@@ -13,6 +13,7 @@ from typing import Any
 from baselines.onnx.model_file.consistency import check_consistency
 from baselines.onnx.model_file.schema import CONSTANT, LISTS, SECTIONS, Key, ModelFile
 from baselines.onnx.model_file.values import RefusedError
+from distinctions646.checks.files import MOST_NESTED, deeper_than, read_text
 
 SHIPPED = Path(__file__).with_name("shipped")
 SUFFIX = ".toml"
@@ -111,10 +112,15 @@ def _read_with_bases(path: Path, seen: tuple[Path, ...]) -> tuple[Table, Table]:
 
 
 def _parse(path: Path) -> Table:
+    text = read_text(path, "a model file in TOML")
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path}: not TOML: {error}") from None
+        table = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
+        raise ValueError(f"{path}: not TOML: {reason}") from None
+    if deeper_than(table, MOST_NESTED):
+        raise ValueError(f"{path}: is nested more than {MOST_NESTED} levels deep")
+    return table
 
 
 def _checked_keys(path: Path, table: Table) -> Table:

@@ -6,12 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from benchmark.metrics.kernels.levels import PADDING, THRESHOLDS
 from benchmark.metrics.registry import UNKNOWN
 
-THRESHOLDS = 9
-"""0.1 to 0.9. The tenth, 1.0, never changes Conn: 1 - 0.9 is below the cut of 0.15."""
-PADDING = 64
-"""Rows of the map of passed thresholds are padded with zeros to a multiple of this width."""
 CHUNK = 4096
 """Pixels per 32-bit partial sum; 4096 x 510 stays below 2^31."""
 

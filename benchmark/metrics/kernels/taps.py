@@ -1,4 +1,7 @@
-"""The filter of Grad: a Gaussian and its derivative, cut and scaled as the official code does."""
+"""The filter of Grad: a Gaussian and its derivative, cut and scaled as the official code does.
+
+With it, how Grad's sum is divided, which its compiled and its plain steps share.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,9 @@ EPSILON = 0.01
 """Both as in the official code: the kernel is cut where the Gaussian falls to epsilon."""
 RADIUS = math.ceil(SIGMA * math.sqrt(-2 * math.log(math.sqrt(2 * math.pi) * SIGMA * EPSILON)))
 """Half the kernel, 4: where the Gaussian falls to epsilon."""
+
+BAND, BLOCK = 8, 32
+"""Rows and columns of the blocks by which errors are added up; they set the order of the sum."""
 
 
 def _taps() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

@@ -11,7 +11,6 @@ from benchmark.formats.layout import (
     TRACK_TITLES,
     Section,
     conditions,
-    counted,
     region_words,
     regions,
     sections,
@@ -21,6 +20,7 @@ from benchmark.page.board_page import CREDIT, KINDS, BoardPage, conditions_of, m
 from benchmark.page.numbers import axis_top
 from benchmark.page.site import Site
 from benchmark.page.tabs.tab import PageTab
+from distinctions646.checks.words import counted
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -59,8 +60,36 @@ def test_a_pickled_module_is_refused_with_what_to_do(tmp_path: Path) -> None:
 
 def test_no_code_is_run(tmp_path: Path) -> None:
     torch.save({"state_dict": TENSORS, "config": Surprise()}, tmp_path / "bad.pth")
-    with pytest.raises(ValueError, match=r"holds more than tensors \(exec\)"):
+    with pytest.raises(ValueError, match=r"holds more than tensors \((builtins\.)?exec\)"):
         read_state(tmp_path / "bad.pth")
+
+
+def test_a_configuration_without_end(tmp_path: Path) -> None:
+    save_file(TENSORS, tmp_path / "model.safetensors")
+    for text in ("[" * 100_000, '{"a":' * 500 + "1" + "}" * 500, "\ud800"):
+        (tmp_path / "config.json").write_text(text, errors="surrogatepass")
+        with pytest.raises(ValueError, match=r"config\.json: "):
+            read_state(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_a_pipe_is_refused_before_it_blocks(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "weights.pth")
+    with pytest.raises(ValueError, match=r"weights\.pth: is a pipe"):
+        read_state(tmp_path / "weights.pth")
+
+
+@pytest.mark.parametrize("error", [EOFError(), KeyError(), RecursionError("deep"), TypeError()])
+def test_an_error_without_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*args: object, **options: object) -> None:
+        raise error
+
+    (tmp_path / "a.pth").write_bytes(b"x")
+    monkeypatch.setattr(torch, "load", fail)
+    with pytest.raises(ValueError, match=r"a\.pth: unreadable checkpoint: \w+"):
+        read_state(tmp_path / "a.pth")
 
 
 @pytest.mark.parametrize("suffix", [".pth", ".safetensors"])
@@ -136,7 +165,7 @@ def test_a_folder_with_an_odd_configuration(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="long_side is 0; expected pixels or null"):
         METHODS["dcnn"](str(tmp_path))
     path.write_text("{")
-    with pytest.raises(ValueError, match=r"config\.json: unreadable JSON"):
+    with pytest.raises(ValueError, match=r"config\.json: cannot be read as JSON"):
         METHODS["dcnn"](str(tmp_path))
     path.unlink()
     with pytest.raises(ValueError, match=r"no checkpoint; the folder lacks config\.json"):

@@ -64,8 +64,26 @@ def test_mistakes(text: str, model_file: Write) -> None:
 
 def test_latin_1_is_no_toml(tmp_path: Path) -> None:
     (tmp_path / "net.toml").write_bytes("name = 'caf\xe9'".encode("latin-1"))
-    with pytest.raises(ValueError, match=r"net\.toml: not TOML"):
+    with pytest.raises(
+        ValueError, match=r"net\.toml: not UTF-8 text; expected a model file in TOML"
+    ):
         read_model_file(tmp_path / "net.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    {
+        "constant.x = " + "[" * 5000 + "1" + "]" * 5000: "not TOML: it is nested too deeply",
+        "constant.x = " + "[" * 90 + "1" + "]" * 90: "is nested more than 64 levels deep",
+        "input.side = " + "9" * 5000: "not TOML: Exceeds the limit",
+    }.items(),
+    ids=("endless", "deep", "long number"),
+)
+def test_what_no_model_file_holds(text: str, told: str, model_file: Write) -> None:
+    path = model_file(text)
+    with pytest.raises(ValueError, match=told) as caught:
+        read_model_file(Path(path))
+    assert str(caught.value).startswith(f"{path}: ")
 
 
 def test_an_empty_file_has_the_defaults(model_file: Write) -> None:

@@ -36,7 +36,7 @@ def address(tmp_path_factory):
         yield url
     finally:
         server.terminate()
-        server.wait(30)
+        assert server.wait(PATIENCE) == 0
 
 
 @pytest.fixture

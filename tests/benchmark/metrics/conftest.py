@@ -14,12 +14,24 @@ import pytest
 from PIL import Image
 from scipy import ndimage
 
+from benchmark.metrics.kernels.choosing import CHOICE
+
 GOLDEN = Path(__file__).parents[2] / "golden" / "metrics"
 MODES = {
     "masked": {"region": "unknown", "fill_known": False},
     "whole": {"region": "whole", "fill_known": False},
     "filled": {"region": "unknown", "fill_known": True},
 }
+
+
+@pytest.fixture(autouse=True, params=["compiled", "uncompiled"])
+def steps(request, monkeypatch):
+    """Run every test of the metrics with the compiled steps and with the plain ones."""
+    monkeypatch.setattr(CHOICE, "pixels", -(10**12))
+    monkeypatch.setattr(CHOICE, "compiled", None)
+    if request.param == "compiled":
+        CHOICE.compile()
+    return request.param
 
 
 @dataclass(frozen=True)

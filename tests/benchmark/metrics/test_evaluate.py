@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from benchmark.metrics import METRICS, evaluate, evaluate_regions, metric_id
+from benchmark.metrics.kernels.choosing import CHOICE
 
 NAMES = ["sad", "mse", "grad", "conn", "mad"]
 
@@ -43,12 +44,11 @@ def test_regions_scored_together_are_scored_as_alone(golden_cases, rounding, fil
 
 
 def test_regions_share_the_search_for_components(monkeypatch):
-    from benchmark.metrics.kernels import components
-
+    steps = CHOICE.steps(0)
     searched = []
-    search = components.survived_thresholds
+    search = steps.survived_thresholds
     monkeypatch.setattr(
-        components, "survived_thresholds", lambda *given: searched.append(1) or search(*given)
+        steps, "survived_thresholds", lambda *given: searched.append(1) or search(*given)
     )
     alpha = np.eye(4)
     evaluate_regions(alpha, alpha, np.full((4, 4), 128, dtype=np.uint8))

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from benchmark.page.tabs import methods
 from benchmark.page.writing import write_page
 
 pytestmark = pytest.mark.slow
@@ -34,7 +35,8 @@ function report() {
   pre.textContent = JSON.stringify(seen);
   document.body.append(pre);
 }
-addEventListener("load", () => { DRIVE; report(); });
+const later = () => new Promise((resolve) => { setTimeout(resolve, 300); });
+addEventListener("load", async () => { DRIVE; report(); });
 """
 
 
@@ -176,6 +178,7 @@ const pick = (select, text) => {
 pick(first, "constant");
 pick(second, "distance");
 pick(metric, "MSE");
+await later();
 seen.verdict = one("[data-verdict]").textContent;
 seen.marks = many("svg[data-plot=scatter] .dot").length;
 seen.bars = many("svg[data-plot=differences] .dot").length;
@@ -194,6 +197,45 @@ seen.rows = many("form.compare tbody tr").map(
     differences = dict(zip(page.board.image_ids, columns[0] - columns[1], strict=True))
     order = sorted(differences, key=lambda name: -abs(differences[name]))
     assert seen["rows"] == [[name, differences[name]] for name in order]
+
+
+@pytest.mark.parametrize("single_file", [False, True])
+def test_images_are_paged(
+    chromium: str, page: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, single_file: bool
+) -> None:
+    monkeypatch.setattr(methods, "SHOWN", 2)
+    write_page([page.board], tmp_path / "site", datasets={}, single_file=single_file)
+    row = page.board.rows[0]
+    lead = page.board.values[row.key]["sad/whole/v1"]
+    worst = [page.board.image_ids[i] for i in sorted(range(3), key=lambda i: -lead[i])]
+    key = f"{page.board.key}/methods/{row.key}"
+    view = tmp_path / "site" / ("index.html" if single_file else f"{key}.html")
+    script = f"""
+const view = document.getElementById({json.dumps(key)});
+const table = view.querySelector("table.paged");
+const pager = view.querySelector(".pager");
+const names = () => [...table.tBodies[0].rows].map((row) => row.cells[0].textContent.trim());
+const [before, after] = pager.querySelectorAll("button");
+const click = async (button) => {{ button.click(); await later(); return names(); }};
+seen.hidden = pager.hidden;
+seen.first = names();
+seen.second = await click(after);
+seen.words = pager.querySelector("span").textContent;
+seen.ends = [before.disabled, after.disabled];
+seen.value = Number(table.tBodies[0].rows[0].cells[1].dataset.value);
+seen.href = table.querySelector("tbody a").getAttribute("href");
+seen.back = await click(before);
+seen.named = await click(table.querySelector("thead th button"));
+seen.best = await click(table.querySelectorAll("thead th button")[1]);
+"""
+    seen = drive(chromium, view, script, tmp_path, f"#{key}" if single_file else "")
+    assert not seen["hidden"]
+    assert (seen["first"], seen["second"], seen["back"]) == (worst[:2], worst[2:], worst[:2])
+    assert (seen["words"], seen["ends"]) == ("3 to 3 of 3", [False, True])
+    assert seen["value"] == min(lead)
+    image = f"{page.board.key}/images/{worst[2]}"
+    assert seen["href"] == (f"#{image}" if single_file else f"../../{image}.html")
+    assert (seen["named"], seen["best"]) == (sorted(worst)[:2], worst[::-1][:2])
 
 
 def test_choosing_a_metric_and_the_phone(

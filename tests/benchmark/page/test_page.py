@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import html
+import itertools
 import json
 import math
 import re
@@ -12,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
@@ -117,15 +120,31 @@ def test_comparison_has_the_numbers_of_the_results(page: Any) -> None:
     found = re.search(r'<script type="application/json">(.*?)</script>', text, re.DOTALL)
     assert found is not None
     data = json.loads(found[1])
-    assert [one["name"] for one in data["images"]] == list(page.board.image_ids)
     rows = [row for row in page.board.rows if row.key in page.board.values]
     assert data["methods"] == [row.title for row in rows]
-    for row, table in tables_of(page.board).items():
-        place = [one.key for one in rows].index(row)
-        for metric in page.board.metrics:
-            assert data["values"][metric][place] == table[metric].tolist()
-    pair = page.board.compare(rows[0].key, rows[1].key, "sad/whole/v1")
-    assert data["pairs"]["sad/whole/v1"]["0-1"][:4] == [pair.mean, pair.low, pair.high, pair.p]
+    assert [name for name, _ in received(page.out, data["images"])] == list(page.board.image_ids)
+    tables = tables_of(page.board)
+    for metric, entry in zip(page.board.metrics, data["metrics"], strict=True):
+        numbers_by_image = received(page.out, entry["path"])
+        for row, packed in zip(rows, numbers_by_image["values"], strict=True):
+            assert unpack(packed).tolist() == tables[row.key][metric].tolist()
+        pairs = unpack(numbers_by_image["pairs"]).reshape(-1, 6)
+        for (first, second), pair in zip(itertools.combinations(rows, 2), pairs, strict=True):
+            exact = page.board.compare(first.key, second.key, metric)
+            expected = [exact.mean, exact.low, exact.high, exact.p, exact.images, exact.clusters]
+            assert pair.tolist() == pytest.approx(expected, rel=1e-12)
+
+
+def received(out: Path, path: str) -> Any:
+    """Return what a data file hands to the page's script."""
+    call = (out / path).read_text(encoding="ascii")
+    assert call.startswith(f"receive({json.dumps(path)}, ")
+    assert call.endswith(");\n")
+    return json.loads(call.removeprefix(f"receive({json.dumps(path)}, ").removesuffix(");\n"))
+
+
+def unpack(packed: str) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(packed), "<f8")
 
 
 def test_curves_have_the_numbers_of_the_results(page: Any, read_page: Read) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from benchmark.results.matte_store import MatteStore, Prediction, input_key, load, read_cost, save
 from distinctions646.images.fingerprint import pixel_sha256
@@ -69,3 +72,16 @@ def test_cost_is_in_the_file(tmp_path: Path) -> None:
     assert read_cost(tmp_path / "a.png") is None
     (tmp_path / "a.png").write_bytes(b"no picture")
     assert read_cost(tmp_path / "a.png") is None
+
+
+def test_a_matte_that_pillow_wrote_is_still_read(tmp_path: Path) -> None:
+    """Caches of before the suite's own encoder."""
+    alpha_u8 = np.arange(200, dtype=np.uint8).reshape(10, 20)
+    record = {"input": "k", "pixels": pixel_sha256(alpha_u8), "status": "ok", "notes": {}}
+    header = PngInfo()
+    header.add_text("matting-prediction", json.dumps(record | {"seconds": 1.5}))
+    Image.fromarray(alpha_u8).save(tmp_path / "k.png", pnginfo=header, compress_level=1)
+    found = load(tmp_path / "k.png", "k", (10, 20))
+    assert found is not None
+    np.testing.assert_array_equal(found.alpha_u8, alpha_u8)
+    assert (found.status, found.seconds) == ("ok", 1.5)

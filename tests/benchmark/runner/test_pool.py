@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from benchmark.methods.description import MethodDescription
 from benchmark.results.matte_store import MatteStore
+from benchmark.runner import costs
+from benchmark.runner.costs import is_to_be_tried, paying_workers
 from benchmark.runner.image import Task
 from benchmark.runner.pool import affordable_workers, on_gpu, spread
 from benchmark.runner.ranks import rank_devices, read_rank
@@ -48,3 +51,37 @@ def test_ranks_are_what_torchrun_says() -> None:
             read_rank(environment)
     assert rank_devices(("cuda:1",), {"LOCAL_RANK": "3"}) == ("cuda:1",)
     assert rank_devices(("cpu",), {"LOCAL_RANK": "3"}) == ("cpu",)
+
+
+def job_of(monkeypatch: pytest.MonkeyPatch, speed: float | None, matte: Path | None = None):
+    """Return a job of a hundred images of a megapixel, and the images."""
+    monkeypatch.setattr(costs, "speed_of", lambda job: (speed, ""))
+    sample = SimpleNamespace(size=lambda: (1000, 1000))
+    job = SimpleNamespace(task=SimpleNamespace(trimaps=(None,)))
+    return job, [SimpleNamespace(sample=sample, matte=matte)] * 100
+
+
+def test_workers_have_as_much_to_do_as_they_take_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    slow, todo = job_of(monkeypatch, 10.0)
+    assert paying_workers(slow, todo, 8) == 8
+    assert paying_workers(slow, todo, 1) == 1
+    quick, todo = job_of(monkeypatch, 0.01)
+    assert paying_workers(quick, todo, 8) == 2
+    assert paying_workers(quick, todo[:10], 8) == 1
+    unknown, todo = job_of(monkeypatch, None)
+    assert paying_workers(unknown, todo, 8) == 8
+
+
+def test_ready_made_mattes_are_only_scored(monkeypatch: pytest.MonkeyPatch) -> None:
+    job, todo = job_of(monkeypatch, None, Path("matte.png"))
+    assert paying_workers(job, todo, 8) == 2
+    assert not is_to_be_tried(job, todo, 2)
+
+
+def test_one_image_is_tried_first_where_many_follow(monkeypatch: pytest.MonkeyPatch) -> None:
+    job, todo = job_of(monkeypatch, None)
+    assert is_to_be_tried(job, todo, 2)
+    assert not is_to_be_tried(job, todo, 1)
+    assert not is_to_be_tried(job, todo[:19], 2)
+    known, todo = job_of(monkeypatch, 1.0)
+    assert not is_to_be_tried(known, todo, 2)

@@ -120,7 +120,7 @@ def test_means_and_undefined_values_are_said(folders, capsys):
     assert float(line[1]) == pytest.approx(mean, rel=1e-5)
     thousandfold = re.search(r"^mse x 1e3\s+(\S+)", text, re.M)
     assert float(thousandfold[1]) == pytest.approx(1000 * mean, rel=1e-5)
-    assert "1 images have no unknown pixel: not in this mean" in text
+    assert "not in this mean: 1 image without an unknown pixel" in text
 
 
 def test_conditions_go_with_the_table(folders):

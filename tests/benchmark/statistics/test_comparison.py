@@ -1,11 +1,19 @@
 """Differences, ranks and detectable differences, by hand and by simulation."""
 
+import itertools
 import math
 
 import numpy as np
 import pytest
 
-from benchmark.statistics.comparison import compare, holm, permutation_p, ranks, smallest_difference
+from benchmark.statistics.comparison import (
+    compare,
+    compare_all,
+    holm,
+    permutation_p,
+    ranks,
+    smallest_difference,
+)
 
 
 def test_a_permutation_test_by_hand():
@@ -115,3 +123,23 @@ def test_the_smallest_difference_is_seen_four_times_of_five():
 def test_one_method_or_one_foreground_shows_no_difference():
     assert smallest_difference({"a": np.ones(5)}, names(5)) is None
     assert smallest_difference({"a": np.ones(2), "b": np.zeros(2)}, ["x", "x"]) is None
+
+
+@pytest.mark.parametrize(("clusters", "images"), [(1, 5), (5, 20), (20, 45)])
+def test_all_pairs_at_once_are_the_pairs_one_by_one(clusters: int, images: int) -> None:
+    random = np.random.default_rng(0)
+    names = [f"object{i % clusters:02}" for i in range(images)]
+    columns = [random.lognormal(0, 1, images) for _ in range(4)]
+    columns[1][3] = np.nan
+    columns.append(columns[0].copy())  # no difference at all
+    columns.append(np.full(images, np.nan))
+    pairs = iter(compare_all(columns, names))
+    for first, second in itertools.combinations(columns, 2):
+        found = next(pairs)
+        if np.isnan(second).all():
+            assert np.isnan(found).all()
+            continue
+        one = compare(first, second, names)
+        ends = [np.nan if end is None else end for end in (one.low, one.high)]
+        expected = [one.mean, *ends, one.p, one.images, one.clusters]
+        assert found.tolist() == pytest.approx(expected, rel=1e-11, abs=1e-14, nan_ok=True)

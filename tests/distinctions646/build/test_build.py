@@ -171,7 +171,8 @@ def test_a_file_in_the_way_is_refused(tmp_path, tiny):
 
 def test_too_few_backgrounds(capsys, tmp_path, tiny):
     error = refusal(capsys, tiny, tmp_path / "out", "--per-foreground", 3)
-    assert error == "error: 2 foregrounds x 3 need 6 backgrounds; the folder has 4\n"
+    what = "2 foregrounds x 3 need 6 backgrounds; the folder has 4; give --per-foreground 2"
+    assert error == f"error: {what}\n"
 
 
 def test_surplus_backgrounds_are_told(capsys, tmp_path, tiny):

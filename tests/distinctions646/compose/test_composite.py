@@ -150,3 +150,33 @@ def test_wrong_arrays_are_named(changes, message):
     }
     with pytest.raises(ValueError, match=message):
         composite(**{**arrays, **changes})
+
+
+def test_blend_of_every_level_and_layout_equals_the_formula():
+    """All alphas and foregrounds over six backgrounds, contiguous, and as a view."""
+    levels = np.arange(256, dtype=np.uint8)
+    alpha_u8, front, back = (part.copy() for part in np.meshgrid(levels, levels, levels[::51]))
+    alpha = alpha_u8 / 255
+    expected = (alpha * front + (1 - alpha) * back).astype(np.uint8).reshape(256, -1)
+    flat = alpha_u8.reshape(256, -1)
+    foreground, background = (
+        np.repeat(part.reshape(256, -1, 1), 3, axis=2) for part in (front, back)
+    )
+    for front in (foreground, np.dstack([foreground, flat])[..., :3]):
+        image = composite(front, flat, background)
+        np.testing.assert_array_equal(image, np.repeat(expected[..., None], 3, axis=2))
+
+
+@pytest.mark.parametrize("width", [1, 127, 128, 129, 300])
+def test_blocks_of_one_alpha_are_copied(width):
+    draw = np.random.default_rng(width)
+    foreground, background = draw.integers(0, 256, (2, 3, width, 3), dtype=np.uint8)
+    for level, expected in ((0, background), (255, foreground)):
+        alpha_u8 = np.full((3, width), level, np.uint8)
+        np.testing.assert_array_equal(composite(foreground, alpha_u8, background), expected)
+        alpha_u8[1, width // 2] = 128
+        image = composite(foreground, alpha_u8, background)
+        expected = expected.copy()
+        mixed = 128 / 255 * foreground[1, width // 2] + (1 - 128 / 255) * background[1, width // 2]
+        expected[1, width // 2] = mixed.astype(np.uint8)
+        np.testing.assert_array_equal(image, expected)

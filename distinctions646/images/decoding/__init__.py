@@ -1,0 +1,1 @@
+"""Pixels of opened pictures: most PNGs by our own faster decoder, everything else by Pillow."""

@@ -1,0 +1,252 @@
+"""A network rewritten for prediction on a processor: one oneDNN call for a convolution.
+
+Batch normalisation is folded into the weights of the convolution before it, the activation after
+it runs inside the convolution, and maps are stored channels last. The order of additions changes,
+so that alpha differs by rounding (1e-4 at most, checked on a ramp when the network is rewritten).
+
+bfloat16 is not used: on a processor with its instructions but without AMX it took longer than
+float32, and alpha moved by 1/255 in the mean.
+
+References
+----------
+oneDNN, "Primitive attributes: post-ops"; Jacob et al., "Quantization and training of neural
+networks for efficient integer-arithmetic-only inference", CVPR 2018, §3.2, for the folding.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple, TypeVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+
+TOLERANCE = 1e-4  # of alpha, between a network and its rewritten form
+_PROBE = (64, 96)  # height and width in pixels of the ramp that both are run on
+
+Network = TypeVar("Network", bound=nn.Module)
+Activation = tuple[str, list[float]]  # a post-op's name and arguments, as oneDNN has them
+_NONE: Activation = ("none", [])
+
+
+class Call(NamedTuple):
+    """One run of a layer; versions count the changes made to a tensor in place."""
+
+    name: str
+    layer: nn.Module
+    given: Tensor
+    given_version: int
+    result: Tensor
+    result_version: int
+
+    def feeds(self, other: Call) -> bool:
+        """Return whether the other layer took this one's result just as it was."""
+        return other.given is self.result and other.given_version == self.result_version
+
+
+class FusedConvolution(nn.Conv2d):
+    """A convolution with bias and activation in one call, channels last.
+
+    Parameters
+    ----------
+    convolution
+        Whose weights, stride, dilation and groups it has; one that `_is_fusable` accepts.
+    normalisation
+        Folded into the weights.
+    activation
+        Applied to the result.
+    """
+
+    def __init__(
+        self,
+        convolution: nn.Conv2d,
+        normalisation: nn.BatchNorm2d | None = None,
+        activation: Activation = _NONE,
+    ) -> None:
+        weight, bias = _fold(convolution, normalisation)
+        padding = convolution.padding
+        # TensorFlow's SAME pads an even side by one more behind than before. With a row and a
+        # column of zeros before the weights both ends are padded alike, and no map is copied.
+        self.even = type(convolution) is not nn.Conv2d
+        if self.even:
+            weight = F.pad(weight, (1, 0, 1, 0))
+            padding = tuple((side - 1) // 2 for side in convolution.kernel_size)
+        super().__init__(
+            convolution.in_channels,
+            convolution.out_channels,
+            weight.shape[2:],  # type: ignore[arg-type]
+            convolution.stride,  # type: ignore[arg-type]
+            padding,  # type: ignore[arg-type]
+            convolution.dilation,  # type: ignore[arg-type]
+            convolution.groups,
+            device="meta",
+        )
+        weight = weight.float().contiguous(memory_format=torch.channels_last)
+        self.weight = nn.Parameter(weight, requires_grad=False)
+        self.bias = nn.Parameter(bias.float(), requires_grad=False)
+        self.activation = activation
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Map B×C×H×W to B×outputs×h×w."""
+        height, width = maps.shape[-2:]
+        if self.even and (height % 2 or width % 2):  # an odd side is padded by one more before
+            maps = F.pad(maps, (width % 2, 0, height % 2, 0))
+        result: Tensor = torch.ops.mkldnn._convolution_pointwise(
+            maps,
+            self.weight,
+            self.bias,
+            self.padding,
+            self.stride,
+            self.dilation,
+            self.groups,
+            *self.activation,
+            "",
+        )
+        return result
+
+
+def _is_fusable(layer: nn.Module) -> bool:
+    """Return whether a layer is a convolution that pads by a fixed number, or by SAME at stride 2.
+
+    Subclasses that compute their weights are not.
+    """
+    from timm.layers.conv2d_same import Conv2dSame
+
+    if type(layer) is nn.Conv2d:
+        return layer.padding_mode == "zeros" and not isinstance(layer.padding, str)
+    if type(layer) is not Conv2dSame:
+        return False
+    odd = all(side % 2 for side in layer.kernel_size)
+    return odd and layer.stride == (2, 2) and layer.dilation == (1, 1)
+
+
+def can_fuse(device: torch.device) -> bool:
+    """Return whether this build of torch has oneDNN's convolution, and the device is a CPU."""
+    has_onednn = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+    operation = "_convolution_pointwise"
+    return bool(device.type == "cpu" and has_onednn and hasattr(torch.ops.mkldnn, operation))
+
+
+def fuse(network: Network) -> Network:
+    """Return a copy of a network for prediction, or the network itself where there is no gain.
+
+    Parameters
+    ----------
+    network
+        float32, in evaluation mode; maps B×3×H×W in [0, 1] to alpha. It is left as it is.
+
+    Returns
+    -------
+    nn.Module
+        Of the same class and configuration. The network itself if it is not float32 on a CPU, or
+        the copy's alpha would differ by more than `TOLERANCE`.
+    """
+    first = next(network.parameters())
+    if not can_fuse(first.device) or first.dtype != torch.float32:
+        return network
+    with torch.inference_mode(False), torch.no_grad():
+        fused = copy.deepcopy(network)
+        ramp = torch.linspace(0, 1, 3 * _PROBE[0] * _PROBE[1]).reshape(1, 3, *_PROBE)
+        with _recorded(fused) as calls:
+            expected = fused(ramp)
+        _replace(fused, calls)
+        difference = (fused(ramp) - expected).abs().max()
+    return fused if bool(difference <= TOLERANCE) else network
+
+
+@contextmanager
+def _recorded(network: nn.Module) -> Iterator[list[Call]]:
+    """Collect the runs of the layers that can be fused, in their order."""
+    calls: list[Call] = []
+    versions: list[int] = []
+    hooks = []
+    inside = tuple(
+        f"{name}." for name, layer in network.named_modules() if isinstance(layer, nn.BatchNorm2d)
+    )
+    for name, layer in network.named_modules():
+        wanted = isinstance(layer, nn.Conv2d | nn.BatchNorm2d | nn.ReLU | nn.ReLU6)
+        if wanted and not name.startswith(inside):
+
+            def note(_: nn.Module, given: tuple[Tensor, ...]) -> None:
+                versions.append(given[0]._version)
+
+            def keep(
+                layer: nn.Module, given: tuple[Tensor, ...], result: Tensor, name: str = name
+            ) -> None:
+                before = versions.pop()
+                calls.append(Call(name, layer, given[0], before, result, result._version))
+
+            hooks.append(layer.register_forward_pre_hook(note))
+            hooks.append(layer.register_forward_hook(keep))
+    try:
+        yield calls
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def _replace(network: nn.Module, calls: list[Call]) -> None:
+    """Put a fused layer in each convolution's place, and nothing in that of what it took over."""
+    times = Counter(call.name for call in calls)
+
+    def following(place: int) -> int | None:
+        """Return the place of the only layer that takes a result, if it runs once."""
+        takers = [
+            later for later in range(place + 1, len(calls)) if calls[place].feeds(calls[later])
+        ]
+        return takers[0] if takers and times[calls[takers[0]].name] == 1 else None
+
+    for place, call in enumerate(calls):
+        if not isinstance(call.layer, nn.Conv2d) or not _is_fusable(call.layer):
+            continue
+        last = following(place) if times[call.name] == 1 else None
+        normalisation, activation = None, _NONE
+        if last is not None and isinstance(layer := calls[last].layer, nn.BatchNorm2d):
+            own = _activation(getattr(layer, "act", nn.Identity()))  # timm's has one inside
+            if own is not None:
+                normalisation, activation = layer, own
+                _put(network, calls[last].name, nn.Identity())
+                last = following(last) if own == _NONE else None
+        if last is not None and isinstance(calls[last].layer, nn.ReLU | nn.ReLU6):
+            activation = _activation(calls[last].layer) or _NONE
+            _put(network, calls[last].name, nn.Identity())
+        _put(network, call.name, FusedConvolution(call.layer, normalisation, activation))
+
+
+def _activation(layer: nn.Module) -> Activation | None:
+    """Return a layer as a post-op; None where it is another than these."""
+    if isinstance(layer, nn.ReLU6):
+        return "hardtanh", [0.0, 6.0]
+    if isinstance(layer, nn.ReLU):
+        return "relu", []
+    return _NONE if isinstance(layer, nn.Identity) else None
+
+
+def _put(network: nn.Module, name: str, layer: nn.Module) -> None:
+    parent, _, own = name.rpartition(".")
+    setattr(network.get_submodule(parent), own, layer)
+
+
+def _fold(convolution: nn.Conv2d, normalisation: nn.BatchNorm2d | None) -> tuple[Tensor, Tensor]:
+    """Return weights and bias, float64, of convolution and normalisation in one.
+
+    With scale s = γ / √(σ² + ε) of each output channel: w' = s·w and b' = β + s·(b − μ).
+    """
+    weight = convolution.weight.double()
+    bias = convolution.bias.double() if convolution.bias is not None else weight.new_zeros(1)
+    bias = bias.expand(weight.shape[0]).clone()
+    if normalisation is None:
+        return weight, bias
+    assert normalisation.running_mean is not None
+    assert normalisation.running_var is not None
+    scale = 1 / torch.sqrt(normalisation.running_var.double() + normalisation.eps)
+    if normalisation.weight is not None:
+        scale = scale * normalisation.weight.double()
+    bias = scale * (bias - normalisation.running_mean.double())
+    if normalisation.bias is not None:
+        bias = bias + normalisation.bias.double()
+    return weight * scale[:, None, None, None], bias

@@ -1,0 +1,102 @@
+"""Measure the leaderboard with many methods: seconds of the table and of the page, and its bytes.
+
+    python -m perf.boards --out perf/boards/boards.json
+
+Results of 100 made-up methods on 1,000 images are written (`perf.boards.synthetic`), and each
+command runs in a process of its own: processor seconds of all threads, user and system, the least
+of --repeats. --page keeps the page, to be looked at.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.process.whole_files import write_bytes
+from perf.boards.synthetic import make_results
+from perf.machine import conditions
+
+LIBRARIES = ("numpy", "pandas", "pyarrow", "scipy", "Jinja2")
+TABLE = """
+import sys, pathlib
+from benchmark.formats.screen import show
+sys.stdout.write(show([pathlib.Path(sys.argv[1])]))
+"""
+PAGE = """
+import sys, pathlib
+from benchmark.board.loading import load_boards
+from benchmark.page.writing import write_page
+write_page(load_boards([pathlib.Path(sys.argv[1])]), pathlib.Path(sys.argv[2]), datasets={})
+"""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """How large a board, how often, and where the results go."""
+
+    methods: int
+    images: int
+    repeats: int
+    page: Path | None
+    out: Path | None
+
+
+def cpu_seconds(*arguments: str) -> float:
+    """Return the processor seconds of a Python process."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-c", *arguments], check=True, stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def measure(inputs: Inputs) -> dict[str, Any]:
+    """Return seconds and bytes."""
+    with tempfile.TemporaryDirectory() as name:
+        results = make_results(Path(name) / "results", inputs.methods, inputs.images)
+        page = inputs.page or Path(name) / "page"
+        tables, pages = [], []
+        for _ in range(inputs.repeats):
+            tables.append(cpu_seconds(TABLE, str(results)))
+            pages.append(cpu_seconds(PAGE, str(results), str(page)))
+        sizes = [path.stat().st_size for path in page.rglob("*") if path.is_file()]
+    return {
+        "about": conditions("boards", LIBRARIES),
+        "methods": inputs.methods,
+        "images": inputs.images,
+        "table_seconds": round(min(tables), 2),
+        "page_seconds": round(min(pages), 2),
+        "page_mb": round(sum(sizes) / 1e6, 1),
+        "page_files": len(sizes),
+        "largest_file_mb": round(max(sizes) / 1e6, 2),
+    }
+
+
+def report(inputs: Inputs) -> None:
+    """Measure; print, and write the JSON where one is asked for."""
+    text = json.dumps(measure(inputs), indent=1) + "\n"
+    sys.stdout.write(text)
+    if inputs.out is not None:
+        write_bytes(inputs.out, text.encode())
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    parser = make_parser("python -m perf.boards", __doc__)
+    parser.add_argument("--methods", type=int, default=100, help="rows of the board")
+    parser.add_argument("--images", type=int, default=1000, help="images of each")
+    parser.add_argument("--repeats", type=int, default=1, help="runs of each; the least counts")
+    parser.add_argument("--page", type=Path, help="folder to keep the page in")
+    parser.add_argument("--out", type=Path, help="JSON to write")
+    inputs = Inputs(**vars(parser.parse_args(arguments)))
+    return run_command(lambda: report(inputs))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

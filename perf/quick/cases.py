@@ -1,0 +1,165 @@
+"""What the quick suite times: each a pair of calls that do the same, ours and a rival.
+
+*To add one*: write a function that returns a `Pair`, and add it to `CASES`.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+ImageU8 = npt.NDArray[np.uint8]
+_PHOTOGRAPH = "bee.webp"  # of mini's
+_SIDE = 320  # of the picture for methods of several seconds a megapixel
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two calls with the same work.
+
+    Attributes
+    ----------
+    rival
+        Its name.
+    ours, theirs
+        The calls.
+    repeats
+        How often each is timed; the least counts.
+    """
+
+    rival: str
+    ours: Callable[[], Any]
+    theirs: Callable[[], Any]
+    repeats: int = 5
+
+
+def inference() -> Pair:
+    """Return the default checkpoint's matte by the rewritten network, and as it was built."""
+    from distinctions646.mini.photographs import read_photograph
+    from hattmatting.inference.fusing import fuse
+    from hattmatting.inference.predicting import predict
+    from hattmatting.model.network import HAttMatting
+
+    image = read_photograph(_PHOTOGRAPH)
+    plain = HAttMatting.from_pretrained("hatt-lite")
+    fused = fuse(plain)
+    return Pair(
+        "the network as built", lambda: predict(fused, image), lambda: predict(plain, image)
+    )
+
+
+def closed_form() -> Pair:
+    """Return closed-form matting and pymatting's."""
+    return _beside_pymatting("closed-form")
+
+
+def knn() -> Pair:
+    """Return KNN matting and pymatting's."""
+    return _beside_pymatting("knn")
+
+
+def _beside_pymatting(name: str) -> Pair:
+    from benchmark.methods.finding import call, load_method
+
+    image, trimap = picture()
+    ours, theirs = load_method(name), load_method(f"{name}-pymatting")
+    return Pair(
+        "pymatting",
+        lambda: call(ours, image, trimap),
+        lambda: call(theirs, image, trimap),
+        repeats=2,
+    )
+
+
+def both_regions() -> Pair:
+    """Return the metrics of both regions in one pass, and one after the other."""
+    from benchmark.metrics import evaluate, evaluate_regions
+
+    alpha, alpha_gt, trimap = pair_of_mattes()
+    return Pair(
+        "one region after the other",
+        lambda: evaluate_regions(alpha, alpha_gt, trimap, regions=("whole", "unknown")),
+        lambda: [evaluate(alpha, alpha_gt, trimap, region=each) for each in ("whole", "unknown")],
+    )
+
+
+def encoding() -> Pair:
+    """Return a matte's PNG by the suite's encoder and by Pillow."""
+    from PIL import Image
+
+    from distinctions646.images.png import encode_png
+
+    alpha_u8 = pair_of_mattes()[0]
+    return Pair(
+        "Pillow",
+        lambda: encode_png(alpha_u8),
+        lambda: Image.fromarray(alpha_u8).save(io.BytesIO(), "PNG"),
+    )
+
+
+def all_pairs() -> Pair:
+    """Return the comparison of every two of 12 methods at once and one by one."""
+    from benchmark.statistics.comparison import compare, compare_all
+
+    random = np.random.default_rng(0)
+    columns = [random.lognormal(0, 1, 400) for _ in range(12)]
+    clusters = [f"object{i // 20}" for i in range(400)]
+
+    def one_by_one() -> None:
+        for place, first in enumerate(columns):
+            for second in columns[place + 1 :]:
+                compare(first, second, clusters)
+
+    return Pair("one by one", lambda: compare_all(columns, clusters), one_by_one)
+
+
+CASES: Mapping[str, Callable[[], Pair]] = MappingProxyType(
+    {
+        "hatt, 0.3 MP": inference,
+        "closed-form, 0.1 MP": closed_form,
+        "knn, 0.1 MP": knn,
+        "four metrics of both regions, 2 MP": both_regions,
+        "a matte's PNG, 2 MP": encoding,
+        "66 comparisons of methods": all_pairs,
+    }
+)
+"""By name."""
+
+
+def picture() -> tuple[ImageU8, ImageU8]:
+    """Return a photograph of a long side of `_SIDE` pixels and a trimap: a ring is unknown."""
+    import cv2
+
+    from distinctions646.mini.photographs import read_photograph
+
+    whole = read_photograph(_PHOTOGRAPH)
+    scale = _SIDE / max(whole.shape[:2])
+    size = round(whole.shape[1] * scale), round(whole.shape[0] * scale)
+    image = np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.uint8)
+    distance = _radius(image.shape[0], image.shape[1])
+    trimap = np.where(distance < 0.45, 255, np.where(distance > 0.65, 0, 128))
+    return image, trimap.astype(np.uint8)
+
+
+def pair_of_mattes() -> tuple[ImageU8, ImageU8, ImageU8]:
+    """Return a matte of 1080 × 1920 pixels, the truth beside it, and a trimap."""
+    distance = _radius(1080, 1920)
+    alpha_gt = np.clip((0.6 - distance) * 8, 0, 1)
+    noise = np.random.default_rng(0).normal(0, 0.02, distance.shape)
+    edge = (alpha_gt > 0) & (alpha_gt < 1)
+    alpha = np.clip(alpha_gt + noise * edge, 0, 1)
+    trimap = np.where(distance < 0.4, 255, np.where(distance > 0.7, 0, 128)).astype(np.uint8)
+    alpha_u8, truth_u8 = ((255 * each + 0.5).astype(np.uint8) for each in (alpha, alpha_gt))
+    return alpha_u8, truth_u8, trimap
+
+
+def _radius(height: int, width: int) -> npt.NDArray[np.float64]:
+    """Return each pixel's distance from the middle; 1 at the middle of a side."""
+    rows, columns = np.mgrid[:height, :width]
+    return np.asarray(np.hypot(2 * rows / height - 1, 2 * columns / width - 1), np.float64)
