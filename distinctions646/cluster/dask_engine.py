@@ -180,6 +180,7 @@ class _Work(Generic[Item, Result]):
                 key=f"{KEY}-{self.engine.scope}-{self.run}-{index}-{self.numbered}",
                 pure=False,
                 workers=others if elsewhere_than is not None and others else None,
+                allow_other_workers=elsewhere_than is not None and bool(others),  # they may end too
                 resources=resources,
                 priority=tries,
             )

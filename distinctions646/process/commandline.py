@@ -74,10 +74,14 @@ class Parser(argparse.ArgumentParser):
     def _refuse_addresses(self, given: Mapping[str, object]) -> None:
         for name, value in given.items():
             for each in value if isinstance(value, list | tuple) else (value,):
-                if isinstance(each, Path) and url_of(each) is not None:
+                try:
+                    url = url_of(each) if isinstance(each, Path) else None
+                except ValueError as error:
+                    self.error(str(error))
+                if url is not None:
                     self.error(
-                        f"{name.replace('_', '-')} is {url_of(each)}; this command reads and "
-                        "writes folders of this machine"
+                        f"{name.replace('_', '-')} is {url}; this command reads and writes "
+                        "folders of this machine"
                     )
 
 

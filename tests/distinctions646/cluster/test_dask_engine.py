@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -15,6 +16,8 @@ from distinctions646.checks.limits import MAX_PIXELS_VARIABLE
 from distinctions646.checks.notes import collect, note
 from distinctions646.cluster.dask_engine import DaskEngine
 from distinctions646.cluster.fitness import UnfitWorkerError
+from distinctions646.cluster.options import EngineChoice
+from distinctions646.cluster.starting import engine_for
 from distinctions646.process.engine import Unit, current_engine, using
 from distinctions646.process.pool import map_ordered, map_unordered
 
@@ -112,6 +115,24 @@ def test_workers_work_in_the_folder_and_with_the_limit_of_the_command(
             0: (str(tmp_path), "77"),
             1: (str(tmp_path), "77"),
         }
+
+
+def kill_worker(_: int) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.slow
+def test_a_unit_that_kills_its_workers_is_one_error_with_its_cause(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    dask = pytest.importorskip("dask")
+    settings = {"distributed.scheduler.allowed-failures": 0}
+    unit = Unit(name=lambda item: f"image {item}")
+    with dask.config.set(settings), engine_for(EngineChoice(cluster="local:2")):
+        work = map_unordered([kill_worker], [7, 7], unit=unit)
+        with pytest.raises(OSError, match=r"^image 7: its workers were killed .*, 3 times over"):
+            list(work)
+    assert "image 7: tried again: its workers were killed" in capsys.readouterr().err
 
 
 def where_and_limit(_: int) -> Any:

@@ -184,6 +184,11 @@ def test_a_command_for_folders_refuses_an_address(capsys: pytest.CaptureFixture[
     assert "out is s3://bucket/made; this command reads and writes folders of this" in (
         capsys.readouterr().err
     )
+    with pytest.raises(SystemExit):
+        main(["--out", "s3://key:secret@bucket/made"])
+    told = capsys.readouterr().err
+    assert "holds credentials" in told
+    assert "secret" not in told
 
 
 def test_stores_of_one_name_stand_apart() -> None:
