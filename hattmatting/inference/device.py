@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import torch
 
+from distinctions646.checks.reasons import reason_of
+
 SMALL = 640 * 640
 """Pixels of an input up to which one thread is used: several wait for each other after every small
 layer, and on a busy machine 2 took 30 times the processor time of one at 448×448."""
@@ -29,10 +31,8 @@ def find_device(name: str) -> torch.device:
         device = torch.device(name)
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
-        reason = str(error).splitlines()[0]
-        raise ValueError(
-            f"device {name!r} cannot be used here: {reason.partition('. ')[0][:200]}"
-        ) from None
+        reason = reason_of(error).partition(". ")[0][:200]
+        raise ValueError(f"device {name!r} cannot be used here: {reason}") from None
     return device
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from distinctions646.checks.reasons import reason_of
+
 CHECKPOINTS = Path(__file__).parents[1] / "checkpoints"
 FILES = ("config.json", "model.safetensors")
 
@@ -59,8 +61,7 @@ def _download(name: str, revision: str | None, cache: Path | None) -> Path:
             )
         )
     except Exception as error:  # the hub's client, and the libraries below it, have many
-        reason = str(error).strip().splitlines()[0]
         raise ValueError(
             f"{name}: no checkpoint; there is no such folder, and the Hugging Face Hub gives none: "
-            f"{reason}"
+            f"{reason_of(error)}"
         ) from None
