@@ -263,7 +263,8 @@ def _quantiles(rows: Floats, shares: Floats) -> Floats:
     at = np.arange(len(rows))
     low, high = rows[at, before], rows[at, np.minimum(before + 1, rows.shape[1] - 1)]
     part = place - before
-    return np.where(part < 0.5, low + (high - low) * part, high - (high - low) * (1 - part))
+    values = np.where(part < 0.5, low + (high - low) * part, high - (high - low) * (1 - part))
+    return np.asarray(values, np.float64)
 
 
 def _acceleration(sums: Floats, sizes: Floats) -> Floats:
@@ -272,7 +273,7 @@ def _acceleration(sums: Floats, sizes: Floats) -> Floats:
     away = without.mean(axis=1, keepdims=True) - without
     spread = np.square(away).sum(axis=1)
     skewness = (away**3).sum(axis=1) / (6 * np.where(spread > 0, spread, 1) ** 1.5)
-    return np.where(spread > 0, skewness, 0.0)
+    return np.asarray(np.where(spread > 0, skewness, 0.0), np.float64)
 
 
 def _drawn_means(sums: Floats, sizes: Floats) -> Floats:

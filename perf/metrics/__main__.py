@@ -24,6 +24,7 @@ import numpy as np
 from PIL import Image
 
 from benchmark.metrics import evaluate, evaluate_regions
+from benchmark.metrics.kernels.choosing import CHOICE
 from benchmark.metrics.registry import REGIONS
 from perf.machine import ROOT, conditions
 from perf.metrics.outside import restore_numpy_names
@@ -146,6 +147,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, help="JSON file for the timings")
     given = parser.parse_args()
     cv2.setNumThreads(1)
+    CHOICE.compile()
     rival = None
     if given.rival:
         restore_numpy_names()

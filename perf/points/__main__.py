@@ -2,9 +2,10 @@
 
     python -m perf.points docs/speed.md
 
-Each JSON file here is one point: ``point`` (its number), ``what``, and ``rows``, each with ``what``,
-``unit``, ``before``, ``after``, ``commits`` (before and after), ``command`` and perhaps ``target`` and
-``note``. A value that was not measured is null. Numbers of one row were taken in the same minutes.
+Each JSON file here is one point: ``point`` (its number), ``what``, and ``rows``, each with
+``what``, ``unit``, ``before``, ``after``, ``commits`` (before and after), ``command`` and perhaps
+``target`` and ``note``. A value that was not measured is null. The numbers of one row were taken in
+the same minutes.
 """
 
 from __future__ import annotations
@@ -18,12 +19,36 @@ from distinctions646.process.commandline import run_command
 from perf.documents import document_parser, fill
 
 POINTS = Path(__file__).parent
+WAITING = POINTS.parent / "waiting.json"
+_READING = {"read a matte": 2, "read a picture": 2, "write a matte": 3}  # point of each
 
 
 def read_points(folder: Path) -> list[dict[str, Any]]:
     """Return the points of a folder by number."""
-    points = [read_json(path) for path in folder.glob("*.json")]
+    points = [read_json(path) for path in sorted(folder.glob("*.json"))]
     return sorted(points, key=lambda point: int(point["point"]))
+
+
+def points_of_waiting(measured: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the points that `perf.waiting` measures: what stood before is its unnamed rival's.
+
+    Before there was a reader and an encoder of the suite's own for these, both were Pillow's.
+    """
+    about = measured["about"]
+    common = {
+        "commits": [about["rival"], about["commit"]],
+        "command": "python -m perf.waiting docs/speed.md --dataset mini --rival CHECKOUT",
+    }
+    first = [
+        {"what": what, "unit": "CPU s", "before": row["rival"], "after": row["this"], **common}
+        for what, row in measured["first"].items()
+    ]
+    points = [{"point": 1, "what": "nothing compiled", "rows": first}]
+    for what, row in measured["pictures"].items():
+        times = {"unit": "ms", "before": row["Pillow"], "after": row["this"]}
+        rows = [{"what": what, **times, **common}]
+        points.append({"point": _READING[what], "what": "1080 × 1920", "rows": rows})
+    return points
 
 
 def to_markdown(points: list[dict[str, Any]]) -> str:
@@ -51,9 +76,13 @@ def to_markdown(points: list[dict[str, Any]]) -> str:
 def main() -> int:
     """Run the command."""
     parser = document_parser("perf.points", __doc__)
-    return run_command(
-        lambda: fill(parser.parse_args().document, {"points": to_markdown(read_points(POINTS))})
-    )
+
+    def command() -> None:
+        points = [*points_of_waiting(read_json(WAITING)), *read_points(POINTS)]
+        table = to_markdown(sorted(points, key=lambda point: int(point["point"])))
+        fill(parser.parse_args().document, {"points": table})
+
+    return run_command(command)
 
 
 if __name__ == "__main__":

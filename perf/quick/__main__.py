@@ -5,8 +5,9 @@
 
 Each case is timed beside a rival in the same run, in turn, after one run that does not count:
 processor seconds of one thread, the least of several. What counts is how many times as fast ours
-is. A ratio that is more than 15 % below the kept one is marked *slower*; the exit status stays 0, as a
-loaded machine may cause it: run it again before believing it. --keep writes perf/quick/quick.json.
+is. A ratio that is more than 15 % below the kept one is marked *slower*; the exit status stays 0,
+as a loaded machine may cause it: run it again before believing it. --keep writes
+perf/quick/quick.json.
 """
 
 from __future__ import annotations

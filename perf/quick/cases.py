@@ -80,7 +80,9 @@ def _beside_pymatting(name: str) -> Pair:
 def both_regions() -> Pair:
     """Return the metrics of both regions in one pass, and one after the other."""
     from benchmark.metrics import evaluate, evaluate_regions
+    from benchmark.metrics.kernels.choosing import CHOICE
 
+    CHOICE.compile()
     alpha, alpha_gt, trimap = pair_of_mattes()
     return Pair(
         "one region after the other",
@@ -100,6 +102,7 @@ def encoding() -> Pair:
         "Pillow",
         lambda: encode_png(alpha_u8),
         lambda: Image.fromarray(alpha_u8).save(io.BytesIO(), "PNG"),
+        repeats=15,
     )
 
 
@@ -116,7 +119,7 @@ def all_pairs() -> Pair:
             for second in columns[place + 1 :]:
                 compare(first, second, clusters)
 
-    return Pair("one by one", lambda: compare_all(columns, clusters), one_by_one)
+    return Pair("one by one", lambda: compare_all(columns, clusters), one_by_one, repeats=15)
 
 
 CASES: Mapping[str, Callable[[], Pair]] = MappingProxyType(

@@ -22,6 +22,6 @@ __all__ = [
 
 def are_on_disk() -> bool:
     """Return whether an earlier process has compiled them."""
-    folder = Path(gradient_error_sums.stats.cache_path)
+    folder = Path(str(gradient_error_sums.stats.cache_path))
     line = gradient_error_sums.py_func.__code__.co_firstlineno
     return any(folder.glob(f"gradient.gradient_error_sums-{line}.*.nbi"))

@@ -129,7 +129,7 @@ def _chunks(content: bytes) -> Iterator[tuple[bytes, memoryview]]:
 def _inflate(stream: bytes, height: int, length: int) -> NDArray[np.uint8] | None:
     """Return the filtered lines, H×(1 + bytes of a row); None unless the stream holds just them."""
     try:
-        from isal import isal_zlib
+        from isal import igzip_lib, isal_zlib
     except ImportError:  # no wheel for this platform
         return None
     inflate = isal_zlib.decompressobj()
@@ -140,7 +140,7 @@ def _inflate(stream: bytes, height: int, length: int) -> NDArray[np.uint8] | Non
                 return None  # not by our own encoder
         # One byte more than expected is enough to tell that there is too much.
         inflated = inflate.decompress(stream, height * length + 1)
-    except isal_zlib.error:
+    except igzip_lib.IsalError:  # type: ignore[misc]  # its stub has an instance
         return None
     if len(inflated) != height * length or not inflate.eof or inflate.unused_data:
         return None

@@ -119,7 +119,7 @@ def test_against_another_copy(capsys, tmp_path, tiny, out):
     assert ": image_sha256 is " in text
     status, _, error = run(capsys, out, "--against", "123")
     assert status == 2
-    assert "against is '123'; expected a root of 64 hexadecimal digits, a fingerprint" in error
+    assert "against is '123'; expected a root (12 to 64 hexadecimal digits), a fingerprint" in error
 
 
 def test_another_number_of_composites(capsys, tmp_path, tiny, out):
