@@ -144,8 +144,7 @@ class Split:
         """
         found, room = {}, KEPT_BYTES if self.source_root is None else 0
         for sample in self.samples:
-            pictures = {"image": sample.image(), "alpha": sample.alpha_u8()}
-            found[sample.name] = (pixel_sha256(pictures["image"]), pixel_sha256(pictures["alpha"]))
+            pictures, found[sample.name] = self._read(sample)
             room -= sum(picture.nbytes for picture in pictures.values())
             if room >= 0:
                 sample.decoded.update(pictures)
@@ -153,10 +152,11 @@ class Split:
 
     def compute_root(self) -> str:
         """Decode everything and return the fingerprint, whatever the manifest says."""
-        return split_root(self._hashes(sample) for sample in self.samples)
+        return split_root((sample.name, *self._read(sample)[1]) for sample in self.samples)
 
-    def _hashes(self, sample: Sample) -> tuple[str, str, str]:
+    def _read(self, sample: Sample) -> tuple[dict[str, NDArray[np.uint8]], tuple[str, str]]:
+        """Decode and check a sample; return image and alpha with the hashes of their pixels."""
         image, alpha_u8 = sample.image(), sample.alpha_u8()
         if self.check is not None:
             self.check(sample, image, alpha_u8)
-        return sample.name, pixel_sha256(image), pixel_sha256(alpha_u8)
+        return {"image": image, "alpha": alpha_u8}, (pixel_sha256(image), pixel_sha256(alpha_u8))
