@@ -63,7 +63,7 @@ def test_mattes_are_made_once_and_found_again(
     expected = mattes["distance"].alpha_u8.astype(float) + mattes["trimap"].alpha_u8
     assert np.abs(mattes["mean"].alpha_u8 - expected / 2).max() <= 0.5
     parts = mattes["distance"].seconds + mattes["trimap"].seconds
-    assert mattes["mean"].seconds >= parts
+    assert mattes["mean"].seconds >= parts - 1e-9  # a sum of decimals
 
 
 def test_mattes_of_an_earlier_run_are_read(
