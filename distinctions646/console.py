@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
 
-from distinctions646.process.commandline import make_parser, suggest_name
+from distinctions646.process.commandline import make_parser, run_command, suggest_name
 from distinctions646.process.commands import COMMANDS, CONSOLE, typed
 from distinctions646.version import __version__
 
@@ -44,9 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         given = _typed_so_far()
     name = given[0] if given else "--help"
     if name in COMMANDS:
-        with typed(name):
-            status: int = import_module(_main_module(name)).main(given[1:])
-        return status
+        with typed(name):  # a signal while the command's modules are imported ends it, too
+            return run_command(lambda: import_module(_main_module(name)).main(given[1:]))
     parser = make_parser(CONSOLE, f"{_HEAD}\n\n{list_commands()}")
     parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help="see above")
     parser.add_argument("--version", action="version", version=f"{CONSOLE} {__version__}")

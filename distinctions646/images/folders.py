@@ -22,7 +22,8 @@ def sort_files(folder: Path | str) -> tuple[list[str], list[str]]:
     Parameters
     ----------
     folder
-        Subfolders, hidden files, pipes and devices count as neither.
+        Hidden files count as neither, nor do subfolders, pipes, devices and links to nothing,
+        unless they are named like pictures: those are others.
 
     Returns
     -------
@@ -42,20 +43,26 @@ def sort_files(folder: Path | str) -> tuple[list[str], list[str]]:
     others: list[str] = []
     with os.scandir(folder) as entries:  # a hundred thousand names in a tenth of a second
         for entry in entries:
-            if entry.name.startswith(".") or not entry.is_file():
+            if entry.name.startswith("."):
                 continue
             suffix = os.path.splitext(entry.name)[1].lower()  # noqa: PTH122 - as above
-            is_one = suffix in IMAGE_SUFFIXES or is_picture(entry.path)
-            (pictures if is_one else others).append(entry.name)
+            if entry.is_file():
+                is_one = suffix in IMAGE_SUFFIXES or is_picture(entry.path)
+                (pictures if is_one else others).append(entry.name)
+            elif suffix in IMAGE_SUFFIXES:
+                others.append(entry.name)
     return pictures, others
 
 
 def note_left_out(folder: Path | str, others: Iterable[str]) -> None:
     """Note the files of a folder that are no pictures which are read here."""
     for name in sorted(others):
-        heic = name.lower().endswith((".heic", ".heif"))
-        why = "HEIC is not read; convert it to PNG or JPEG" if heic else "no pictures"
-        note(Path(folder) / name, f"left out, {why}")
+        path, why = Path(folder) / name, "no pictures"
+        if not path.is_file():
+            why = "no files: folders, pipes, devices or links to nothing"
+        elif name.lower().endswith((".heic", ".heif")):
+            why = "HEIC is not read; convert it to PNG or JPEG"
+        note(path, f"left out, {why}")
 
 
 def list_images(folder: Path | str) -> list[Path]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import NoReturn
 
 from distinctions646.checks.addresses import url_of
@@ -184,11 +184,13 @@ def run_command(command: Callable[[], int | None]) -> int:
         141 where the reader of its output has gone, 143 after SIGTERM.
     """
     try:
-        with _terminated_by_signal():
+        with _terminated_by_signal(), _quiet_threads():
             return flush_output(_with_notes(command) or 0)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RuntimeError) as error:
         if isinstance(error, BrokenPipeError) and leave_closed_pipes():
             return CLOSED_PIPE
+        if isinstance(error, RuntimeError) and not str(error).startswith(_LINKS_IN_CIRCLES):
+            raise
         program = typed_command()
         message = as_typed(one_line(_file_first(error)))
         _end(f"{f'{program}: ' if program else ''}error: {message}")
@@ -199,6 +201,10 @@ def run_command(command: Callable[[], int | None]) -> int:
     except KeyboardInterrupt:
         _end("interrupted; run the same command again to resume")
         return 130
+
+
+_LINKS_IN_CIRCLES = "Symlink loop"
+"""How pathlib begins its message before Python 3.13, where it is an `OSError`."""
 
 
 def _file_first(error: Exception) -> str:
@@ -233,6 +239,28 @@ def _terminated_by_signal() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_DFL if before is None else before)
+
+
+@contextmanager
+def _quiet_threads() -> Iterator[None]:
+    """Print no traceback of a thread that loses its partner, a worker that was ended."""
+    before = sys.excepthook
+
+    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        in_thread = threading.current_thread() is not threading.main_thread()
+        if not (in_thread and isinstance(error, ConnectionError | EOFError)):
+            before(kind, error, trace)
+
+    sys.excepthook = tell
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise  # the hook stays: threads go on until the process ends
+    except BaseException:
+        sys.excepthook = before
+        raise
+    else:
+        sys.excepthook = before
 
 
 def _with_notes(command: Callable[[], int | None]) -> int | None:

@@ -99,3 +99,12 @@ def complete(line: str, folder: Path) -> str:
     }
     subprocess.run([sys.executable, "-c", START], env=environment, check=False, cwd=ROOT)
     return answer.read_text()
+
+
+def test_an_interrupt_while_a_command_is_imported_is_one_line(monkeypatch, capsys):
+    def interrupt(name):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("distinctions646.console.import_module", interrupt)
+    assert main(["build"]) == 130
+    assert capsys.readouterr().err == "interrupted; run the same command again to resume\n"

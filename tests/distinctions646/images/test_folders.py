@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 import pytest
 
+from distinctions646.checks.notes import collect, describe
 from distinctions646.images.folders import find_images, list_images, match_images
 
 
@@ -57,3 +59,15 @@ def test_a_picture_without_partner_is_named(tmp_path, lonely, kind):
     message = rf"b\.png: {lonely} has no {kind} of the same name in .*{kind} \(and 1 more\)"
     with pytest.raises(ValueError, match=message):
         match_images(folders)
+
+
+def test_what_is_named_like_a_picture_and_is_no_file_is_told(tmp_path):
+    fill(tmp_path, "a.png")
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "nothing.png").symlink_to("gone")
+    (tmp_path / "folder.png").mkdir()
+    with collect() as notes:
+        assert [path.name for path in list_images(tmp_path)] == ["a.png"]
+    told = describe(notes)
+    assert "left out, no files: folders, pipes, devices or links to nothing" in told
+    assert all(name in told for name in ("pipe.png", "nothing.png", "folder.png"))

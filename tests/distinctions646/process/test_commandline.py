@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from pathlib import Path
 
 import pytest
 
@@ -64,6 +66,34 @@ def test_the_error_is_below_the_bars(capsys: pytest.CaptureFixture[str]) -> None
 
     assert run_command(command) == 2
     assert capsys.readouterr().err.endswith("\nerror: photo.png: what was wrong\n")
+
+
+def test_links_in_circles_are_bad_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Python before 3.13 has a `RuntimeError` for them."""
+    loop = tmp_path / "loop"
+    loop.symlink_to("loop")
+    assert run_command(lambda: loop.resolve(strict=True) and None) == 2
+    assert str(loop) in capsys.readouterr().err
+    with pytest.raises(RuntimeError):
+        run_command(lambda: fail(RuntimeError))
+
+
+def test_a_thread_that_loses_its_partner_is_quiet(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As that of multiprocessing, which hands its exceptions to `sys.excepthook`."""
+    monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
+
+    def report(error: Exception) -> None:
+        thread = threading.Thread(target=lambda: sys.excepthook(type(error), error, None))
+        thread.start()
+        thread.join()
+
+    assert run_command(lambda: report(ConnectionResetError(104, "reset"))) == 0
+    assert capsys.readouterr().err == ""
+    assert run_command(lambda: report(ValueError("a fault of ours"))) == 0
+    assert "a fault of ours" in capsys.readouterr().err
+    assert sys.excepthook is sys.__excepthook__
 
 
 def test_sigterm_is_one_line_and_leaves_the_handler_as_it_was(
