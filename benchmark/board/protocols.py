@@ -106,8 +106,17 @@ def protocol_of(
     return None
 
 
-def describe_conditions(dataset: str, region: str, trimap_rule: str | None) -> str:
+def describe_conditions(
+    dataset: str, region: str, trimap_rule: str | None, *, trimap_free: bool = True
+) -> str:
     """Return the conditions of one region's numbers in a few words, the protocol's name first.
+
+    Parameters
+    ----------
+    dataset, region, trimap_rule
+        As for `protocol_of`.
+    trimap_free
+        Whether there are methods without a trimap.
 
     Examples
     --------
@@ -123,6 +132,6 @@ def describe_conditions(dataset: str, region: str, trimap_rule: str | None) -> s
         trimap_rule, trimap_rule
     )
     called = f"protocol {name}" if name else "no named protocol"
-    if free and not name:
+    if free and trimap_free and not name:
         called = f"protocol {free} for methods without a trimap only"
     return f"{called}: {where}, trimaps {rule}"

@@ -12,6 +12,8 @@ from benchmark.board.board import LEAK_MARK, TRACKS, Board, BoardRow, Cell
 from benchmark.board.protocols import PROTOCOLS, describe_conditions
 from benchmark.metrics.registry import BY_NAME, name_in, region_of
 from benchmark.results.finished_runs import Track
+from benchmark.statistics.comparison import FEWEST_TOLD
+from benchmark.statistics.intervals import FEW_CLUSTERS
 from distinctions646.checks.words import counted
 
 TRACK_TITLES = {
@@ -179,7 +181,8 @@ def region_words(region: str) -> str:
 
 def conditions(board: Board, region: str) -> str:
     """Return the conditions of a region's numbers in words, the protocol's name first."""
-    return describe_conditions(board.dataset, region, board.trimap_rule)
+    free = any(row.track == "trimap-free" for row in board.rows)
+    return describe_conditions(board.dataset, region, board.trimap_rule, trimap_free=free)
 
 
 def sentence(board: Board, region: str) -> str:
@@ -218,6 +221,9 @@ def notes(board: Board, shown: Sequence[str], intervals: bool = True) -> Iterato
             f"Rank by {lead}: methods that cannot be told from the best of their group share its "
             "rank (paired permutation test over foregrounds, 5 % after Holm's correction)."
         )
+        foregrounds = len(set(board.image_foregrounds))
+        if foregrounds < FEW_CLUSTERS:
+            yield _few(foregrounds)
     smallest = [
         f"{number(board.smallest_difference[metric], metric)} ({region_words(region_of(metric))})"
         for metric in metrics
@@ -229,6 +235,19 @@ def notes(board: Board, shown: Sequence[str], intervals: bool = True) -> Iterato
             "at the 5 % level with a power of 80 %, median over neighbours."
         )
     yield from _row_notes(board, rows)
+
+
+def _few(foregrounds: int) -> str:
+    """Return what a test set of few foregrounds cannot tell."""
+    no_ranks = (
+        f"no difference of methods can be told at the 5 % level below {FEWEST_TOLD}, and "
+        if foregrounds < FEWEST_TOLD
+        else ""
+    )
+    return (
+        f"Only {counted(foregrounds, 'foreground')}: {no_ranks}there are no intervals below "
+        f"{FEW_CLUSTERS}."
+    )
 
 
 def _row_notes(board: Board, shown: Sequence[BoardRow]) -> Iterator[str]:

@@ -31,6 +31,9 @@ FLIPS = 20_000
 """Sign patterns drawn; a p of 0.05 has a standard error of 0.0015."""
 EXACT_CLUSTERS = 14
 """Up to this many clusters all sign patterns are tried: 2**14 are fewer than FLIPS."""
+FEWEST_TOLD = 6
+"""Foregrounds by which two methods can be told apart: of fewer even 2 of all 2**n patterns are more
+than 5 %."""
 _BLOCK = 64  # comparisons tested at once
 _PATTERNS = 1024  # of signs, so that their sums stay in the processor's cache
 _SEED = 646
@@ -267,7 +270,8 @@ def smallest_difference(values: Mapping[str, Floats], clusters: Sequence[str]) -
     Returns
     -------
     float or None
-        In the metric's unit; None with fewer than two methods or two foregrounds.
+        In the metric's unit; None with fewer than two methods that differ, or fewer than
+        `FEWEST_TOLD` foregrounds.
 
     References
     ----------
@@ -280,7 +284,7 @@ def smallest_difference(values: Mapping[str, Floats], clusters: Sequence[str]) -
     detectable = []
     for first, second in itertools.pairwise(order):
         sums, sizes = cluster_sums(values[first] - values[second], clusters)
-        if len(sums) > 1:
+        if len(sums) >= FEWEST_TOLD and np.any(sums):
             degrees = len(sums) - 1
             reach = stdtrit(degrees, 1 - LEVEL / 2) + stdtrit(degrees, POWER)
             detectable.append(float(reach) * standard_error(sums, sizes))

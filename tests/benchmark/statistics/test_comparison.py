@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from benchmark.statistics.comparison import (
+    FEWEST_TOLD,
     compare,
     compare_all,
     holm,
@@ -123,6 +124,17 @@ def test_the_smallest_difference_is_seen_four_times_of_five():
 def test_one_method_or_one_foreground_shows_no_difference():
     assert smallest_difference({"a": np.ones(5)}, names(5)) is None
     assert smallest_difference({"a": np.ones(2), "b": np.zeros(2)}, ["x", "x"]) is None
+
+
+def test_five_foregrounds_tell_no_difference_and_six_do():
+    """Of 2**n patterns two are as far as the one in which a method is always better."""
+    for count in range(2, 9):
+        apart = permutation_p(np.ones(count)) < 0.05
+        assert apart == (count >= FEWEST_TOLD)
+        values = {"a": np.arange(count) / 7, "b": np.zeros(count)}
+        assert (smallest_difference(values, names(count)) is not None) == apart
+    same = {"a": np.ones(9), "b": np.ones(9)}
+    assert smallest_difference(same, names(9)) is None
 
 
 @pytest.mark.parametrize(("clusters", "images"), [(1, 5), (5, 20), (20, 45)])
