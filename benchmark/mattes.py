@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import shutil
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,7 +97,18 @@ def score_mattes(
 def _score_mattes(config: RunConfig) -> Board:
     from benchmark.run import load_board, run_methods
 
-    return load_board(run_methods(config), config.protocol)
+    before = set(_finished(config.out))
+    try:
+        return load_board(run_methods(config), config.protocol)
+    except (ValueError, OSError):  # of several folders, those before the wrong one are done
+        for folder in set(_finished(config.out)) - before:
+            shutil.rmtree(folder)
+        raise
+
+
+def _finished(out: Path) -> Iterator[Path]:
+    """Yield the folders of finished runs."""
+    return (card.parent for card in out.glob("*/*/run.json"))
 
 
 def add_dataset_arguments(parser: argparse.ArgumentParser) -> None:

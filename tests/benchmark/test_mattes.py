@@ -48,6 +48,19 @@ def test_a_missing_matte_is_named(mattes, dataset, tmp_path, capsys):
     assert "worse" in capsys.readouterr().err
 
 
+def test_folders_before_a_wrong_one_leave_no_rows(mattes, dataset, tmp_path, capsys):
+    out = tmp_path / "scores"
+    command = [str(mattes), "--dataset", str(dataset), "--out", str(out)]
+    damaged = next((mattes / "worse").iterdir())
+    damaged.write_bytes(damaged.read_bytes()[:60])
+    assert main(command) == 2
+    assert damaged.name in capsys.readouterr().err
+    assert not list(out.rglob("run.json"))
+    assert main([str(mattes / "exact"), *command[1:]]) == 0
+    assert main(command) == 2
+    assert len(list(out.rglob("run.json"))) == 1  # an earlier command's stays
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
