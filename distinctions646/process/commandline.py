@@ -18,6 +18,12 @@ from typing import NoReturn
 from distinctions646.checks.addresses import url_of
 from distinctions646.checks.limits import MAX_PIXELS, MAX_PIXELS_VARIABLE, parse_pixels
 from distinctions646.checks.notes import collect, describe
+from distinctions646.process.addresses import (
+    as_addressed,
+    check_address,
+    name_as,
+    naming_addresses,
+)
 from distinctions646.process.closed_pipe import CLOSED_PIPE, flush_output, leave_closed_pipes
 from distinctions646.process.commands import as_typed, typed_command
 
@@ -70,6 +76,18 @@ class Parser(argparse.ArgumentParser):
         if not self.takes_addresses:
             self._refuse_addresses(vars(parsed[0]))
         return parsed
+
+    def _get_value(self, action: argparse.Action, arg_string: str) -> object:
+        """Return the value of a word; what looks like an address and is none is refused."""
+        if action.type not in (None, int, float) or arg_string.startswith("folder:"):
+            try:
+                check_address(arg_string)
+            except ValueError as error:
+                raise argparse.ArgumentError(action, str(error)) from None
+        value: object = super()._get_value(action, arg_string)  # type: ignore[misc]
+        if isinstance(value, Path) and "://" in arg_string:
+            name_as(value, arg_string)  # its text has lost a slash
+        return value
 
     def _refuse_addresses(self, given: Mapping[str, object]) -> None:
         for name, value in given.items():
@@ -184,13 +202,13 @@ def run_command(command: Callable[[], int | None]) -> int:
         141 where the reader of its output has gone, 143 after SIGTERM.
     """
     try:
-        with _terminated_by_signal():
+        with naming_addresses(), _terminated_by_signal():
             return flush_output(_with_notes(command) or 0)
     except (ValueError, OSError) as error:
         if isinstance(error, BrokenPipeError) and leave_closed_pipes():
             return CLOSED_PIPE
         program = typed_command()
-        message = as_typed(one_line(_file_first(error)))
+        message = as_addressed(as_typed(one_line(_file_first(error))))
         _end(f"{f'{program}: ' if program else ''}error: {message}")
         return 2
     except Terminated:
