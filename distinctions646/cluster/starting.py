@@ -265,6 +265,10 @@ def _queue(class_name: str) -> Callable[[Any], contextlib.AbstractContextManager
         try:
             cluster = kind(**settings, python=_python(settings))
         except (TypeError, ValueError) as error:
+            if "memory" not in settings:
+                raise ValueError(
+                    f'{path}: memory is missing; expected that of a job, such as memory = "32GB"'
+                ) from error
             raise ValueError(f"{path}: {one_line(error)}") from error
         with cluster:
             cluster.scale(workers)

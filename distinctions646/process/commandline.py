@@ -8,7 +8,7 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
@@ -47,6 +47,8 @@ class Parser(argparse.ArgumentParser):
     _is_completing = False
     takes_addresses = False
     """Whether its paths may be addresses of stores, such as ``s3://bucket/folder``."""
+    folders_only: Collection[str] = ()
+    """Names of values that may not, all the same."""
 
     def format_help(self) -> str:
         """Return the text of ``--help``."""
@@ -73,8 +75,10 @@ class Parser(argparse.ArgumentParser):
             self._is_completing = True  # argcomplete parses the line with this parser itself
             argcomplete.autocomplete(self)
         parsed = super().parse_known_args(args, namespace)
-        if not self.takes_addresses:
-            self._refuse_addresses(vars(parsed[0]))
+        given = vars(parsed[0])
+        if self.takes_addresses:
+            given = {name: given[name] for name in self.folders_only if name in given}
+        self._refuse_addresses(given)
         return parsed
 
     def _get_value(self, action: argparse.Action, arg_string: str) -> object:
@@ -97,14 +101,19 @@ class Parser(argparse.ArgumentParser):
                 except ValueError as error:
                     self.error(str(error))
                 if url is not None:
-                    self.error(
-                        f"{name.replace('_', '-')} is {url}; this command reads and writes "
-                        "folders of this machine"
+                    kind = (
+                        "this value is" if self.takes_addresses else "this command reads and writes"
                     )
+                    what = "a path" if self.takes_addresses else "folders"
+                    self.error(f"{name.replace('_', '-')} is {url}; {kind} {what} of this machine")
 
 
 def make_parser(
-    program: str, description: str | None, *, takes_addresses: bool = False
+    program: str,
+    description: str | None,
+    *,
+    takes_addresses: bool = False,
+    folders_only: Collection[str] = (),
 ) -> argparse.ArgumentParser:
     """Return a parser whose ``--help`` begins with the description, that is, with an example.
 
@@ -117,6 +126,8 @@ def make_parser(
         Usually the module's docstring, which has a working example near its head.
     takes_addresses
         Whether its paths may be addresses of stores, such as ``s3://bucket/folder``.
+    folders_only
+        Names of values that may not, all the same.
     """
     parser = Parser(
         prog=as_typed(program),
@@ -125,7 +136,7 @@ def make_parser(
         formatter_class=HelpFormatter,
         allow_abbrev=False,
     )
-    parser.takes_addresses = takes_addresses
+    parser.takes_addresses, parser.folders_only = takes_addresses, folders_only
     parser.add_argument(
         "--max-pixels",
         action=_MaxPixels,

@@ -53,8 +53,8 @@ def list_objects(url: str) -> Objects:
         for folder in PurePosixPath(name).parents:
             if str(folder) in objects:
                 raise ValueError(
-                    f"{url}: the keys {str(folder)!r} and {name!r} clash: one is a file and a "
-                    "folder at once; remove one of them from the store"
+                    f"{url}/{folder}: an object of the store, and its key is the folder of another, "
+                    f"{url}/{name}; expected one of the two, remove the other from the store"
                 )
     return objects
 
@@ -65,8 +65,8 @@ def _check_key(url: str, name: str) -> None:
         raise ValueError(f"{url}/{name}: leads out of its folder; expected a plain name")
     if not {"", "."}.isdisjoint(name.split("/")) or "\0" in name:
         raise ValueError(
-            f"{url}: the key {name!r} has an empty or odd part between its slashes; expected "
-            "plain names, remove it from the store"
+            f"{url}/{name}: an object whose key has an empty or odd part between its slashes; "
+            "expected plain names, remove it from the store"
         )
 
 

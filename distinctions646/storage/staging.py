@@ -50,6 +50,11 @@ def stand_in(url: str, kind: str) -> Path:
     return folder
 
 
+def is_stand_in(path: Path) -> bool:
+    """Return whether a path is in a folder that stands in for one of a store."""
+    return path.absolute().is_relative_to(staging_folder().absolute())
+
+
 def _partial(folder: Path) -> Path:
     """Return where a build keeps its unfinished work."""
     return folder.with_name(f".{folder.name}.partial")
