@@ -265,7 +265,7 @@ def _queue(class_name: str) -> Callable[[Any], contextlib.AbstractContextManager
         try:
             cluster = kind(**settings, python=_python(settings))
         except (TypeError, ValueError) as error:
-            if "memory" not in settings:
+            if "memory" not in settings and "memory" in str(error):
                 raise ValueError(
                     f'{path}: memory is missing; expected that of a job, such as memory = "32GB"'
                 ) from error

@@ -175,7 +175,7 @@ def naming_addresses() -> Iterator[None]:
     """Name addresses in all that is printed meanwhile."""
     with ExitStack() as stack:
         if not isinstance(sys.stdout, _Naming):
-            stack.enter_context(redirect_stdout(_Naming(sys.stdout)))  # type: ignore[type-var]
+            stack.enter_context(redirect_stdout(_Naming(sys.stdout)))
         if not isinstance(sys.stderr, _Naming):
-            stack.enter_context(redirect_stderr(_Naming(sys.stderr)))  # type: ignore[type-var]
+            stack.enter_context(redirect_stderr(_Naming(sys.stderr)))
         yield

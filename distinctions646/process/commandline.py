@@ -75,7 +75,7 @@ class Parser(argparse.ArgumentParser):
             self._is_completing = True  # argcomplete parses the line with this parser itself
             argcomplete.autocomplete(self)
         parsed = super().parse_known_args(args, namespace)
-        given = vars(parsed[0])
+        given = dict(vars(parsed[0]))
         if self.takes_addresses:
             given = {name: given[name] for name in self.folders_only if name in given}
         self._refuse_addresses(given)
@@ -88,7 +88,7 @@ class Parser(argparse.ArgumentParser):
                 check_address(arg_string)
             except ValueError as error:
                 raise argparse.ArgumentError(action, str(error)) from None
-        value: object = super()._get_value(action, arg_string)  # type: ignore[misc]
+        value: object = super()._get_value(action, arg_string)
         if isinstance(value, Path) and "://" in arg_string:
             name_as(value, arg_string)  # its text has lost a slash
         return value

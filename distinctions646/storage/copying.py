@@ -53,7 +53,7 @@ def list_objects(url: str) -> Objects:
         for folder in PurePosixPath(name).parents:
             if str(folder) in objects:
                 raise ValueError(
-                    f"{url}/{folder}: an object of the store, and its key is the folder of another, "
+                    f"{url}/{folder}: an object whose key is the folder of another, "
                     f"{url}/{name}; expected one of the two, remove the other from the store"
                 )
     return objects
