@@ -23,7 +23,7 @@ from benchmark.board.protocols import PROTOCOLS, ProtocolName
 from benchmark.formats.registry import FORMATS, write_table
 from distinctions646.checks.addresses import shown
 from distinctions646.process.commandline import make_parser, run_command, tell_next
-from distinctions646.storage.staging import fetched, with_fetched, written
+from distinctions646.storage.staging import fetched, is_stand_in, with_fetched, written
 
 if TYPE_CHECKING:
     from benchmark.board.board import Board, Boards
@@ -216,7 +216,12 @@ def _write_page(config: LeaderboardConfig, boards: Sequence[Board], out: Path) -
 
 def parse_args(arguments: list[str] | None = None) -> LeaderboardConfig:
     """Read the command line."""
-    parser = make_parser("python -m benchmark.leaderboard", __doc__, takes_addresses=True)
+    parser = make_parser(
+        "python -m benchmark.leaderboard",
+        __doc__,
+        takes_addresses=True,
+        folders_only=("readme", "keep"),
+    )
     _add_inputs(parser)
     _add_outputs(parser)
     given = vars(parser.parse_args(arguments))
@@ -371,7 +376,8 @@ def _publish(config: LeaderboardConfig, boards: Sequence[Board]) -> None:
         sys.stdout.write(f"{config.readme}: {'updated' if changed else 'as it was'}\n")
     written = write_leaderboard(config, boards)
     sys.stdout.writelines(f"{path}\n" for path in written)
-    pages = [path for path in written if path.suffix == ".html"]
+    here = config.out is not None and not is_stand_in(config.out)  # a browser opens no address
+    pages = [path for path in written if here and path.suffix == ".html"]
     sys.stderr.writelines(f"next: open {path} in a browser\n" for path in pages)
     if config.push:
         from benchmark.formats.huggingface import push

@@ -20,6 +20,7 @@ from benchmark.runner.config import RunConfig
 from benchmark.scoring.score_files import BY_REGION
 from benchmark.statistics.intervals import DEFAULT_CLUSTERS
 from distinctions646.process.commandline import tell_next
+from distinctions646.storage.staging import written
 
 if TYPE_CHECKING:
     from benchmark.board.board import Board
@@ -191,8 +192,9 @@ def show_mattes(config: MattesConfig) -> None:
     board = _score_mattes(config.run)
     out = config.run.out
     if config.latex:
-        path = write_boards("latex", [board], out)
-        sys.stdout.write(path.read_text(encoding="utf-8"))
+        with written(out) as here:
+            path = write_boards("latex", [board], here)
+            sys.stdout.write(path.read_text(encoding="utf-8"))
         sys.stderr.write(f"written: {path}\n")
     else:
         sys.stdout.write(render_board(board))

@@ -36,6 +36,7 @@ from benchmark.scoring.report import report
 from benchmark.scoring.score_files import BY_REGION, ImageScores, ScoreSettings, score_pairs
 from benchmark.scoring.score_table import ScoreTable, check_out, write_table
 from benchmark.statistics.intervals import DEFAULT_CLUSTERS, clusters_of
+from distinctions646.checks.addresses import url_of
 from distinctions646.checks.notes import describe
 from distinctions646.cluster.options import EngineChoice, add_engine, take_engine
 from distinctions646.cluster.starting import engine_for
@@ -267,7 +268,7 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.write(report(table))
         if config.out is not None:
             sys.stderr.write(f"written: {config.out}\n")
-        elif config.alpha.is_file():
+        elif config.alpha.is_file() and not any(url_of(path) for _, path in _given(config)):
             files = " ".join(f"{flag} {shlex.quote(str(path))}" for flag, path in _given(config))
             tell_next(f"python -m benchmark.inspect_pair {files} --out view.png")
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.storage.staging import fetched
 
 if TYPE_CHECKING:
     from benchmark.results.checking import Checked
@@ -29,7 +30,7 @@ class VerifyConfig:
 
 def parse_args(arguments: list[str] | None = None) -> VerifyConfig:
     """Read the command line."""
-    parser = make_parser("python -m benchmark.verify", __doc__)
+    parser = make_parser("python -m benchmark.verify", __doc__, takes_addresses=True)
     parser.add_argument(
         "results",
         type=Path,
@@ -49,8 +50,9 @@ def main(arguments: list[str] | None = None) -> int:
 
         damaged = False
         for folder in config.results:
-            found = check_results(folder)
-            sys.stdout.write(render(folder, found))
+            here = fetched(folder)
+            found = check_results(here)
+            sys.stdout.write(render(here, found))
             damaged = damaged or bool(found.damaged)
         return int(damaged)
 

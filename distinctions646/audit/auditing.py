@@ -208,6 +208,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> AuditConfig:
     parser.add_argument(
         "--set",
         dest="sets",
+        type=str,  # checked as addresses, where they are some
         nargs="+",
         action="append",
         default=[],

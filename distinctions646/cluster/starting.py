@@ -6,12 +6,15 @@ To add a kind of cluster, give it a line in `_START` and in `cluster.options`.
 from __future__ import annotations
 
 import contextlib
+import inspect
 import logging
 import sys
 import time
 import tomllib
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from http.client import HTTPException
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -19,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from distinctions646.cluster.dask_engine import DaskEngine, executing, scope_of, tell
 from distinctions646.cluster.fitness import Fitness, required
 from distinctions646.cluster.options import EngineChoice, parse_cluster
+from distinctions646.process.commandline import one_line, suggest_name
 from distinctions646.process.engine import current_engine, using
 
 if TYPE_CHECKING:
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 
 TIMEOUT = 5  # seconds for a scheduler to answer
 _WORKERS_TIMEOUT = 15  # seconds for its first worker to be there
+_DASHBOARD_TIMEOUT = 2  # seconds for its page
 _SHARED = ("python", "dask", "distributed", "cloudpickle", "msgpack")
 """What the two ends of Dask must agree on to understand each other."""
 
@@ -62,9 +67,24 @@ def engine_for(
             _refuse_unfit(client, address, fitness)
             _wait_for_leftovers(client, scope_of(out))
             workers = len(client.scheduler_info(n_workers=-1)["workers"])
-        tell(f"{workers} workers at {address}, dashboard {client.dashboard_link}")
+        link = dashboard_of(client)
+        tell(f"{workers} workers at {address}{f', dashboard {link}' if link else ''}")
         with using(DaskEngine(client, address, fitness, scope_of(out))):
             yield
+
+
+def dashboard_of(client: Client) -> str | None:
+    """Return the address of a scheduler's dashboard; None where it has none that answers.
+
+    Dask gives the address of its web server, which is there without the dashboard too.
+    """
+    try:
+        link = str(client.dashboard_link)
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(link, timeout=_DASHBOARD_TIMEOUT):
+            return link
+    except (OSError, ValueError, KeyError, HTTPException):
+        return None
 
 
 @contextmanager
@@ -236,19 +256,47 @@ def _queue(class_name: str) -> Callable[[Any], contextlib.AbstractContextManager
                 "clusters with a queue need dask-jobqueue, which is not installed; "
                 "pip install 'distinctions646[cluster]'"
             ) from None
+        kind = getattr(dask_jobqueue, class_name)
         settings = read_settings(path)
         workers = settings.pop("workers")
+        _refuse_unknown(path, settings, kind)
         cores = settings.setdefault("cores", 1)
         settings.setdefault("processes", cores)  # one thread each
         try:
-            cluster = getattr(dask_jobqueue, class_name)(**settings, python=_python(settings))
+            cluster = kind(**settings, python=_python(settings))
         except (TypeError, ValueError) as error:
-            raise ValueError(f"{path}: {error}") from error
+            if "memory" not in settings and "memory" in str(error):
+                raise ValueError(
+                    f'{path}: memory is missing; expected that of a job, such as memory = "32GB"'
+                ) from error
+            raise ValueError(f"{path}: {one_line(error)}") from error
         with cluster:
             cluster.scale(workers)
             yield cluster
 
     return start
+
+
+def _refuse_unknown(path: Path, settings: Mapping[str, Any], kind: Any) -> None:
+    """Refuse a setting that neither the class of a queue nor that of its jobs takes."""
+    classes = [kind, *kind.job_cls.__mro__]
+    classes += [each for each in kind.__mro__ if each.__module__.startswith("dask_jobqueue.")]
+    known = {
+        name
+        for each in classes
+        for name, what in inspect.signature(each.__init__).parameters.items()
+        if what.kind not in (what.VAR_KEYWORD, what.VAR_POSITIONAL) and name not in _INNER
+    }
+    for name in settings:
+        if name not in known:
+            raise ValueError(
+                f"{path}: unknown setting {name!r}{suggest_name(name, known)}; known are workers, "
+                f"{', '.join(sorted(known))}"
+            )
+
+
+_INNER = ("self", "job_cls", "loop", "n_workers", "asynchronous", "scheduler", "scheduler_cls")
+"""What the classes of a queue take and a file cannot give."""
 
 
 def _python(settings: dict[str, Any]) -> str:

@@ -223,7 +223,12 @@ def parse_args(arguments: Sequence[str] | None = None) -> DoctorConfig:
     DoctorConfig
         What to check.
     """
-    parser = make_parser("python -m distinctions646.doctor", _EXAMPLE, takes_addresses=True)
+    parser = make_parser(
+        "python -m distinctions646.doctor",
+        _EXAMPLE,
+        takes_addresses=True,
+        folders_only=("json",),
+    )
     add_dataset(parser, embedded=False)
     add_sources(parser)
     parser.add_argument(

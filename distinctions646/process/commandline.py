@@ -8,7 +8,7 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
@@ -18,6 +18,12 @@ from typing import NoReturn
 from distinctions646.checks.addresses import url_of
 from distinctions646.checks.limits import MAX_PIXELS, MAX_PIXELS_VARIABLE, parse_pixels
 from distinctions646.checks.notes import collect, describe
+from distinctions646.process.addresses import (
+    as_addressed,
+    check_address,
+    name_as,
+    naming_addresses,
+)
 from distinctions646.process.closed_pipe import CLOSED_PIPE, flush_output, leave_closed_pipes
 from distinctions646.process.commands import as_typed, typed_command
 
@@ -41,6 +47,8 @@ class Parser(argparse.ArgumentParser):
     _is_completing = False
     takes_addresses = False
     """Whether its paths may be addresses of stores, such as ``s3://bucket/folder``."""
+    folders_only: Collection[str] = ()
+    """Names of values that may not, all the same."""
 
     def format_help(self) -> str:
         """Return the text of ``--help``."""
@@ -67,9 +75,23 @@ class Parser(argparse.ArgumentParser):
             self._is_completing = True  # argcomplete parses the line with this parser itself
             argcomplete.autocomplete(self)
         parsed = super().parse_known_args(args, namespace)
-        if not self.takes_addresses:
-            self._refuse_addresses(vars(parsed[0]))
+        given = dict(vars(parsed[0]))
+        if self.takes_addresses:
+            given = {name: given[name] for name in self.folders_only if name in given}
+        self._refuse_addresses(given)
         return parsed
+
+    def _get_value(self, action: argparse.Action, arg_string: str) -> object:
+        """Return the value of a word; what looks like an address and is none is refused."""
+        if action.type not in (None, int, float) or arg_string.startswith("folder:"):
+            try:
+                check_address(arg_string)
+            except ValueError as error:
+                raise argparse.ArgumentError(action, str(error)) from None
+        value: object = super()._get_value(action, arg_string)
+        if isinstance(value, Path) and "://" in arg_string:
+            name_as(value, arg_string)  # its text has lost a slash
+        return value
 
     def _refuse_addresses(self, given: Mapping[str, object]) -> None:
         for name, value in given.items():
@@ -79,14 +101,19 @@ class Parser(argparse.ArgumentParser):
                 except ValueError as error:
                     self.error(str(error))
                 if url is not None:
-                    self.error(
-                        f"{name.replace('_', '-')} is {url}; this command reads and writes "
-                        "folders of this machine"
+                    kind = (
+                        "this value is" if self.takes_addresses else "this command reads and writes"
                     )
+                    what = "a path" if self.takes_addresses else "folders"
+                    self.error(f"{name.replace('_', '-')} is {url}; {kind} {what} of this machine")
 
 
 def make_parser(
-    program: str, description: str | None, *, takes_addresses: bool = False
+    program: str,
+    description: str | None,
+    *,
+    takes_addresses: bool = False,
+    folders_only: Collection[str] = (),
 ) -> argparse.ArgumentParser:
     """Return a parser whose ``--help`` begins with the description, that is, with an example.
 
@@ -99,6 +126,8 @@ def make_parser(
         Usually the module's docstring, which has a working example near its head.
     takes_addresses
         Whether its paths may be addresses of stores, such as ``s3://bucket/folder``.
+    folders_only
+        Names of values that may not, all the same.
     """
     parser = Parser(
         prog=as_typed(program),
@@ -107,7 +136,7 @@ def make_parser(
         formatter_class=HelpFormatter,
         allow_abbrev=False,
     )
-    parser.takes_addresses = takes_addresses
+    parser.takes_addresses, parser.folders_only = takes_addresses, folders_only
     parser.add_argument(
         "--max-pixels",
         action=_MaxPixels,
@@ -184,7 +213,7 @@ def run_command(command: Callable[[], int | None]) -> int:
         141 where the reader of its output has gone, 143 after SIGTERM.
     """
     try:
-        with _terminated_by_signal(), _quiet_threads():
+        with naming_addresses(), _terminated_by_signal(), _quiet_threads():
             return flush_output(_with_notes(command) or 0)
     except (ValueError, OSError, RuntimeError) as error:
         if isinstance(error, BrokenPipeError) and leave_closed_pipes():
@@ -192,7 +221,7 @@ def run_command(command: Callable[[], int | None]) -> int:
         if isinstance(error, RuntimeError) and not str(error).startswith(_LINKS_IN_CIRCLES):
             raise
         program = typed_command()
-        message = as_typed(one_line(_file_first(error)))
+        message = as_addressed(as_typed(one_line(_file_first(error))))
         _end(f"{f'{program}: ' if program else ''}error: {message}")
         return 2
     except Terminated:

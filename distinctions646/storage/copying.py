@@ -33,7 +33,7 @@ def list_objects(url: str) -> Objects:
     OSError
         If it cannot be listed.
     ValueError
-        If a name would lead out of the folder.
+        If a key cannot be the name of a file, or one is a folder of another.
     """
     system, root = open_store(url)
     with store_errors(url, "list it"):
@@ -44,14 +44,30 @@ def list_objects(url: str) -> Objects:
             return {}
     objects: Objects = {}
     for path, facts in found.items():
-        name = str(path).removeprefix(root).lstrip("/")
-        parts = PurePosixPath(name).parts
-        if not parts:
+        name = str(path).removeprefix(root).removeprefix("/")
+        if not name or (name.endswith("/") and not facts["size"]):  # a mark of a folder
             continue
-        if ".." in parts:
-            raise ValueError(f"{url}/{name}: leads out of its folder; expected a plain name")
+        _check_key(url, name)
         objects[name] = (int(facts["size"] or 0), _mark(facts))
+    for name in objects:
+        for folder in PurePosixPath(name).parents:
+            if str(folder) in objects:
+                raise ValueError(
+                    f"{url}/{folder}: an object whose key is the folder of another, "
+                    f"{url}/{name}; expected one of the two, remove the other from the store"
+                )
     return objects
+
+
+def _check_key(url: str, name: str) -> None:
+    """Refuse a key that cannot be the name of a file below a folder."""
+    if ".." in name.split("/"):
+        raise ValueError(f"{url}/{name}: leads out of its folder; expected a plain name")
+    if not {"", "."}.isdisjoint(name.split("/")) or "\0" in name:
+        raise ValueError(
+            f"{url}/{name}: an object whose key has an empty or odd part between its slashes; "
+            "expected plain names, remove it from the store"
+        )
 
 
 def _mark(facts: Mapping[str, Any]) -> str:
@@ -75,7 +91,8 @@ def fetch(
     url
         Address in a store.
     folder
-        Made where it is missing. Files that are no longer in the store are removed.
+        Made where it is missing. Files that are no longer in the store are removed, so an object
+        that was damaged and is removed there does not come back.
     names
         Whether an object of a relative name counts; others are left alone on both sides.
     keep_changed
@@ -92,7 +109,9 @@ def fetch(
     folder.mkdir(parents=True, exist_ok=True)
     for path in [path for path in folder.rglob("*") if path.is_file()]:
         name = path.relative_to(folder).as_posix()
-        if name not in objects and names(name) and not _is_local(name) and not keep_changed:
+        if name in objects or not names(name) or _is_local(name):
+            continue
+        if not (keep_changed and _is_changed(path, state.get(name))):
             path.unlink()
     wanted = [name for name, facts in objects.items() if not _is_same(folder, name, facts, state)]
     if keep_changed:

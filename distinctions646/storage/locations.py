@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,8 +16,13 @@ def open_store(url: str) -> tuple[Any, str]:
     ------
     OSError
         If the store's library is not installed.
+    ValueError
+        If a variable names no endpoint.
     """
     import fsspec
+
+    if url.startswith("s3"):
+        _check_endpoint()
 
     try:
         system, path = fsspec.core.url_to_fs(url, **_options(url))
@@ -24,6 +31,16 @@ def open_store(url: str) -> tuple[Any, str]:
             f"{url}: {error}; pip install 'distinctions646[cluster]' has what s3:// needs"
         ) from None
     return system, str(path).rstrip("/")
+
+
+def _check_endpoint() -> None:
+    for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"):
+        value = os.environ.get(name)
+        if value and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", value):
+            raise ValueError(
+                f"the environment variable {name} is {value.rpartition('@')[2]!r}; expected the "
+                "address of an S3 server, such as https://host:9000"
+            )
 
 
 def _options(url: str) -> dict[str, Any]:

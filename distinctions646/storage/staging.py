@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from distinctions646.checks.addresses import local_path, split_prefix, url_of
+from distinctions646.process.addresses import check_out, name_as
 from distinctions646.process.whole_files import write_bytes
 from distinctions646.storage.copying import LAST, fetch, list_objects, publish, remove
 from distinctions646.storage.locations import open_store, store_errors
@@ -36,10 +37,27 @@ def staging_folder() -> Path:
 
 
 def stand_in(url: str, kind: str) -> Path:
-    """Return the folder that stands in for an address: it has the same last name."""
+    """Return the folder that stands in for an address: it has the same last name.
+
+    From now on messages name the address in its place.
+    """
     digest = hashlib.sha256(url.encode()).hexdigest()[:12]
     name = url.rstrip("/").rpartition("/")[2] or "store"
-    return (staging_folder() / kind / digest / name).absolute()
+    folder = (staging_folder() / kind / digest / name).absolute()
+    for path in {folder, folder.resolve()}:
+        name_as(path, url.rstrip("/"))
+        name_as(_partial(path), f"{url.rstrip('/')}.partial")
+    return folder
+
+
+def is_stand_in(path: Path) -> bool:
+    """Return whether a path is in a folder that stands in for one of a store."""
+    return path.absolute().is_relative_to(staging_folder().absolute())
+
+
+def _partial(folder: Path) -> Path:
+    """Return where a build keeps its unfinished work."""
+    return folder.with_name(f".{folder.name}.partial")
 
 
 def fetched(path: Path, names: Callable[[str], bool] = lambda name: True) -> Path:
@@ -129,8 +147,9 @@ def written(out: Path, *, alone: bool = False) -> Iterator[Path]:
         If the address cannot be written to, which is tried before any work. What is finished
         stays here, and the same command again publishes it.
     ValueError
-        If it holds something else.
+        If it holds something else, or is no address that can be.
     """
+    check_out(out)
     url = url_of(out)
     if url is None:
         yield local_path(out)
@@ -138,7 +157,7 @@ def written(out: Path, *, alone: bool = False) -> Iterator[Path]:
     url = url.rstrip("/")
     _try_to_write(url)
     folder = stand_in(url, "write")
-    partial = folder.with_name(f".{folder.name}.partial")
+    partial = _partial(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     there = list_objects(url)
     unfinished = f"{url}.partial"

@@ -5,9 +5,12 @@ from __future__ import annotations
 import builtins
 import stat
 import sys
+import threading
 import time
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,7 +18,7 @@ import pytest
 from distinctions646.cluster import starting
 from distinctions646.cluster.fitness import Fitness
 from distinctions646.cluster.options import EngineChoice, make_choice, parse_cluster
-from distinctions646.cluster.starting import engine_for, read_settings
+from distinctions646.cluster.starting import dashboard_of, engine_for, read_settings
 from distinctions646.process.engine import current_engine
 from distinctions646.process.pool import map_ordered
 
@@ -152,6 +155,56 @@ def test_bad_settings_name_the_file(tmp_path: Path, text: str, message: str) -> 
     path.write_text(text)
     with pytest.raises(ValueError, match=f"queue.toml: {message}"):
         read_settings(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            'qeue = "cpu"',
+            "unknown setting 'qeue'; did you mean queue.?; known are workers, account",
+        ),
+        ("", "memory is missing; expected that of a job"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["slurm", "pbs", "lsf"])
+def test_settings_that_a_queue_does_not_take_are_one_sentence(
+    tmp_path: Path, kind: str, text: str, message: str
+) -> None:
+    pytest.importorskip("dask_jobqueue")
+    path = tmp_path / "queue.toml"
+    path.write_text(f"workers = 2\n{text}\n")
+    message = message.replace("account", "") if kind != "slurm" else message
+    with (
+        pytest.raises(ValueError, match=f"^{path}: {message}") as error,
+        engine_for(EngineChoice(cluster=f"{kind}:{path}")),
+    ):
+        pass
+    assert "\n" not in str(error.value)
+
+
+def test_a_dashboard_is_named_only_where_one_answers(scheduler: str) -> None:
+    from distributed import Client
+
+    class Pages(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path == "/status" else 404)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with Client(scheduler, set_as_default=False) as client:
+        assert dashboard_of(client) is None  # started without one
+    with HTTPServer(("127.0.0.1", 0), Pages) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        there, none = (
+            SimpleNamespace(dashboard_link=f"http://127.0.0.1:{server.server_port}/{page}")
+            for page in ("status", "none")
+        )
+        assert dashboard_of(there) == there.dashboard_link  # type: ignore[arg-type]
+        assert dashboard_of(none) is None  # type: ignore[arg-type]
+        server.shutdown()
 
 
 @pytest.mark.slow

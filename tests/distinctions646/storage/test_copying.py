@@ -139,3 +139,47 @@ def test_removing_nothing_is_fine(store: str, tmp_path: Path) -> None:
     publish(write(tmp_path / "here", a_png="1"), store)
     remove(store)
     assert list_objects(store) == {}
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["own/build.json", "own/build.json/x"], "{0}/own/build.json: .* folder of another, {0}"),
+        (["own//etc/x"], "{0}/own//etc/x: an object whose key has an empty or odd part"),
+        (["own/./x"], r"{0}/own/\./x: an object whose key has an empty or odd part"),
+    ],
+)
+def test_keys_that_cannot_be_files_are_named(
+    bucket: str, tmp_path: Path, names: list[str], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system, root = open_store(bucket)
+    found = {f"{root}/{name}": {"size": 1} for name in names}
+    monkeypatch.setattr(type(system), "find", lambda *_, **__: found)
+    with pytest.raises(ValueError, match=f"^{message.format(bucket)}"):
+        fetch(f"{bucket}/own", tmp_path / "there")
+
+
+def test_a_mark_of_a_folder_is_no_file(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    system, root = open_store(bucket)
+    found = {f"{root}/own/": {"size": 0}, f"{root}/own/sub/": {"size": 0}}
+    monkeypatch.setattr(type(system), "find", lambda *_, **__: found)
+    assert list_objects(f"{bucket}/own") == {}
+
+
+def test_what_was_removed_from_the_store_does_not_come_back(store: str, tmp_path: Path) -> None:
+    here = write(tmp_path / "here", a_png="1", b_png="2")
+    publish(here, store)
+    write(here, b_png="made here")
+    system, path = open_store(store)
+    for name in ("a.png", "b.png"):
+        system.rm_file(f"{path}/{name}")
+    fetch(store, here, keep_changed=True)
+    assert [each.name for each in here.iterdir()] == ["b.png"]
+
+
+def test_an_endpoint_that_is_none_names_its_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "nonsense")
+    with pytest.raises(ValueError, match="the environment variable AWS_ENDPOINT_URL is 'nonsense'"):
+        fetch("s3://bucket/own", tmp_path)
