@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from benchmark.board.board import Board
 from benchmark.results import result_table as results
-from benchmark.results.completeness import missing_rows
+from benchmark.results.stored_fields import missing_rows
 from benchmark.statistics.intervals import mean_interval
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmark.results import result_table
-from benchmark.results.completeness import missing_rows
 from benchmark.results.finished_runs import RESULTS, RUN_CARD
 from benchmark.results.journal import FOLDER, count_damaged
 from benchmark.results.matte_store import read_cached
 from benchmark.results.run_card import DIGEST, read_card
+from benchmark.results.stored_fields import missing_rows
 
 if TYPE_CHECKING:
     import pandas as pd

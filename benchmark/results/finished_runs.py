@@ -115,7 +115,7 @@ def read_runs(folder: Path, images: Collection[str] | None = None) -> list[Run]:
         an image is missing, or no row is left.
     """
     from benchmark.results import result_table as results
-    from benchmark.results.completeness import missing_rows
+    from benchmark.results.stored_fields import missing_rows
 
     table = results.read(folder / RESULTS)
     if table.empty:
