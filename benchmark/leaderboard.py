@@ -163,7 +163,7 @@ def _is_result(name: str) -> bool:
 
 
 def write_leaderboard(config: LeaderboardConfig, boards: Sequence[Board]) -> list[Path]:
-    """Write the files of a leaderboard.
+    """Write the files of a leaderboard, all or none.
 
     Parameters
     ----------
@@ -184,21 +184,32 @@ def write_leaderboard(config: LeaderboardConfig, boards: Sequence[Board]) -> lis
     OSError
         If a file cannot be written.
     """
-    if config.out is None:
-        return []
-    config.out.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name in config.formats:
-        if name == PAGE:
-            written.append(_write_page(config, boards, config.out))
-        else:
-            written.append(write_table(name, boards, config.out))
-    if config.hub is not None:
-        from benchmark.formats.huggingface import write_hub_files
+    with _made(config, boards) as paths:
+        pass
+    return paths
 
-        write_hub_files(boards, config.out / "hub", config.hub)
-        written.append(config.out / "hub")
-    return written
+
+@contextmanager
+def _made(config: LeaderboardConfig, boards: Sequence[Board]) -> Iterator[list[Path]]:
+    """Make all files; they appear when the ``with`` statement ends without error."""
+    if config.out is None:
+        yield []
+        return
+    from benchmark.page.together import together
+
+    with together(config.out) as folder:
+        paths = [
+            _write_page(config, boards, folder)
+            if name == PAGE
+            else write_table(name, boards, folder)
+            for name in config.formats
+        ]
+        if config.hub is not None:
+            from benchmark.formats.huggingface import write_hub_files
+
+            write_hub_files(boards, folder / "hub", config.hub)
+            paths.append(folder / "hub")
+        yield [config.out / path.relative_to(folder) for path in paths]
 
 
 def _write_page(config: LeaderboardConfig, boards: Sequence[Board], out: Path) -> Path:
@@ -364,17 +375,18 @@ def _show(config: LeaderboardConfig, boards: Sequence[Board]) -> None:
 
 
 def _publish(config: LeaderboardConfig, boards: Sequence[Board]) -> None:
-    if config.keep is not None:
-        from benchmark.results.keep import keep
+    from benchmark.formats.readme import update_readme
+    from benchmark.results.keep import keep
 
-        for folder in keep(config.results, config.keep, _attribute_files(config)):
-            sys.stdout.write(f"kept {folder}\n")
-    if config.readme is not None:
-        from benchmark.formats.readme import update_readme
-
-        changed = update_readme(config.readme, boards, check=False)
-        sys.stdout.write(f"{config.readme}: {'updated' if changed else 'as it was'}\n")
-    written = write_leaderboard(config, boards)
+    with _made(config, boards) as written:
+        if config.readme is not None:
+            update_readme(config.readme, boards, check=True)  # refuses a page without markers
+        if config.keep is not None:
+            for folder in keep(config.results, config.keep, _attribute_files(config)):
+                sys.stdout.write(f"kept {folder}\n")
+        if config.readme is not None:
+            changed = update_readme(config.readme, boards, check=False)
+            sys.stdout.write(f"{config.readme}: {'updated' if changed else 'as it was'}\n")
     sys.stdout.writelines(f"{path}\n" for path in written)
     here = config.out is not None and not is_stand_in(config.out)  # a browser opens no address
     pages = [path for path in written if here and path.suffix == ".html"]

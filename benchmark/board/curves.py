@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from benchmark.board.board import Board
 from benchmark.results import result_table as results
+from benchmark.results.stored_fields import missing_rows
 from benchmark.statistics.intervals import mean_interval
 
 if TYPE_CHECKING:
@@ -51,11 +52,13 @@ def read_curves(paths: Sequence[Path], boards: Sequence[Board]) -> dict[str, pd.
     Raises
     ------
     ValueError
-        If a file is bad, or no board is of its pictures.
+        If a file is bad or lacks a row, or no board is of its pictures.
     """
     tables: dict[str, list[pd.DataFrame]] = {}
     for path in paths:
         table = results.read(path)
+        for fault in missing_rows(table):
+            raise ValueError(f"{path}: {fault}")
         root = str(table["dataset_root"].iloc[0])
         key = next((board.key for board in boards if board.dataset_root == root), None)
         if key is None:

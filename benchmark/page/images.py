@@ -179,7 +179,8 @@ def open_datasets(boards: Sequence[Board], datasets: Mapping[str, Path]) -> dict
         }
         if not fitting:
             roots = ", ".join(split.root[:12] for split in opened.values()) or "not asked for"
-            known = ", ".join(f"{board.dataset} {board.dataset_root[:12]}" for board in boards)
+            measured = [board for board in boards if board.run_folders]
+            known = ", ".join(f"{board.dataset} {board.dataset_root[:12]}" for board in measured)
             raise ValueError(f"{folder}: root {roots}; the results are of {known}")
         splits |= fitting
     return splits

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     import jinja2
 
 _HERE = Path(__file__).parent
-_LIST = "page-files.json"
+PAGE_FILES = "page-files.json"
+"""The list of a page's files, beside them."""
 _KINDS = {".webp": "image/webp"}
 # Nothing but the page's own files may be loaded, whatever a name on it tries.
 _POLICY = (
@@ -141,14 +142,11 @@ class Site:
         return self.out / "index.html"
 
     def _remove_old(self) -> None:
-        listed = self.out / _LIST
-        inside = self.out.resolve()
-        before = read_json(listed) if listed.is_file() else []
-        list_of(text(most=4096))(before, str(listed))
-        for path in set(before) - self._written:
-            if (inside / path).resolve().is_relative_to(inside):
-                (inside / path).unlink(missing_ok=True)
-        write_bytes(listed, (json.dumps(sorted(self._written), indent=0) + "\n").encode())
+        for path in pages_of(self.out) - self._written:
+            (self.out / path).unlink(missing_ok=True)
+        write_bytes(
+            self.out / PAGE_FILES, (json.dumps(sorted(self._written), indent=0) + "\n").encode()
+        )
 
     def _page(self, views: list[tuple[str, str, str]], up: str) -> str:
         style, script = ((_HERE / name).read_text() for name in ("page.css", "page.js"))
@@ -169,6 +167,14 @@ class Site:
         target.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(target, content)
         self._written.add(path)
+
+
+def pages_of(folder: Path) -> set[str]:
+    """Return the files of the page in a folder, as it lists them; `ValueError` for a bad list."""
+    listed, inside = folder / PAGE_FILES, folder.resolve()
+    paths = read_json(listed) if listed.is_file() else []
+    list_of(text(most=4096))(paths, str(listed))
+    return {path for path in paths if (inside / path).resolve().is_relative_to(inside)}
 
 
 @lru_cache(maxsize=1)

@@ -12,6 +12,7 @@ from benchmark.results.finished_runs import RESULTS, RUN_CARD
 from benchmark.results.journal import FOLDER, count_damaged
 from benchmark.results.matte_store import read_cached
 from benchmark.results.run_card import DIGEST, read_card
+from benchmark.results.stored_fields import missing_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,6 +97,9 @@ def _check_run(path: Path, found: Checked) -> None:
     if DIGEST not in card:
         found.unhashed.append(card_path)
     unfinished = (path.parent / FOLDER).is_dir()  # a run that goes on has a new card and old rows
+    if table is not None and len(table):
+        faults = missing_rows(table, None if unfinished else card)
+        found.damaged += [f"{path}: {fault}" for fault in faults]
     if table is not None and len(table) and not unfinished:
         found.damaged += [f"{card_path}: {fault}" for fault in _card_faults(card, table)]
 
@@ -112,9 +116,6 @@ def _table_faults(table: pd.DataFrame) -> Iterator[str]:
 
 def _card_faults(card: dict[str, Any], table: pd.DataFrame) -> Iterator[str]:
     """Yield where a card and the rows beside it differ; an entry that it lacks is none."""
-    images = table["image_id"].nunique()
-    if card.get("images", images) != images:
-        yield f"of {card['images']} images, and the results have {images}"
     first = table.iloc[0]
     for column in _OF_ALL_ROWS:
         if card.get(column, first[column]) != first[column]:

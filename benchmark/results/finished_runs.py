@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from benchmark.methods.finding import card_settings, registered
 from benchmark.methods.folder import PREFIX
 from benchmark.methods.two_stage import FIRST_STAGE
+from benchmark.results.journal import FOLDER as JOURNALS
 from benchmark.results.run_card import read_card
 
 if TYPE_CHECKING:
@@ -110,10 +111,11 @@ def read_runs(folder: Path, images: Collection[str] | None = None) -> list[Run]:
     Raises
     ------
     ValueError
-        If its results or card are missing, unreadable, or of several methods or test sets, or no
-        row is left.
+        If its results or card are missing, unreadable, or of several methods or test sets, a row of
+        an image is missing, or no row is left.
     """
     from benchmark.results import result_table as results
+    from benchmark.results.stored_fields import missing_rows
 
     table = results.read(folder / RESULTS)
     if table.empty:
@@ -125,6 +127,9 @@ def read_runs(folder: Path, images: Collection[str] | None = None) -> list[Run]:
     card = read_card(folder / RUN_CARD)
     if "reference_trimaps" in card:
         return []
+    unfinished = (folder / JOURNALS).is_dir()  # a run that goes on has a new card and old rows
+    for fault in missing_rows(table, None if unfinished else card):
+        raise ValueError(f"{folder / RESULTS}: {fault}")
     table = table[table["region"].isin(REGIONS)]
     if images is not None:
         table = table[table["image_id"].isin(images)]
@@ -204,10 +209,12 @@ def _join(one: Run, other: Run) -> Run:
     equal &= both["status"] == both["status_other"]
     if not equal.all():
         row = both[~equal].iloc[0]
+        column = "value" if row["status"] == row["status_other"] else "status"
+        what, of = ("numbers", "") if column == "value" else ("statuses", "the status of ")
         raise ValueError(
             f"{one.folder} and {other.folder}: two runs of {one.method} ({one.method_hash}) with "
-            f"other numbers: {row['metric']} of {row['image_id']} is {row['value']} in the first "
-            f"and {row['value_other']} in the second; leave one out"
+            f"other {what}: {of}{row['metric']} of {row['image_id']} is {row[column]} in the first "
+            f"and {row[f'{column}_other']} in the second; leave one out"
         )
     table = pd.concat([one.table, other.table]).drop_duplicates(_ROW, ignore_index=True)
     return replace(one, table=table)

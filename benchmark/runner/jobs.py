@@ -14,6 +14,7 @@ from benchmark.results.finished_runs import RESULTS, RUN_CARD
 from benchmark.results.journal import read_journals
 from benchmark.results.matte_store import MatteStore
 from benchmark.results.split_identity import known_hashes, slug
+from benchmark.results.stored_fields import ROW
 from benchmark.results.trimaps import Trimaps
 from benchmark.runner.config import RunConfig
 from benchmark.runner.image import Item, Task, wanted_metrics
@@ -127,8 +128,8 @@ def make_job(
     Raises
     ------
     ValueError
-        If the method needs trimaps and there are none, or a ready-made matte is missing or has
-        another size than its image.
+        If the method needs trimaps and there are none, a ready-made matte is missing or has
+        another size than its image, or dataset or method have a name that no result can hold.
     """
     paths: Sequence[Path | None] = [None] * len(split.samples)
     if isinstance(method, str):
@@ -141,6 +142,8 @@ def make_job(
             matte_channel=config.matte_channel,
             leak=config.leak,
         )
+    ROW["dataset"](split.name, f"{split.folder}: the name of the dataset")
+    ROW["method"](method.name, "the name of a method")
     if method.needs_trimap and trimaps[0].rule is None:
         raise ValueError(
             f"method {method.name} needs trimaps and the dataset {split.name} has none; "

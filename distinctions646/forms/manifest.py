@@ -41,7 +41,10 @@ _PERHAPS = {
 }
 # As `plan.settings.check_config` wants them: they stand in paths, YAML and code.
 _DATASET, _SPLIT = schema.text(r"[A-Za-z0-9][\w.-]*", 200), schema.text(r"[A-Za-z]\w*", 200)
-_HEAD = schema.fields({"dataset": _DATASET, "splits": schema.mapping_of(schema.anything)})
+_HEAD = schema.fields(
+    {"dataset": _DATASET, "splits": schema.mapping_of(schema.anything)},
+    {"format": schema.whole(1)},  # the first ones have none
+)
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from distinctions646.checks.names import same_form
+from distinctions646.checks.names import check_name, same_form
 from distinctions646.forms.samples import Contents, Sample, Split
 from distinctions646.images.headers import Exif, picture_size, turn_hint
 from distinctions646.images.opening import open_header
@@ -41,10 +41,15 @@ def open_plain(
     Raises
     ------
     ValueError
-        If a file is no picture, or the sizes of a sample differ.
+        If a file is no picture, the sizes of a sample differ, or it has a name that no result can
+        hold.
     """
     samples = []
     rule = None
+    for stem, paths in pictures.items():
+        for kind, path in paths.items():
+            check_name(path.name, f"{path.parent}: the file name of the {kind}")
+        check_name(stem, f"{folder}: the name of a sample")
     for stem, paths in pictures.items():
         rule = GIVEN_TRIMAPS if "trimap" in paths else None
         _check_sizes(paths, reading.exif)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from distinctions646.checks import schema
-from distinctions646.checks.names import same_form
+from distinctions646.checks.names import check_name, same_form
 from distinctions646.checks.tables import read_parquet
 from distinctions646.compose.composite import PRESETS, resized_size
 from distinctions646.images.formats import PNG, suffix_of
@@ -208,7 +208,8 @@ def make_recipe(
     Raises
     ------
     ValueError
-        If there are too few backgrounds or two composites would have the same name.
+        If there are too few backgrounds, or two composites would have the same name, or one a name
+        that no file can have.
     """
     if per_foreground < 1:
         raise ValueError(f"per_foreground is {per_foreground}; expected 1 or more")
@@ -228,6 +229,7 @@ def make_recipe(
         background = backgrounds[index]
         k = index % per_foreground
         name = output_name(foreground.path.name, k, index, naming)
+        check_name(name + suffix_of("image", rules.image_format), "the name of a composite")
         resized_height, resized_width = resized_size(
             foreground.height, foreground.width, background.height, background.width, rules.preset
         )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from distinctions646.checks.files import read_text
-from distinctions646.checks.names import is_plain_name, near_hint, same_form
+from distinctions646.checks.names import check_name, is_plain_name, near_hint, same_form
 from distinctions646.images.folders import find_images, list_images
 from distinctions646.images.headers import (
     Exif,
@@ -212,10 +212,12 @@ def check_backgrounds(
     Raises
     ------
     ValueError
-        If one is no picture, or one that cannot become 8-bit RGB.
+        If one is no picture, or one that cannot become 8-bit RGB, or has a name that no recipe can
+        hold.
     """
     sizes: dict[Path, tuple[int, int]] = {}
-    for path, _ in files:
+    for path, name in files:
+        check_name(name, f"{path.parent}: the name of a background")
         file = known.get(stamp_of(path)) if known and path not in sizes else None
         if file is not None:
             sizes[path] = file.height, file.width
@@ -252,8 +254,12 @@ def check_foreground(
     Raises
     ------
     ValueError
-        If one is no picture of the right kind, or the sizes differ.
+        If one is no picture of the right kind, the sizes differ, or it has a name that no recipe
+        can hold.
     """
+    check_name(path.name, f"{path.parent}: the name of a foreground")
+    if alpha is not None:
+        check_name(alpha.name, f"{alpha.parent}: the name of an alpha")
     with open_header(path) as picture:
         check_image_mode(picture, path)
         if alpha is None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from distinctions646.checks.tables import read_parquet
 from distinctions646.forms.manifest import read_manifest
 from distinctions646.forms.samples import Sample, Split
 from distinctions646.forms.virtual import VirtualSample
@@ -23,6 +22,8 @@ from distinctions646.loading.opening import open_split
 from distinctions646.plan.identity import source_root
 from distinctions646.plan.recipe import PICTURE_KINDS, RecipeRow, Rules, read_recipe
 from distinctions646.process.pool import map_ordered
+from distinctions646.verify.recorded import DifferentError as DifferentError
+from distinctions646.verify.recorded import Sources, check_recipe
 
 Backgrounds: TypeAlias = Path | str | Sequence[Path | str] | None
 PixelHashes: TypeAlias = dict[str, str | None]  # kind of picture to the SHA-256 of its pixels
@@ -31,10 +32,6 @@ _COMPARED = (
     *(field.name for field in fields(Rules) if not field.name.startswith("trimap")),
     *("image_sha256", "foreground_sha256", "alpha_sha256", "trimap_sha256"),
 )
-
-
-class DifferentError(ValueError):
-    """A dataset differs from what it should be; the message names the first difference."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +95,7 @@ def verify_split(
     forms = [form for form in record["write"] if form != "virtual"]
     if "virtual" in record["write"] and (backgrounds is not None or not forms):
         forms.append("virtual")
-    rows = read_recipe(folder / "recipe" / f"{split}.parquet")
+    rows = _read_recipe(folder, split)
     root = ""
     for form in forms:
         own = backgrounds if form == "virtual" else None
@@ -140,8 +137,8 @@ def verify_sources(
     folder, record = Path(folder), _split_record(folder, split)
     if record.get("source_root") is None:
         raise ValueError(f"{folder}: {split} has no source root; it is of an older version")
+    rows = _read_recipe(folder, split)
     opened = open_split(folder, split, mode="virtual", backgrounds=backgrounds)
-    rows = read_recipe(folder / "recipe" / f"{split}.parquet")
     seen: set[str] = set()
     for row, sample in zip(rows, _virtual(opened), strict=True):
         _compare_kept(row, sample, f"{folder}: {split}", new=row.foreground not in seen)
@@ -250,6 +247,15 @@ def _split_record(folder: Path | str, split: str) -> dict[str, Any]:
     return record
 
 
+def _read_recipe(folder: Path, split: str) -> list[RecipeRow]:
+    """Read the recipe of a split and prove that it is the one that the build wrote."""
+    rows = read_recipe(folder / "recipe" / f"{split}.parquet")
+    manifest = read_manifest(folder)
+    if manifest is not None:
+        check_recipe(folder, split, manifest, rows)
+    return rows
+
+
 def _hash_all(samples: Sequence[Sample], workers: int) -> Iterator[PixelHashes]:
     from tqdm import tqdm
 
@@ -307,13 +313,7 @@ def _compare_kept(row: RecipeRow, sample: VirtualSample, where: str, *, new: boo
 def _hash_backgrounds(folder: Path, split: Split, workers: int) -> dict[str, str]:
     from tqdm import tqdm
 
-    path = folder / "sources" / f"{split.split}.parquet"
-    sources = read_parquet(path)
-    missing = {"name", "role", "file_sha256"} - set(sources.column_names)
-    if missing:
-        raise ValueError(f"{path}: has no column {min(missing)}; expected those of a build")
-    table = sources.select(["name", "role", "file_sha256"]).to_pylist()
-    wanted = {row["name"]: row["file_sha256"] for row in table if row["role"] == "background"}
+    wanted = Sources(folder, split.split).hashes("background")
     paths = {sample.row.background: sample.background_path for sample in _virtual(split)}
     with ThreadPoolExecutor(workers) as pool:
         hashed = pool.map(file_sha256, paths.values())

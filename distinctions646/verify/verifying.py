@@ -31,8 +31,9 @@ examples:
   python -m distinctions646.verify OUT --split train --backgrounds COCO
 
 Decode every picture of a built dataset and compare it with the hashes of its recipe.
-Of a split that is composed on reading, the sources are compared. With --against, also compare the
-root with that of another copy.
+Of a split that is composed on reading, the sources are compared. Each column of the recipe is
+compared with the manifest, the table of sources and the rows of the form (docs/datasets.md). With
+--against, also compare the root with that of another copy.
 Exit status 0: all equal; 1: something differs, and the first is named."""
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 
 from benchmark.board.loading import load_boards
 from benchmark.leaderboard import main
 from benchmark.results.keep import keep
+from distinctions646.process import whole_files
 
 FILES = ["markdown", "latex", "csv", "parquet", "json"]
 NAMES = [f"pet{place:02d}" for place in range(10)]
@@ -143,3 +146,69 @@ def test_options_that_contradict_are_refused(runs, capsys):
 def test_results_that_are_not_there_are_named(tmp_path, capsys):
     assert main(["--results", str(tmp_path / "none")]) == 2
     assert "none: no such folder" in capsys.readouterr().err
+
+
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_other_pictures_are_refused_before_a_file_is_written(runs, dataset, tmp_path, capsys):
+    page = tmp_path / "README.md"
+    page.write_text("<!-- leaderboard:begin -->\n<!-- leaderboard:end -->\n")
+    before = page.read_bytes()
+    pets = dataset.rename(tmp_path / "pets")
+    out, kept = tmp_path / "made" / "out", tmp_path / "kept"
+    command = ["--results", str(runs), "--dataset", str(pets), "--out", str(out)]
+    assert main([*command, "--keep", str(kept), "--readme", str(page)]) == 2
+    error = capsys.readouterr().err
+    assert error.endswith("; the results are of pets abababababab\n")  # not of published sets
+    assert not out.exists()
+    assert not kept.exists()
+    assert page.read_bytes() == before
+
+
+def test_a_readme_without_markers_leaves_no_files(runs, tmp_path, capsys):
+    page = tmp_path / "README.md"
+    page.write_text("nothing\n")
+    out = tmp_path / "out"
+    assert main(["--results", str(runs), "--out", str(out), "--readme", str(page)]) == 2
+    assert "has no marker" in capsys.readouterr().err
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("written", [0, 3, 5, 9])
+def test_a_full_disk_leaves_the_leaderboard_as_it_was(
+    runs, make_run, tmp_path, capsys, monkeypatch, written
+):
+    out = tmp_path / "out"
+    command = ["--results", str(runs), "--out", str(out)]
+    assert main(command) == 0
+    before = contents(out)
+    make_run(runs, "hatt", {name: [1.0, 2.0] for name in NAMES})
+    count, begin = 0, whole_files._open_locked
+
+    def open_or_fail(path):
+        nonlocal count
+        count += 1
+        if count > written:
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        return begin(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(whole_files, "_open_locked", open_or_fail)
+        assert main(command) == 2
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error.startswith(f"error: {out}/")
+    assert error.endswith(": cannot be written: No space left on device")
+    assert ".partial" not in error
+    assert contents(out) == before
+    assert main(command) == 0
+    assert set(contents(out)) > set(before)
+
+
+def test_what_a_killed_leaderboard_left_is_removed(runs, tmp_path):
+    left = tmp_path / "out" / ".partial-leaderboard" / "new"
+    left.mkdir(parents=True)
+    (left / "half.md").write_text("half")
+    assert main(["--results", str(runs), "--out", str(tmp_path / "out"), "--formats", "csv"]) == 0
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["leaderboard.csv"]

@@ -43,7 +43,10 @@ def test_other_numbers_are_refused_with_both_folders(tmp_path, make_run):
 def test_another_status_is_another_number(tmp_path, make_run):
     make_run(tmp_path / "a", "knn", ONE)
     make_run(tmp_path / "b", "knn", ONE, not_applicable=("dog_0",))
-    with pytest.raises(ValueError, match="with other numbers"):
+    wanted = (
+        "statuses: the status of mse/whole/v1 of dog_0 is ok in the first and n/a in the second"
+    )
+    with pytest.raises(ValueError, match=f"with other {wanted}"):
         load_boards([tmp_path / "a", tmp_path / "b"])
 
 
