@@ -144,7 +144,9 @@ def score(
     alpha, unknown = read_pair(pair, alpha_gt, settings)
     regions: tuple[Region, ...] = ("whole", "unknown") if unknown is not None else ("whole",)
     rows: list[tuple[str, str, float]] = []
-    scores = evaluate_regions(alpha, alpha_gt, unknown, regions=regions)
+    scores = evaluate_regions(
+        alpha, alpha_gt, unknown, regions=regions, trimap_values=settings.trimap_values
+    )
     for region, values in scores.items():
         rows += [(name, region, value) for name, value in values.items()]
     inspection = inspect(alpha, alpha_gt, unknown, region="whole", fill_known=False)

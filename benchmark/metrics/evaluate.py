@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from benchmark.metrics.pairs import Pair, Region, Rounding, prepare_pair, prepare_pairs
 from benchmark.metrics.registry import BY_NAME, STANDARD, check_names
+from distinctions646.images.reading import TrimapValues
 
 
 def evaluate(
@@ -21,15 +22,17 @@ def evaluate(
     fill_known: bool = False,
     rounding: Rounding = "8-bit",
     metrics: Sequence[str] = STANDARD,
+    trimap_values: TrimapValues = "strict",
 ) -> dict[str, float]:
     """Compute several metrics of a matte at once.
 
     Parameters
     ----------
     alpha, alpha_gt
-        Predicted and true matte, H x W: uint8, or float in [0, 1].
+        Predicted and true matte, H x W: uint8, or float in [0, 1]. A PIL picture of mode L counts
+        as its array.
     trimap
-        Uint8, H x W; unknown is 128 exactly.
+        Uint8, H x W, or a PIL picture of mode L, of 0, 128 (unknown) and 255.
     region
         ``"whole"`` or ``"unknown"``.
     fill_known
@@ -40,17 +43,21 @@ def evaluate(
         double precision, Conn's thresholds in single precision.
     metrics
         Names from the table of metrics: ``sad``, ``mse``, ``grad``, ``conn``, ``mad``.
+    trimap_values
+        ``"strict"`` refuses a trimap with other values than 0, 128 and 255; ``"official"`` counts
+        them as known, as the official code does.
 
     Returns
     -------
     dict
         The number of each metric by its name, in the official units: SAD, Grad and Conn in
-        thousands; MSE and MAD plain means, NaN over an empty region.
+        thousands, 0 over an empty region; MSE and MAD plain means, NaN over an empty region.
 
     Raises
     ------
     ValueError
-        For arrays of another dtype, range or shape, a missing trimap or an unknown metric.
+        For arrays of another dtype, range or shape, a missing trimap or one of other values, or an
+        unknown metric.
 
     Examples
     --------
@@ -59,7 +66,13 @@ def evaluate(
     {'sad': 0.0032, 'mse': 0.04}
     """
     pair = prepare_pair(
-        alpha, alpha_gt, trimap, region=region, fill_known=fill_known, rounding=rounding
+        alpha,
+        alpha_gt,
+        trimap,
+        region=region,
+        fill_known=fill_known,
+        rounding=rounding,
+        trimap_values=trimap_values,
     )
     return evaluate_pair(pair, metrics)
 
@@ -73,6 +86,7 @@ def evaluate_regions(
     fill_known: bool = False,
     rounding: Rounding = "8-bit",
     metrics: Sequence[str] = STANDARD,
+    trimap_values: TrimapValues = "strict",
 ) -> dict[Region, dict[str, float]]:
     """Compute several metrics over several regions at once.
 
@@ -81,7 +95,7 @@ def evaluate_regions(
 
     Parameters
     ----------
-    alpha, alpha_gt, trimap, fill_known, rounding, metrics
+    alpha, alpha_gt, trimap, fill_known, rounding, metrics, trimap_values
         As `evaluate` takes them.
     regions
         ``"whole"``, ``"unknown"`` or both.
@@ -103,7 +117,13 @@ def evaluate_regions(
     {'whole': {'sad': 0.0004}, 'unknown': {'sad': 0.0002}}
     """
     pairs = prepare_pairs(
-        alpha, alpha_gt, trimap, regions=regions, fill_known=fill_known, rounding=rounding
+        alpha,
+        alpha_gt,
+        trimap,
+        regions=regions,
+        fill_known=fill_known,
+        rounding=rounding,
+        trimap_values=trimap_values,
     )
     return {pair.region: evaluate_pair(pair, metrics) for pair in pairs}
 

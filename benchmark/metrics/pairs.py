@@ -13,9 +13,11 @@ from typing import Any, Literal, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from benchmark.metrics.kernels.choosing import CHOICE
 from benchmark.metrics.registry import UNKNOWN
+from distinctions646.images.reading import TrimapValues, check_trimap_values
 
 Region = Literal["whole", "unknown"]
 Rounding = Literal["8-bit", "none"]
@@ -78,10 +80,17 @@ def prepare_pair(
     region: Region = "whole",
     fill_known: bool = False,
     rounding: Rounding = "8-bit",
+    trimap_values: TrimapValues = "official",
 ) -> Pair:
     """Check the arguments of a metric over one region; see `prepare_pairs`."""
     return prepare_pairs(
-        alpha, alpha_gt, trimap, regions=(region,), fill_known=fill_known, rounding=rounding
+        alpha,
+        alpha_gt,
+        trimap,
+        regions=(region,),
+        fill_known=fill_known,
+        rounding=rounding,
+        trimap_values=trimap_values,
     )[0]
 
 
@@ -93,21 +102,25 @@ def prepare_pairs(
     regions: Sequence[Region],
     fill_known: bool = False,
     rounding: Rounding = "8-bit",
+    trimap_values: TrimapValues = "official",
 ) -> list[Pair]:
     """Check the arguments of a metric once; the arrays given are never changed.
 
     Parameters
     ----------
     alpha, alpha_gt
-        Predicted and true matte, H x W: uint8, or float in [0, 1].
+        Predicted and true matte, H x W: uint8, or float in [0, 1]. A PIL picture of mode L counts
+        as its array.
     trimap
-        Uint8, H x W. Unknown is 128 exactly, every other value is known.
+        Uint8, H x W, or a PIL picture of mode L. Unknown is 128 exactly.
     regions
         ``"whole"`` sums over every pixel, ``"unknown"`` where the trimap is 128.
     fill_known
         Set alpha to 0 where the trimap is 0 and to 1 where it is 255 first.
     rounding
         ``"8-bit"`` compares the mattes as they would be stored, ``"none"`` as they are.
+    trimap_values
+        ``"official"`` counts values other than 0, 128 and 255 as known, ``"strict"`` refuses them.
 
     Returns
     -------
@@ -124,6 +137,10 @@ def prepare_pairs(
             raise ValueError(f'region is {region!r}; expected "whole" or "unknown"')
     if rounding not in ("8-bit", "none"):
         raise ValueError(f'rounding is {rounding!r}; expected "8-bit" or "none"')
+    if trimap_values not in ("strict", "official"):
+        raise ValueError(f'trimap_values is {trimap_values!r}; expected "strict" or "official"')
+    alpha, alpha_gt = _array(alpha, "alpha"), _array(alpha_gt, "alpha_gt")
+    trimap = None if trimap is None else _array(trimap, "trimap")
     _check_matte(alpha, "alpha")
     _check_matte(alpha_gt, "alpha_gt")
     _check_shape(alpha_gt, "alpha_gt", alpha)
@@ -134,6 +151,8 @@ def prepare_pairs(
             raise ValueError("fill_known needs a trimap, none was given")
     else:
         _check_trimap(trimap, alpha)
+        if trimap_values == "strict":
+            _check_values(trimap)
     compared = _rounded if rounding == "8-bit" else _unrounded
     prediction = compared(alpha, "alpha")
     if trimap is not None and fill_known:
@@ -145,9 +164,19 @@ def prepare_pairs(
     return [replace(first, region=region) for region in regions]
 
 
+def _array(given: object, name: str) -> npt.NDArray[Any]:
+    """Return an array as it is, and a PIL picture of mode L as its array."""
+    if isinstance(given, np.ndarray):
+        return given
+    if isinstance(given, Image.Image):
+        if given.mode == "L":
+            return np.asarray(given)
+        raise ValueError(f"{name} is a PIL picture of mode {given.mode}; expected mode L")
+    kind = type(given).__name__
+    raise ValueError(f"{name} has type {kind}; expected a numpy array or a PIL picture of mode L")
+
+
 def _check_matte(alpha: npt.NDArray[Any], name: str) -> None:
-    if not isinstance(alpha, np.ndarray):
-        raise ValueError(f"{name} is a {type(alpha).__name__}; expected a numpy array")
     if alpha.dtype != np.uint8 and not np.issubdtype(alpha.dtype, np.floating):
         raise ValueError(f"{name} has dtype {alpha.dtype}; expected uint8 or float")
     if alpha.ndim != 2 or alpha.size == 0:
@@ -155,11 +184,17 @@ def _check_matte(alpha: npt.NDArray[Any], name: str) -> None:
 
 
 def _check_trimap(trimap: npt.NDArray[Any], alpha: npt.NDArray[Any]) -> None:
-    if not isinstance(trimap, np.ndarray):
-        raise ValueError(f"trimap is a {type(trimap).__name__}; expected a numpy array")
     if trimap.dtype != np.uint8:
         raise ValueError(f"trimap has dtype {trimap.dtype}; expected uint8")
     _check_shape(trimap, "trimap", alpha)
+
+
+def _check_values(trimap: npt.NDArray[np.uint8]) -> None:
+    try:
+        check_trimap_values(trimap)
+    except ValueError as error:
+        counted = 'trimap_values="official" counts others as known'
+        raise ValueError(f"{error}; {counted}") from None
 
 
 def _check_shape(array: npt.NDArray[Any], name: str, alpha: npt.NDArray[Any]) -> None:

@@ -191,7 +191,12 @@ def _scores(
 
     labels = {_summed(region): region for region in _regions(task, trimaps)}
     values = evaluate_regions(
-        alpha_u8, alpha_gt, trimap, regions=tuple(labels), metrics=task.metrics
+        alpha_u8,
+        alpha_gt,
+        trimap,
+        regions=tuple(labels),
+        metrics=task.metrics,
+        trimap_values="official",  # the methods refuse others
     )
     return [
         {"metric": _id(name, label), "region": label, "value": values[region][name]}

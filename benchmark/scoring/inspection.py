@@ -56,8 +56,13 @@ def inspect(
     region: Region = "whole",
     fill_known: bool = False,
 ) -> Inspection:
-    """Compute the error maps and scores of a pair; arguments as in `benchmark.metrics.evaluate`."""
-    values = evaluate(alpha, alpha_gt, trimap, region=region, fill_known=fill_known)
+    """Compute the error maps and scores of a pair; arguments as in `benchmark.metrics.evaluate`.
+
+    A trimap's values other than 0, 128 and 255 count as known; who reads it refuses them.
+    """
+    values = evaluate(
+        alpha, alpha_gt, trimap, region=region, fill_known=fill_known, trimap_values="official"
+    )
     pair = prepare_pair(alpha, alpha_gt, trimap, region=region, fill_known=fill_known)
     inside = pair.trimap == UNKNOWN if pair.trimap.size else np.ones(pair.alpha.shape, bool)
     error = (pair.alpha.astype(float) - pair.alpha_gt) / 255

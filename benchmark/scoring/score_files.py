@@ -160,6 +160,7 @@ def _score_pair(
         region=settings.region,
         fill_known=settings.fill_known,
         metrics=[name for name in settings.metrics if name not in BY_REGION],
+        trimap_values=settings.trimap_values,
     )
     if trimap is not None and not BY_REGION.keys().isdisjoint(settings.metrics):
         regions = sad_by_region(alpha, alpha_gt, trimap)

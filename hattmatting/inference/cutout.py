@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from operator import index
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from distinctions646.images.reading import alpha_to_u8
 from hattmatting.inference.predicting import check_image
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 ImageU8 = npt.NDArray[np.uint8]
 Colour = tuple[int, int, int]
@@ -24,24 +29,35 @@ _NAMED: dict[str, Colour] = {
 }
 
 
-def parse_colour(text: str) -> Colour:
-    """Return red, green and blue of a colour's name or of its ``#rrggbb``.
+def parse_colour(colour: str | Sequence[int]) -> Colour:
+    """Return red, green and blue of a colour's name, of its ``#rrggbb``, or of three levels.
 
     Raises
     ------
     ValueError
-        If it is neither.
+        If it is none of these.
 
     Examples
     --------
     >>> parse_colour("#ff8000")
     (255, 128, 0)
     """
-    if text in _NAMED:
-        return _NAMED[text]
-    if not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
-        raise ValueError(f"colour is {text!r}; expected #rrggbb or one of {', '.join(_NAMED)}")
-    red, green, blue = bytes.fromhex(text[1:])
+    if not isinstance(colour, str):
+        return _levels(colour)
+    if colour in _NAMED:
+        return _NAMED[colour]
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
+        raise ValueError(f"colour is {colour!r}; expected #rrggbb or one of {', '.join(_NAMED)}")
+    red, green, blue = bytes.fromhex(colour[1:])
+    return red, green, blue
+
+
+def _levels(colour: Sequence[int]) -> Colour:
+    try:
+        red, green, blue = bytes(index(level) for level in colour)
+    except (TypeError, ValueError):
+        expected = "a name, #rrggbb or three whole numbers from 0 to 255"
+        raise ValueError(f"colour is {colour!r}; expected {expected}") from None
     return red, green, blue
 
 
@@ -81,14 +97,15 @@ def estimate_foreground(
 
 
 def cutout(
-    image: ImageU8 | Path | str, *, weights: str | None = None, device: str = "cpu"
+    image: ImageU8 | Image | Path | str, *, weights: str | None = None, device: str = "cpu"
 ) -> ImageU8:
     """Cut the subject out of a photograph.
 
     Parameters
     ----------
     image
-        uint8 H×W×3 RGB; or a picture's file, which is turned upright by its EXIF orientation.
+        uint8 H×W×3 RGB; or a PIL picture or a picture's file, which is turned upright by its EXIF
+        orientation.
     weights
         As for `HAttMatting.from_pretrained`; the shipped default where None. The checkpoint used
         last is kept in memory.
@@ -112,10 +129,10 @@ def cutout(
     >>> hattmatting.cutout(np.zeros((48, 64, 3), np.uint8)).shape
     (48, 64, 4)
     """
-    from hattmatting.inference.photographs import read_photograph
+    from hattmatting.inference.photographs import photograph_pixels
     from hattmatting.inference.predictors import DEFAULT_WEIGHTS, checkpoint_predictor
 
-    pixels = read_photograph(Path(image)).pixels if isinstance(image, str | Path) else image
+    pixels = photograph_pixels(image)
     matte = checkpoint_predictor(weights or DEFAULT_WEIGHTS, device, "trained", None)
     alpha, _ = matte(pixels, None)
     return cut_out(estimate_foreground(pixels, alpha), alpha)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from distinctions646.images.png import write_png
-from distinctions646.images.reading import alpha_to_u8, read_trimap
+from distinctions646.images.reading import alpha_to_u8
 from hattmatting.inference.cutout import (
     cut_out,
     estimate_foreground,
@@ -31,7 +32,7 @@ _CHECKS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Matte:
     """A picture and its matte; shows both and the cut-out in a notebook.
 
@@ -50,20 +51,30 @@ class Matte:
         """Return the subject's own colour and alpha, uint8 H×W×4, straight (not premultiplied)."""
         return cut_out(estimate_foreground(self.image, self.alpha), self.alpha)
 
-    def over(self, colour: str) -> ImageU8:
+    def over(self, colour: str | Sequence[int]) -> ImageU8:
         """Return the subject over a colour, uint8 H×W×3.
 
         Parameters
         ----------
         colour
-            ``"white"``, ``"black"``, ``"#rrggbb"``, …
+            ``"white"``, ``"black"``, ``"#rrggbb"``, …; or red, green and blue from 0 to 255.
+
+        Raises
+        ------
+        ValueError
+            If it is no such colour.
         """
-        foreground = estimate_foreground(self.image, self.alpha)
-        return over_colour(foreground, self.alpha, parse_colour(colour))
+        levels = parse_colour(colour)
+        return over_colour(estimate_foreground(self.image, self.alpha), self.alpha, levels)
 
     def save(self, path: Path | str) -> None:
         """Write the matte as 8-bit grey PNG."""
         write_png(Path(path), alpha_to_u8(self.alpha))
+
+    def __repr__(self) -> str:
+        """Return its size in one line."""
+        height, width = self.alpha.shape
+        return f"Matte of {width} × {height} pixels"
 
     def _repr_html_(self) -> str:
         """Return picture, matte and cut-out side by side."""
@@ -73,10 +84,10 @@ class Matte:
 
 
 def matte(
-    image: ImageU8 | Path | str,
+    image: ImageU8 | Image | Path | str,
     *,
     method: str | None = None,
-    trimap: ImageU8 | Path | str | None = None,
+    trimap: ImageU8 | Image | Path | str | None = None,
     weights: str | None = None,
     device: str | None = None,
 ) -> Matte:
@@ -85,11 +96,13 @@ def matte(
     Parameters
     ----------
     image
-        uint8 H×W×3 RGB; or a picture's file, which is turned upright by its EXIF orientation.
+        uint8 H×W×3 RGB; or a PIL picture or a picture's file, which is turned upright by its EXIF
+        orientation.
     method
         Any registered method instead of HAttMatting, as for `benchmark.run`.
     trimap
-        uint8 H×W of 0, 128 and 255, or its file; for a method that takes one.
+        uint8 H×W of 0, 128 and 255, a PIL picture of mode L, or a file; for a method that takes
+        one.
     weights
         As for `HAttMatting.from_pretrained`, or the method's; the default where None.
     device
@@ -111,21 +124,20 @@ def matte(
     >>> matte(np.zeros((48, 64, 3), np.uint8)).alpha.shape
     (48, 64)
     """
-    from hattmatting.inference.photographs import read_photograph
+    from hattmatting.inference.photographs import photograph_pixels, trimap_pixels
     from hattmatting.inference.predictors import (
         DEFAULT_WEIGHTS,
         checkpoint_predictor,
         method_predictor,
     )
 
-    pixels = read_photograph(Path(image)).pixels if isinstance(image, str | Path) else image
-    given = read_trimap(Path(trimap)) if isinstance(trimap, str | Path) else trimap
+    pixels, given = photograph_pixels(image), trimap_pixels(trimap)
     if method is None:
         if given is not None:
             raise ValueError("trimap is given, and HAttMatting takes none; give a method")
         predict = checkpoint_predictor(weights or DEFAULT_WEIGHTS, device or "cpu", "trained", None)
     else:
-        predict = method_predictor(method, weights, device, given is not None)
+        predict = method_predictor(method, weights, device, given is not None, option="trimap=")
     return Matte(pixels, predict(pixels, given)[0])
 
 

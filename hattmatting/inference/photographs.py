@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from distinctions646.images.folders import note_left_out, sort_files
 from distinctions646.images.headers import (
@@ -19,9 +20,12 @@ from distinctions646.images.headers import (
     ends_whole,
     orientation,
     picture_size,
+    turned,
 )
 from distinctions646.images.opening import open_header
 from distinctions646.images.pixels import as_rgb, decode_pixels
+from distinctions646.images.reading import read_trimap
+from distinctions646.trimap.values import check_trimap
 
 KEPT_BYTES = 1 << 29
 """Bytes of photographs that are decoded before the first is predicted, at most."""
@@ -61,6 +65,69 @@ def read_photograph(path: Path) -> Photograph:
         pixels = as_rgb(decode_pixels(picture, path, turn))
     fits = isinstance(profile, bytes) and profile[16:20] == _RGB_SPACE
     return Photograph(pixels, profile if fits else None)
+
+
+def photograph_pixels(
+    given: npt.NDArray[np.uint8] | Image.Image | Path | str,
+) -> npt.NDArray[np.uint8]:
+    """Return the pixels of what Python code gives as a photograph.
+
+    Parameters
+    ----------
+    given
+        uint8 H×W×3 RGB, which is returned as it is; a PIL picture of 8 bits a channel, or a file,
+        each of which is turned as its EXIF orientation says.
+
+    Returns
+    -------
+    numpy.ndarray
+        uint8 H×W×3 RGB.
+
+    Raises
+    ------
+    ValueError
+        If it is none of these, or the file cannot be read.
+    OSError
+        If the file is missing or may not be read.
+    """
+    if isinstance(given, str | Path):
+        return read_photograph(Path(given)).pixels
+    if isinstance(given, Image.Image):
+        check_image_mode(given, "image")
+        return as_rgb(turned(given, orientation(given)))
+    if isinstance(given, np.ndarray):
+        return given
+    kind = type(given).__name__
+    raise ValueError(f"image has type {kind}; expected a file, a PIL picture or H×W×3 uint8")
+
+
+def trimap_pixels(
+    given: npt.NDArray[np.uint8] | Image.Image | Path | str | None,
+) -> npt.NDArray[np.uint8] | None:
+    """Return the pixels of what Python code gives as a trimap; None where there is none.
+
+    Parameters
+    ----------
+    given
+        uint8 H×W, which is returned as it is; a PIL picture of mode L, or a file.
+
+    Raises
+    ------
+    ValueError
+        If it is none of these, or has other values than 0, 128 and 255.
+    """
+    if isinstance(given, str | Path):
+        return read_trimap(Path(given))
+    if isinstance(given, Image.Image):
+        if given.mode != "L":
+            raise ValueError(f"trimap is a PIL picture of mode {given.mode}; expected mode L")
+        given = np.array(given)
+    if given is None or isinstance(given, np.ndarray):
+        if given is not None:
+            check_trimap(given)
+        return given
+    kind = type(given).__name__
+    raise ValueError(f"trimap has type {kind}; expected a file, a PIL picture or H×W uint8")
 
 
 class Photographs:

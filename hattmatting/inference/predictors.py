@@ -65,7 +65,12 @@ def load_checkpoint(weights: str, device: str) -> HAttMatting:
 
 
 def method_predictor(
-    name: str, weights: str | None, device: str | None, trimapped: bool
+    name: str,
+    weights: str | None,
+    device: str | None,
+    trimapped: bool,
+    *,
+    option: str = "--trimap",
 ) -> Predictor:
     """Return what predicts with any method of the benchmark.
 
@@ -77,6 +82,8 @@ def method_predictor(
         Passed to the method where given.
     trimapped
         Whether there are trimaps.
+    option
+        What gives a trimap, for the message.
 
     Raises
     ------
@@ -88,7 +95,7 @@ def method_predictor(
 
     method = load_method(name, weights, device)
     if method.needs_trimap != trimapped:
-        wanted = "a trimap; give --trimap" if method.needs_trimap else "no trimap"
+        wanted = f"a trimap; give {option}" if method.needs_trimap else "no trimap"
         raise ValueError(f"method {name} needs {wanted}")
 
     def matte(image: ImageU8, trimap: ImageU8 | None) -> Answer:

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from benchmark.metrics import METRICS, evaluate, evaluate_regions, metric_id
 from benchmark.metrics.kernels.choosing import CHOICE
@@ -21,7 +22,8 @@ def test_unrounded_scoring_of_stored_values_agrees_with_8_bit(golden_cases):
         if case.alpha.size > 100_000:
             continue
         arrays = case.alpha / 255, case.alpha_gt, case.trimap
-        for options in ({}, {"region": "unknown"}, {"region": "unknown", "fill_known": True}):
+        for chosen in ({}, {"region": "unknown"}, {"region": "unknown", "fill_known": True}):
+            options = {**chosen, "trimap_values": "official"}
             stored = evaluate(*arrays, **options, metrics=NAMES)
             unrounded = evaluate(*arrays, **options, metrics=NAMES, rounding="none")
             assert unrounded == pytest.approx(stored, rel=1e-9, abs=1e-12, nan_ok=True), case.id
@@ -32,6 +34,7 @@ def test_unrounded_scoring_of_stored_values_agrees_with_8_bit(golden_cases):
 def test_regions_scored_together_are_scored_as_alone(golden_cases, rounding, fill_known):
     """Equal to the bit: Grad adds floats, whose sum hangs on their order."""
     options = {"fill_known": fill_known, "rounding": rounding, "metrics": NAMES}
+    options["trimap_values"] = "official"
     for case in golden_cases.values():
         if case.alpha.size > 500_000:
             continue
@@ -91,3 +94,33 @@ def test_the_table_names_every_metric_once():
 def test_an_id_the_table_has_not_is_refused():
     with pytest.raises(ValueError, match=r"there is no metric conn/foreground/v1; the table has"):
         metric_id("conn", "foreground")
+
+
+@pytest.mark.parametrize("region", ["whole", "unknown"])
+def test_other_values_of_a_trimap_are_refused_unless_asked_for(region):
+    alpha, trimap = np.full((1, 3), 0.2), np.array([[0, 127, 255]], np.uint8)
+    for compute, options in (
+        (evaluate, {"region": region}),
+        (evaluate_regions, {"regions": (region,)}),
+    ):
+        with pytest.raises(ValueError, match=r"trimap has 127; expected 0, 128, 255; trimap_val"):
+            compute(alpha, np.zeros((1, 3)), trimap, **options)
+        compute(alpha, np.zeros((1, 3)), trimap, **options, trimap_values="official")
+    with pytest.raises(ValueError, match="trimap_values is 'lax'; expected"):
+        evaluate(alpha, alpha, trimap, trimap_values="lax")
+
+
+def test_an_unknown_region_without_pixels_sums_to_0_and_has_no_mean():
+    trimap = np.array([[0, 255]], np.uint8)
+    values = evaluate(np.ones((1, 2)), np.zeros((1, 2)), trimap, region="unknown", metrics=NAMES)
+    assert [values[name] for name in ("sad", "grad", "conn")] == [0, 0, 0]
+    assert math.isnan(values["mse"])
+    assert math.isnan(values["mad"])
+
+
+def test_grey_pictures_count_as_their_arrays():
+    arrays = [np.array([row], np.uint8) for row in ([0, 90, 255], [0, 80, 255], [0, 128, 255])]
+    pictures = [Image.fromarray(array) for array in arrays]
+    assert evaluate(*pictures, region="unknown") == evaluate(*arrays, region="unknown")
+    with pytest.raises(ValueError, match="alpha is a PIL picture of mode RGB; expected mode L"):
+        evaluate(pictures[0].convert("RGB"), arrays[1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,13 @@ from PIL import Image, ImageCms
 import hattmatting
 from distinctions646.images.png import write_png
 from distinctions646.images.reading import read_alpha
-from hattmatting.inference.photographs import find_photographs, read_photograph
+from hattmatting import matte
+from hattmatting.inference.photographs import (
+    find_photographs,
+    photograph_pixels,
+    read_photograph,
+    trimap_pixels,
+)
 from hattmatting.model.config import HAttConfig
 from hattmatting.model.network import HAttMatting
 from hattmatting.predict import main
@@ -129,3 +136,46 @@ def test_cutout_in_python(checkpoint: Path, tmp_path: Path) -> None:
     assert cut.dtype == np.uint8
     again = hattmatting.cutout(tmp_path / "photo.png", weights=str(checkpoint))
     assert np.array_equal(cut, again)
+
+
+def test_pictures_of_python_code() -> None:
+    """A PIL picture counts as its file would; anything else is refused in a sentence."""
+    grey = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    as_read = photograph_pixels(Image.fromarray(grey))
+    assert as_read.tolist() == np.repeat(grey[..., None], 3, axis=2).tolist()
+    assert photograph_pixels(picture(8, 6).convert("RGBA")).shape == (8, 6, 3)
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    stored = io.BytesIO()
+    picture(8, 6).save(stored, "JPEG", exif=turned)
+    assert photograph_pixels(Image.open(stored)).shape == (6, 8, 3)
+    with pytest.raises(ValueError, match="image has mode I;16; expected 8 bits per channel"):
+        photograph_pixels(Image.fromarray(grey.astype(np.uint16)))
+    with pytest.raises(ValueError, match="image has type list; expected a file, a PIL picture or"):
+        photograph_pixels([[0]])  # type: ignore[arg-type]
+
+
+def test_trimaps_of_python_code() -> None:
+    trimap = np.array([[0, 128, 255]], np.uint8)
+    made = trimap_pixels(Image.fromarray(trimap))
+    assert made is not None
+    assert made.tolist() == trimap.tolist()
+    assert trimap_pixels(None) is None
+    with pytest.raises(ValueError, match="trimap is a PIL picture of mode RGB; expected mode L"):
+        trimap_pixels(Image.fromarray(trimap).convert("RGB"))
+    with pytest.raises(ValueError, match="trimap has 127; expected 0, 128, 255"):
+        trimap_pixels(Image.fromarray(trimap - (trimap == 128)))
+    with pytest.raises(ValueError, match="trimap has type tuple; expected a file, a PIL picture"):
+        trimap_pixels((0, 128))  # type: ignore[arg-type]
+
+
+def test_matte_of_pictures_names_its_arguments() -> None:
+    photo, trimap = picture(24, 32), np.full((24, 32), 128, np.uint8)
+    trimap[:8], trimap[16:] = 0, 255
+    made = matte(photo, method="distance", trimap=Image.fromarray(trimap))
+    assert repr(made) == "Matte of 32 × 24 pixels"
+    assert made.over((0, 0, 255))[0, 0].tolist() == [0, 0, 255]
+    with pytest.raises(ValueError, match=r"colour is \(1, 2\); expected a name, #rrggbb or three"):
+        made.over((1, 2))
+    with pytest.raises(ValueError, match="method distance needs a trimap; give trimap=$"):
+        matte(photo, method="distance")
