@@ -257,3 +257,12 @@ def test_damaged_builds_are_told(tmp_path, tiny):
     (out / "build.json").write_text(json.dumps({"a": 1}))
     with pytest.raises(ValueError, match=r"build\.json: not the manifest of a build"):
         open_split(out)
+
+
+@pytest.mark.parametrize("value", [{"a": {"b": [1]}}, "3", True, 0, 2.5, None, [3]])
+def test_the_format_of_a_manifest_is_a_number(tmp_path, tiny, value):
+    build(tiny.config(tmp_path / "out"))
+    path = tmp_path / "out" / "build.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "format": value}))
+    with pytest.raises(ValueError, match=r"build\.json: format is .*expected a whole number"):
+        open_split(tmp_path / "out")
