@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from benchmark.board.protocols import PROTOCOLS, ProtocolName
 from benchmark.formats.registry import FORMATS, write_table
+from benchmark.results.foreground_attributes import attribute_files
 from distinctions646.checks.addresses import shown
 from distinctions646.process.commandline import make_parser, run_command, tell_next
 from distinctions646.storage.staging import fetched, is_stand_in, with_fetched, written
@@ -129,8 +130,6 @@ def leaderboard(
     >>> from benchmark import leaderboard
     >>> boards = leaderboard("runs", out="leaderboard")  # doctest: +SKIP
     """
-    from benchmark.board.loading import load_boards
-
     folders = [results] if isinstance(results, str | Path) else results
     config = LeaderboardConfig(
         results=tuple(map(Path, folders)),
@@ -140,11 +139,19 @@ def leaderboard(
         protocol=protocol,
     )
     with _here(config) as here:
-        boards = load_boards(
-            here.results, attributes=_attribute_files(here), protocol=here.protocol
-        )
+        boards = _load(here)
         write_leaderboard(here, boards)
     return boards
+
+
+def _load(config: LeaderboardConfig) -> Boards:
+    from benchmark.board.loading import load_boards
+
+    return load_boards(
+        config.results,
+        attributes=attribute_files(config.attributes, config.datasets),
+        protocol=config.protocol,
+    )
 
 
 @contextmanager
@@ -335,13 +342,10 @@ def main(arguments: list[str] | None = None) -> int:
     config = parse_args(arguments)
 
     def command() -> int:
-        from benchmark.board.loading import load_boards
         from benchmark.formats.readme import update_readme
 
         with _here(config) as here:
-            boards = load_boards(
-                here.results, attributes=_attribute_files(here), protocol=here.protocol
-            )
+            boards = _load(here)
             if here.readme is not None and here.check:
                 difference = update_readme(here.readme, boards, check=True)
                 sys.stdout.write(difference)
@@ -354,14 +358,6 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
 
     return run_command(command)
-
-
-def _attribute_files(config: LeaderboardConfig) -> list[Path]:
-    """Return the attribute tables given, or those of the datasets given."""
-    from benchmark.results.foreground_attributes import ATTRIBUTES
-
-    beside_pictures = [folder / ATTRIBUTES for folder in config.datasets]
-    return list(config.attributes) or [path for path in beside_pictures if path.is_file()]
 
 
 def _show(config: LeaderboardConfig, boards: Sequence[Board]) -> None:
@@ -382,15 +378,17 @@ def _publish(config: LeaderboardConfig, boards: Sequence[Board]) -> None:
         if config.readme is not None:
             update_readme(config.readme, boards, check=True)  # refuses a page without markers
         if config.keep is not None:
-            for folder in keep(config.results, config.keep, _attribute_files(config)):
+            for folder in keep(
+                config.results, config.keep, attribute_files(config.attributes, config.datasets)
+            ):
                 sys.stdout.write(f"kept {folder}\n")
         if config.readme is not None:
             changed = update_readme(config.readme, boards, check=False)
             sys.stdout.write(f"{config.readme}: {'updated' if changed else 'as it was'}\n")
     sys.stdout.writelines(f"{path}\n" for path in written)
-    here = config.out is not None and not is_stand_in(config.out)  # a browser opens no address
-    pages = [path for path in written if here and path.suffix == ".html"]
-    sys.stderr.writelines(f"next: open {path} in a browser\n" for path in pages)
+    if config.out is not None and not is_stand_in(config.out):  # a browser opens no address
+        pages = (path for path in written if path.suffix == ".html")
+        sys.stderr.writelines(f"next: open {path} in a browser\n" for path in pages)
     if config.push:
         from benchmark.formats.huggingface import push
 

@@ -190,8 +190,21 @@ def _read_matte(
     from distinctions646.images.reading import alpha_to_u8, read_alpha, read_image
 
     if method is None:
-        return read_alpha(picture, channel=channel)
+        try:
+            return read_alpha(picture, channel=channel)
+        except ValueError as error:
+            raise _hint_at_photographs(error) from None
     return alpha_to_u8(call(method, read_image(picture, exif="apply"), None)[0])
+
+
+def _hint_at_photographs(error: ValueError) -> ValueError:
+    """Return what is wrong with a picture that is no matte, as a photograph is none."""
+    reason, chosen, _ = str(error).partition("; expected grey: --matte-channel")
+    if chosen:  # in colour, without an alpha channel
+        return ValueError(
+            f"{reason}; a mask or coarse matte is grey: for a photograph give --method hatt"
+        )
+    return error
 
 
 def parse_args(arguments: list[str] | None = None) -> TrimapConfig:

@@ -24,6 +24,7 @@ _HEAD = f"""\
 {CONSOLE} cutout photo.jpg --out mattes          cut out a photograph
 
 {CONSOLE} COMMAND --help describes a command."""
+_OTHER_NAMES = {"predict": "cutout", "evaluate": "score"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,9 +51,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help="see above")
     parser.add_argument("--version", action="version", version=f"{CONSOLE} {__version__}")
     if not name.startswith("-") and "_ARGCOMPLETE" not in os.environ:
-        parser.error(f"there is no command {name!r}{suggest_name(name, COMMANDS)}")
+        parser.error(f"there is no command {name!r}{_suggest(name)}")
     parser.parse_args([name])
     return 2
+
+
+def _suggest(name: str) -> str:
+    """Return a hint at the command that was meant."""
+    if name in _OTHER_NAMES:
+        return f"; did you mean {_OTHER_NAMES[name]}?"
+    return suggest_name(name, COMMANDS)
 
 
 def list_commands() -> str:

@@ -89,6 +89,7 @@ def main(arguments: list[str] | None = None) -> int:
     def command() -> None:
         from hattmatting.model.network import HAttMatting
 
+        sys.stderr.write("exporting; this takes minutes\n")
         export_onnx(HAttMatting.from_pretrained(options.weights), options.out)
         sys.stdout.write(f"{options.out}\n")
         tell_next(f"python -m baselines.onnx {options.out} > {options.out.with_suffix('.toml')}")

@@ -108,6 +108,8 @@ def test_mattes_are_scored_in_two_lines(tmp_path):
 
     discs = write_discs(tmp_path / "discs")
     table = score_folder(discs / "trimap", discs / "alpha", discs / "trimap", region="unknown")
+    assert repr(table).startswith("ScoreTable of ")
+    assert len(repr(table)) < 120
     assert table.means()["sad"] > 0
     assert "sad/unknown/v1" in table._repr_html_()
     board = score_mattes(discs / "alpha", discs, out=tmp_path / "scores", title="Truth")

@@ -18,6 +18,7 @@ from benchmark.metrics.registry import region_of
 from benchmark.results.finished_runs import Track
 from benchmark.statistics import comparison
 from benchmark.statistics.intervals import Floats
+from distinctions646.checks.words import counted
 
 TRACKS: tuple[Track, ...] = ("trimap-free", "two-stage", "trimap-based")
 Kind = Literal["measured", "scored", "published"]
@@ -139,7 +140,7 @@ class Foreground:
     values: Mapping[str, Mapping[str, float]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Board:
     """Everything known about methods on one test set.
 
@@ -194,6 +195,12 @@ class Board:
     groups: tuple[Group, ...] = field(repr=False)
     foregrounds: tuple[Foreground, ...] = field(repr=False)
     run_folders: Mapping[str, Path]
+
+    def __repr__(self) -> str:
+        """Return the test set and how much there is of it, in one line."""
+        rows = counted(len(self.rows), "row")
+        images = counted(self.images_in_split, "image")
+        return f"Board of {self.title}, {self.split}: {rows}, {images}"
 
     def _repr_html_(self) -> str:
         """Return the tables as HTML, for notebooks."""

@@ -77,6 +77,12 @@ class Attributes:
         }
 
 
+def attribute_files(given: Sequence[Path], datasets: Sequence[Path]) -> list[Path]:
+    """Return the attribute tables given, or else those of the datasets given."""
+    beside_pictures = [folder / ATTRIBUTES for folder in datasets]
+    return list(given) or [path for path in beside_pictures if path.is_file()]
+
+
 def read_attributes(path: Path) -> Attributes:
     """Read a ``foregrounds.csv``: a column ``name`` (with or without suffix), and attributes.
 

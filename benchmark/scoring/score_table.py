@@ -44,13 +44,18 @@ class Summary:
     undefined: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ScoreTable:
     """The rows of scores with the conditions under which they hold."""
 
     rows: list[ImageScores]
     settings: ScoreSettings
     cluster_pattern: str
+
+    def __repr__(self) -> str:
+        """Return the means in one line."""
+        means = ", ".join(f"{name} {mean:.6g}" for name, mean in self.means().items())
+        return f"ScoreTable of {counted(len(self.rows), 'image')}: {means}"
 
     def means(self) -> dict[str, float]:
         """Return the mean over images of each column, by its name."""

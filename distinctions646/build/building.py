@@ -8,6 +8,7 @@ the output folder appears only when it is whole. The order of a build: settings 
 
 from __future__ import annotations
 
+import html
 import shlex
 import sys
 import time
@@ -54,7 +55,7 @@ __all__ = ["BuildConfig", "Built", "PartBuilt", "build", "build_part", "main"]
 _MERGE_TRIES = 50
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Built:
     """A finished build.
 
@@ -77,6 +78,19 @@ class Built:
     split: str
     was_there: bool = False
     surplus: int = 0
+
+    def __repr__(self) -> str:
+        """Return what was built and where, in one line, without the manifest."""
+        return f"Built {self._name()} in {str(self.folder)!r}"
+
+    def _repr_html_(self) -> str:
+        """Return the same for notebooks."""
+        folder = html.escape(str(self.folder))
+        return f"<p>Built {html.escape(self._name())} in <code>{folder}</code></p>"
+
+    def _name(self) -> str:
+        dataset = self.manifest.get("dataset", "a dataset")
+        return f"{dataset}, {self.split}"
 
 
 @dataclass(frozen=True)

@@ -177,7 +177,7 @@ def suggest_name(name: str, known: Iterable[str]) -> str:
     >>> suggest_name("closedform", ["closed-form", "knn"]), suggest_name("x", ["knn"])
     ('; did you mean closed-form?', '')
     """
-    near = get_close_matches(name.lower(), list(known), n=2, cutoff=0.7)
+    near = get_close_matches(name.lower(), list(known), n=2, cutoff=0.65)
     return f"; did you mean {' or '.join(near)}?" if near else ""
 
 
@@ -221,7 +221,7 @@ def run_command(command: Callable[[], int | None]) -> int:
         if isinstance(error, RuntimeError) and not str(error).startswith(_LINKS_IN_CIRCLES):
             raise
         program = typed_command()
-        message = as_addressed(as_typed(one_line(_file_first(error))))
+        message = as_addressed(_in_a_clone(as_typed(one_line(_file_first(error)))))
         _end(f"{f'{program}: ' if program else ''}error: {message}")
         return 2
     except Terminated:
@@ -230,6 +230,11 @@ def run_command(command: Callable[[], int | None]) -> int:
     except KeyboardInterrupt:
         _end("interrupted; run the same command again to resume")
         return 130
+
+
+def _in_a_clone(message: str) -> str:
+    """Return a message that names an extra, with what installs it in a clone."""
+    return re.sub(r"pip install 'distinctions646(\[\w+\])'", r"\g<0>, in a clone '.\1'", message)
 
 
 _LINKS_IN_CIRCLES = "Symlink loop"

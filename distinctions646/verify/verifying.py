@@ -142,7 +142,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _verify(config: VerifyConfig) -> None:
     manifest = read_manifest(config.folder)
     if manifest is None:
-        raise ValueError(f"{config.folder}: no built dataset (build.json)")
+        results = any(config.folder.glob("*/*/run.json"))
+        hint = "; python -m benchmark.verify checks results" if results else ""
+        raise ValueError(f"{config.folder}: no built dataset (build.json){hint}")
     splits = [config.split] if config.split is not None else list(manifest["splits"])
     if config.against is not None and len(splits) > 1:
         raise ValueError(f"{config.folder} has {' and '.join(splits)}; give --split")

@@ -67,9 +67,7 @@ def read_photograph(path: Path) -> Photograph:
     return Photograph(pixels, profile if fits else None)
 
 
-def photograph_pixels(
-    given: npt.NDArray[np.uint8] | Image.Image | Path | str,
-) -> npt.NDArray[np.uint8]:
+def photograph_pixels(given: object) -> npt.NDArray[np.uint8]:
     """Return the pixels of what Python code gives as a photograph.
 
     Parameters
@@ -101,9 +99,7 @@ def photograph_pixels(
     raise ValueError(f"image has type {kind}; expected a file, a PIL picture or H×W×3 uint8")
 
 
-def trimap_pixels(
-    given: npt.NDArray[np.uint8] | Image.Image | Path | str | None,
-) -> npt.NDArray[np.uint8] | None:
+def trimap_pixels(given: object) -> npt.NDArray[np.uint8] | None:
     """Return the pixels of what Python code gives as a trimap; None where there is none.
 
     Parameters

@@ -93,3 +93,13 @@ def test_no_picture_is_overwritten_or_shares_a_name(mask, tmp_path, capsys):
     write_png(other / "a.png", np.zeros((4, 4), np.uint8))
     assert main([str(mask), str(other), "--out", str(tmp_path / "out")]) == 2
     assert "both would be written to" in capsys.readouterr().err
+
+
+def test_a_photograph_without_a_method_is_told_of_it(tmp_path, capsys):
+    """Its first channel would be a matte of nothing."""
+    noise = np.random.RandomState(0).randint(0, 256, (8, 8, 3)).astype(np.uint8)
+    Image.fromarray(noise).save(tmp_path / "photo.png")
+    assert main([str(tmp_path / "photo.png"), "--out", str(tmp_path / "out")]) == 2
+    error = capsys.readouterr().err
+    assert "for a photograph give --method hatt" in error
+    assert "--matte-channel" not in error

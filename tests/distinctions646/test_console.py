@@ -44,6 +44,23 @@ def test_an_unknown_command_is_refused_with_its_neighbour(capsys):
         main(["leaderbord"])
     assert stop.value.code == 2
     assert "there is no command 'leaderbord'; did you mean leaderboard?" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["predict"])
+    assert "there is no command 'predict'; did you mean cutout?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["build", "doctor"])
+def test_an_unknown_dataset_is_refused_with_its_neighbour(command, capsys):
+    with pytest.raises(SystemExit):
+        main([command, "--dataset", "costum"])
+    assert "did you mean custom?" in capsys.readouterr().err
+
+
+def test_verify_of_results_names_the_command_for_them(tmp_path, capsys):
+    (tmp_path / "mini-test" / "knn").mkdir(parents=True)
+    (tmp_path / "mini-test" / "knn" / "run.json").write_text("{}")
+    assert main(["verify", str(tmp_path)]) == 2
+    assert "matting verify-results checks results" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
