@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -277,7 +277,7 @@ def _shard_key(
     hashes = [sources.the(*file) for file in files]
     if None in hashes:
         return None
-    planned = [vars(replace(row, **dict.fromkeys(_HASHES))) for row in rows]
+    planned = [vars(row) | dict.fromkeys(_HASHES) for row in rows]
     channel = record.get("matte_channel") if alphas else None
     return settings_sha256([planned, hashes, *([] if channel is None else [channel])])
 
