@@ -95,6 +95,7 @@ def test_methods_run_and_rank_in_three_lines(tmp_path):
     board = run(["distance", "constant"], dataset=discs, out=tmp_path / "runs")
     assert {row.method for row in board.rows} == {"distance", "constant"}
     assert board.row("distance").cells["sad/whole/v1"].value > 0
+    assert repr(board).endswith(": 2 rows, 2 images")
     assert "<table>" in board._repr_html_()
     assert "distance" in board._repr_html_()
     boards = leaderboard(tmp_path / "runs", out=tmp_path / "page", formats=["latex", "page"])
@@ -130,6 +131,9 @@ def test_a_dataset_is_built_and_loaded_in_two_lines(tmp_path, sources):
         out=tmp_path / "out",
     )
     assert built.folder == tmp_path / "out"
+    assert repr(built).startswith("Built ")
+    assert len(repr(built)) < len(str(built.folder)) + 60
+    assert "<code>" in built._repr_html_()
     split = open_split(built.folder)
     assert [sample.trimap_rule for sample in split.samples] == ["dilate-25/v1"] * 2
 

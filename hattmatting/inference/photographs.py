@@ -118,9 +118,10 @@ def trimap_pixels(given: object) -> npt.NDArray[np.uint8] | None:
         if given.mode != "L":
             raise ValueError(f"trimap is a PIL picture of mode {given.mode}; expected mode L")
         given = np.array(given)
-    if given is None or isinstance(given, np.ndarray):
-        if given is not None:
-            check_trimap(given)
+    if given is None:
+        return None
+    if isinstance(given, np.ndarray):
+        check_trimap(given)
         return given
     kind = type(given).__name__
     raise ValueError(f"trimap has type {kind}; expected a file, a PIL picture or H×W uint8")

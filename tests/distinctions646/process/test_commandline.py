@@ -130,3 +130,11 @@ def test_help_begins_with_an_example_and_needs_no_torch(command: str) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert f"python -m {command}" in "\n".join(done.stdout.splitlines()[:6])
+
+
+def test_a_missing_extra_is_also_named_for_a_clone(capsys: pytest.CaptureFixture[str]) -> None:
+    def command() -> None:
+        raise ValueError("gradio is missing; pip install 'distinctions646[demo]'")
+
+    assert run_command(command) == 2
+    assert "'distinctions646[demo]', in a clone '.[demo]'" in capsys.readouterr().err
