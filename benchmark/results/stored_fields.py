@@ -113,7 +113,10 @@ def _different(column: pd.Series[Any]) -> list[Any]:
     These are the different ones; of numbers, whose schemas are ranges, both ends and a NaN.
     """
     if column.dtype != float or not len(column):
-        return list(column.unique().tolist())
+        try:
+            return list(column.unique().tolist())
+        except TypeError:  # lists and the like, which a spoilt file may hold
+            return list(column.tolist())
     return [column.min(), column.max(), *column[column.isna()].head(1)]
 
 

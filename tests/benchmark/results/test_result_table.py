@@ -95,6 +95,15 @@ def test_no_results(tmp_path: Path) -> None:
         results.read(tmp_path / "r.parquet")
 
 
+@pytest.mark.parametrize("column", results.COLUMNS)
+@pytest.mark.parametrize("value", [[1, 2], {"a": 1}, True, b"x"])
+def test_values_of_other_types_are_refused_by_name(tmp_path: Path, column: str, value: Any) -> None:
+    path = tmp_path / "r.parquet"
+    pd.DataFrame([row(**{column: value}), row("b", **{column: value})]).to_parquet(path)
+    with pytest.raises(ValueError, match=r"r\.parquet"):
+        results.read(path)
+
+
 def test_every_version_has_its_migration() -> None:
     assert sorted(results.MIGRATIONS) == list(range(results.SCHEMA_VERSION))
 
