@@ -8,9 +8,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.metrics.pairs import Pair, Region, Rounding, prepare_pair, prepare_pairs
+from benchmark.metrics.pairs import (
+    Pair,
+    Region,
+    Rounding,
+    TrimapValues,
+    prepare_pair,
+    prepare_pairs,
+)
 from benchmark.metrics.registry import BY_NAME, STANDARD, check_names
-from distinctions646.images.reading import TrimapValues
 
 
 def evaluate(

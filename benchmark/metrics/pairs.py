@@ -17,10 +17,10 @@ from PIL import Image
 
 from benchmark.metrics.kernels.choosing import CHOICE
 from benchmark.metrics.registry import UNKNOWN
-from distinctions646.images.reading import TrimapValues, check_trimap_values
 
 Region = Literal["whole", "unknown"]
 Rounding = Literal["8-bit", "none"]
+TrimapValues = Literal["strict", "official"]
 T = TypeVar("T")
 
 
@@ -190,11 +190,13 @@ def _check_trimap(trimap: npt.NDArray[Any], alpha: npt.NDArray[Any]) -> None:
 
 
 def _check_values(trimap: npt.NDArray[np.uint8]) -> None:
-    try:
-        check_trimap_values(trimap)
-    except ValueError as error:
-        counted = 'trimap_values="official" counts others as known'
-        raise ValueError(f"{error}; {counted}") from None
+    if ((trimap == UNKNOWN) | (trimap == 0) | (trimap == 255)).all():
+        return  # a tenth of the time that finding the others takes
+    others = np.setdiff1d(trimap, (0, UNKNOWN, 255))
+    shown = ", ".join(map(str, others[:5])) + ("…" if others.size > 5 else "")
+    raise ValueError(
+        f'trimap has {shown}; expected 0, 128, 255; trimap_values="official" counts others as known'
+    )
 
 
 def _check_shape(array: npt.NDArray[Any], name: str, alpha: npt.NDArray[Any]) -> None:
