@@ -19,8 +19,8 @@ from benchmark.metrics.kernels.choosing import CHOICE
 from benchmark.metrics.registry import UNKNOWN
 
 Region = Literal["whole", "unknown"]
-TrimapValues = Literal["strict", "official"]
 Rounding = Literal["8-bit", "none"]
+TrimapValues = Literal["strict", "official"]
 T = TypeVar("T")
 
 
@@ -190,13 +190,13 @@ def _check_trimap(trimap: npt.NDArray[Any], alpha: npt.NDArray[Any]) -> None:
 
 
 def _check_values(trimap: npt.NDArray[np.uint8]) -> None:
-    others = np.setdiff1d(np.unique(trimap), (0, UNKNOWN, 255))
-    if others.size:
-        shown = ", ".join(map(str, others[:5])) + ("…" if others.size > 5 else "")
-        raise ValueError(
-            f"trimap has {shown}; expected 0, 128, 255; "
-            'trimap_values="official" counts others as known'
-        )
+    if ((trimap == UNKNOWN) | (trimap == 0) | (trimap == 255)).all():
+        return  # a tenth of the time that finding the others takes
+    others = np.setdiff1d(trimap, (0, UNKNOWN, 255))
+    shown = ", ".join(map(str, others[:5])) + ("…" if others.size > 5 else "")
+    raise ValueError(
+        f'trimap has {shown}; expected 0, 128, 255; trimap_values="official" counts others as known'
+    )
 
 
 def _check_shape(array: npt.NDArray[Any], name: str, alpha: npt.NDArray[Any]) -> None:
