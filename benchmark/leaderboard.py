@@ -10,11 +10,10 @@ a rank; tracks, regions and test sets never mix.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -159,7 +158,7 @@ def _here(config: LeaderboardConfig) -> Iterator[LeaderboardConfig]:
     """Replace addresses of stores by folders of this machine; publish what is written there."""
     fetched_too = with_fetched(config, but=("results", "out", "readme", "keep"))
     results = tuple(fetched(path, _is_result) for path in config.results)
-    with contextlib.ExitStack() as stack:
+    with ExitStack() as stack:
         out = None if config.out is None else stack.enter_context(written(config.out))
         yield replace(fetched_too, results=results, out=out)
 

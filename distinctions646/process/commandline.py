@@ -15,17 +15,12 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import NoReturn
 
-from distinctions646.checks.addresses import url_of
+from distinctions646.checks.addresses import check_address, url_of
 from distinctions646.checks.limits import MAX_PIXELS, MAX_PIXELS_VARIABLE, parse_pixels
 from distinctions646.checks.notes import collect, describe
-from distinctions646.process.addresses import (
-    as_addressed,
-    check_address,
-    name_as,
-    naming_addresses,
-)
 from distinctions646.process.closed_pipe import CLOSED_PIPE, flush_output, leave_closed_pipes
 from distinctions646.process.commands import as_typed, typed_command
+from distinctions646.process.naming import as_addressed, name_as, naming_addresses
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):

@@ -82,6 +82,7 @@ def fetch(
     folder: Path,
     names: Callable[[str], bool] = lambda name: True,
     *,
+    there: Objects | None = None,
     keep_changed: bool = False,
 ) -> list[str]:
     """Make a folder equal to what is below an address; return the names that were copied.
@@ -95,6 +96,8 @@ def fetch(
         that was damaged and is removed there does not come back.
     names
         Whether an object of a relative name counts; others are left alone on both sides.
+    there
+        What is below the address, where the caller has just listed it.
     keep_changed
         Keep files that were made or changed here since the two were last equal.
 
@@ -104,7 +107,8 @@ def fetch(
         If an object cannot be read, or is not what its mark says.
     """
     system, root = open_store(url)
-    objects = {name: facts for name, facts in list_objects(url).items() if names(name)}
+    there = list_objects(url) if there is None else there
+    objects = {name: facts for name, facts in there.items() if names(name)}
     state = _read_state(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for path in [path for path in folder.rglob("*") if path.is_file()]:
@@ -205,10 +209,17 @@ def _check(name: str, content: bytes, facts: tuple[int, str]) -> None:
     size, mark = facts
     if len(content) != size:
         raise OSError(f"{name}: {len(content)} bytes came, expected {size}; run it again")
-    if len(mark) == 32 and mark.isalnum():  # the MD5 of an object that was written in one piece
-        digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
-        if digest != mark:
-            raise OSError(f"{name}: what came is not what its mark {mark} says; run it again")
+    if _is_md5(mark) and _md5(content) != mark:
+        raise OSError(f"{name}: what came is not what its mark {mark} says; run it again")
+
+
+def _is_md5(mark: str) -> bool:
+    """Return whether a mark is the MD5 of the content: of an object written in one piece."""
+    return len(mark) == 32 and mark.isalnum()
+
+
+def _md5(content: bytes) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
 def _is_local(name: str) -> bool:
@@ -222,10 +233,7 @@ def _is_same(folder: Path, name: str, facts: tuple[int, str], state: Mapping[str
         return False
     if state.get(name) == [*facts, path.stat().st_mtime_ns]:
         return True
-    if len(facts[1]) == 32 and facts[1].isalnum():
-        content = path.read_bytes()
-        return hashlib.md5(content, usedforsecurity=False).hexdigest() == facts[1]
-    return False
+    return _is_md5(facts[1]) and _md5(path.read_bytes()) == facts[1]
 
 
 def _is_changed(path: Path, known: Any) -> bool:

@@ -17,8 +17,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from distinctions646.checks.addresses import local_path, split_prefix, url_of
-from distinctions646.process.addresses import check_out, name_as
+from distinctions646.checks.addresses import check_out, local_path, split_prefix, url_of
+from distinctions646.process.naming import name_as
 from distinctions646.process.whole_files import write_bytes
 from distinctions646.storage.copying import LAST, fetch, list_objects, publish, remove
 from distinctions646.storage.locations import open_store, store_errors
@@ -79,10 +79,10 @@ def fetched(path: Path, names: Callable[[str], bool] = lambda name: True) -> Pat
     url = url_of(rest)
     if url is None:
         return Path(f"{prefix}{local_path(Path(rest))}") if prefix else local_path(path)
-    folder = stand_in(url, "read")
-    if not list_objects(url):
+    folder, there = stand_in(url, "read"), list_objects(url)
+    if not there:
         return Path(f"{prefix}{_fetched_file(url, folder)}")
-    fetch(url, folder, names)
+    fetch(url, folder, names, there=there)
     return Path(f"{prefix}{folder}")
 
 
@@ -163,14 +163,14 @@ def written(out: Path, *, alone: bool = False) -> Iterator[Path]:
     unfinished = f"{url}.partial"
     left = list_objects(unfinished)
     if any(name.rpartition("/")[2] in LAST for name in there):
-        fetch(url, folder, keep_changed=True)
+        fetch(url, folder, there=there, keep_changed=True)
     elif alone and there and not left and not folder.exists():
         raise ValueError(
             f"{url}: holds something else ({', '.join(sorted(there)[:3])}); expected an empty "
             "folder or this same build"
         )
     if left and not partial.exists():
-        fetch(unfinished, partial)
+        fetch(unfinished, partial, there=left)
     with _published_meanwhile(folder, url, partial, unfinished):
         yield folder
     publish(folder, url) if folder.is_dir() else _publish_file(folder, url)
