@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ctypes
 import os
 import re
 import signal
@@ -207,6 +208,7 @@ def run_command(command: Callable[[], int | None]) -> int:
         message is printed on stderr, after the command that was typed), 130 after an interrupt,
         141 where the reader of its output has gone, 143 after SIGTERM.
     """
+    _keep_freed_memory()
     try:
         with naming_addresses(), _terminated_by_signal(), _quiet_threads():
             return flush_output(_with_notes(command) or 0)
@@ -225,6 +227,25 @@ def run_command(command: Callable[[], int | None]) -> int:
     except KeyboardInterrupt:
         _end("interrupted; run the same command again to resume")
         return 130
+
+
+# Names and numbers of glibc's mallopt(3), and bytes.
+_MEMORY = (("MALLOC_MMAP_THRESHOLD_", -3, 32 << 20), ("MALLOC_TRIM_THRESHOLD_", -1, 256 << 20))
+
+
+def _keep_freed_memory() -> None:
+    """Let glibc keep memory that is freed, here and in the processes that are started from here.
+
+    By default it gives arrays of megapixels back at once, and the kernel clears every page of the
+    next one: a tenth of the time of a score, a third of that of a small JPEG.
+    """
+    if sys.platform != "linux":
+        return
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc alone has it
+    for variable, option, limit in _MEMORY:
+        if mallopt is not None and variable not in os.environ:
+            mallopt(option, limit)
+            os.environ[variable] = str(limit)
 
 
 def _in_a_clone(message: str) -> str:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distinctions646.images.opencv import load_cv2
+from distinctions646.trimap.erosion import erode
 from distinctions646.trimap.rule import FULL_SIZE, Draws, Rule
 
 Erosion: TypeAlias = tuple[int, int]
@@ -45,17 +46,17 @@ def erode_known(
     ndarray
         H×W, uint8, of 0, 128 and 255.
     """
+    opaque = _erode(alpha_u8 == 255, *foreground).view(np.uint8)
+    clear = _erode(alpha_u8 == 0, *background).view(np.uint8)
     trimap = np.full(alpha_u8.shape, 128, np.uint8)
-    trimap[_erode(alpha_u8 == 255, *foreground)] = 255
-    trimap[_erode(alpha_u8 == 0, *background)] = 0
+    trimap += opaque * np.uint8(127)
+    trimap -= clear * np.uint8(128)
     return trimap
 
 
 def _erode(region: NDArray[np.bool_], size: int, times: int) -> NDArray[np.bool_]:
     cv2 = load_cv2()
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    eroded: NDArray[np.uint8] = cv2.erode(region.view(np.uint8), kernel, iterations=times)
-    return eroded.view(np.bool_)
+    return erode(region, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), times)
 
 
 def scaled_radius(radius: int, shape: tuple[int, ...]) -> int:

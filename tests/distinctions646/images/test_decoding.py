@@ -293,3 +293,16 @@ def test_a_file_much_longer_than_its_pixels_is_left_to_pillow():
     """Not all of a file is read to find the end of a small picture."""
     long = file_of(noise(3), before=[chunk(b"tEXt", b"a\0" + bytes([32]) * (1 << 20))])
     assert decoded(long) is None
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK", "YCbCr"])
+@pytest.mark.parametrize("size", [(1, 1), (17, 13), (640, 427)], ids=str)
+def test_jpegs_have_pillows_pixels(tmp_path, mode, size):
+    small = Image.fromarray(noise(3, 19, 23)).resize(size).convert(mode)
+    for options in ({}, {"quality": 35, "subsampling": 2}, {"progressive": True, "subsampling": 0}):
+        small.save(tmp_path / "a.jpg", **options)
+        got = read_image(tmp_path / "a.jpg")
+        with Image.open(tmp_path / "a.jpg") as picture:
+            np.testing.assert_array_equal(got, np.array(picture.convert("RGB")))
+        assert got.flags.writeable
+        assert got.flags.c_contiguous
