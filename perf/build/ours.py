@@ -39,7 +39,7 @@ def materialise(folder: Path) -> Measured:
 
 
 def render(folder: Path) -> Measured:
-    """Run a whole build, after its check of the sources: with alphas, hashes and markers."""
+    """Run a whole build after its check of the sources: alphas, trimaps, hashes and markers too."""
     from distinctions646.build.pairing import pair_sources
     from distinctions646.build.work import render_shards
     from distinctions646.plan.build_plan import resolve

@@ -1,4 +1,4 @@
-"""The programs that builds are compared with: plain OpenCV, and the Distinctions-646 generator."""
+"""What builds are compared with: plain OpenCV, the Distinctions-646 generator, earlier commits."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from distinctions646.images.reading import read_image
 from perf.build.ours import CROP
 from perf.build.sources import PER_FOREGROUND, count_of
 from perf.build.timing import Measured, timed
+from perf.points.recording import run_in
 
 
 def opencv_loop(folder: Path) -> Measured:
@@ -40,6 +41,32 @@ def opencv_loop(folder: Path) -> Measured:
 
     out.mkdir(exist_ok=True)
     return timed(work)
+
+
+class Earlier:
+    """A function of `perf.build.ours` of an earlier commit of this suite.
+
+    Parameters
+    ----------
+    checkout
+        Root of its checkout.
+    function
+        Name of the function.
+    """
+
+    def __init__(self, checkout: Path, function: str) -> None:
+        self.checkout, self.function = checkout, function
+
+    def __call__(self, folder: Path) -> Measured:
+        """Run it by the code of the checkout."""
+        script = (
+            "import sys; from pathlib import Path; from perf.build import ours; "
+            "measured = getattr(ours, sys.argv[1])(Path(sys.argv[2])); "
+            "print(measured.count, measured.seconds)"
+        )
+        printed = run_in(self.checkout, ["-c", script, self.function, str(folder)])
+        count, seconds = printed.splitlines()[-1].split()
+        return Measured(int(count), float(seconds))
 
 
 class Generator:
