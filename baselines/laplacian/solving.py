@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from baselines.laplacian.assembly import System
-from baselines.laplacian.basic_solvers import conjugate_gradients, factorise
+from baselines.laplacian.basic_solvers import conjugate_gradients
 
 Solver: TypeAlias = Literal["auto", "direct", "two-level"]
 # Unknown pixels above which iterations take no more time than a factorisation, and far less memory.
@@ -30,7 +30,7 @@ def solve_system(
     image
         uint8 H×W×3 RGB, from which the system was assembled.
     solver
-        ``"direct"``: sparse LU of SuperLU in its symmetric mode; ``"two-level"``: conjugate
+        ``"direct"``: `baselines.laplacian.cholesky.GridCholesky`; ``"two-level"``: conjugate
         gradients behind `baselines.laplacian.two_level.TwoLevel`; ``"auto"``: by size.
     largest_direct
         Unknown pixels up to which ``"auto"`` is ``"direct"``.
@@ -49,7 +49,10 @@ def solve_system(
         raise ValueError(f"solver is {solver!r}; expected 'auto', 'direct' or 'two-level'")
     unknowns = system.right.size
     if solver == "direct" or (solver == "auto" and unknowns <= largest_direct):
-        return factorise(system.matrix)(system.right), {"solver": "direct (SuperLU)"}
+        from baselines.laplacian.cholesky import GridCholesky
+
+        factor = GridCholesky(system.matrix, *np.nonzero(system.index >= 0))
+        return factor(system.right), {"solver": "direct (Cholesky)"}
     from baselines.laplacian.two_level import TwoLevel
 
     preconditioner = TwoLevel(system.matrix, system.index, image)

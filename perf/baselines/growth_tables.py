@@ -1,0 +1,1 @@
+def growth_tables(kept): return {}
