@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-LEAF = 96  # most unknowns of a piece that is not cut further: fewer cost calls, more cost work
+LEAF = 64  # most unknowns of a piece that is not cut further: fewer cost calls, more cost work
 
 
 class GridCholesky:
@@ -29,8 +29,8 @@ class GridCholesky:
 
     Raises
     ------
-    ValueError
-        If the matrix is not positive definite.
+    numpy.linalg.LinAlgError
+        If the matrix is not positive definite, be it by rounding.
 
     References
     ----------
@@ -89,7 +89,7 @@ class GridCholesky:
                 add_update(update, its_places, start, stop, local, own, lower, rest)
             failed = dpotrf(own, lower=1, clean=0, overwrite_a=1)[1]
             if failed:
-                raise ValueError("the matrix is not positive definite")
+                raise np.linalg.LinAlgError("the matrix is not positive definite")
             if under:
                 dtrsm(1.0, own, lower, side=1, lower=1, trans_a=1, overwrite_b=1)
                 rest = dsyrk(-1.0, lower, beta=1.0, c=rest, lower=1, overwrite_c=1)

@@ -8,18 +8,18 @@ import numpy as np
 import numpy.typing as npt
 
 from baselines.laplacian.assembly import System
-from baselines.laplacian.basic_solvers import conjugate_gradients
+from baselines.laplacian.basic_solvers import conjugate_gradients, factorise
 
 Solver: TypeAlias = Literal["auto", "direct", "two-level"]
-# Unknown pixels above which iterations take no more time than a factorisation, and far less memory.
-LARGEST_DIRECT = 200_000
+# Unknown pixels above which a factorisation, 1.5 to 2 KB for each of them, takes too much memory;
+# half a million take a third of the iterations' time.
+LARGEST_DIRECT = 1_000_000
 
 
 def solve_system(
     system: System,
     image: npt.NDArray[np.uint8],
     solver: Solver = "auto",
-    largest_direct: int = LARGEST_DIRECT,
 ) -> tuple[npt.NDArray[np.float64], dict[str, Any]]:
     """Return the unknown alphas of a system.
 
@@ -32,8 +32,6 @@ def solve_system(
     solver
         ``"direct"``: `baselines.laplacian.cholesky.GridCholesky`; ``"two-level"``: conjugate
         gradients behind `baselines.laplacian.two_level.TwoLevel`; ``"auto"``: by size.
-    largest_direct
-        Unknown pixels up to which ``"auto"`` is ``"direct"``.
 
     Returns
     -------
@@ -48,13 +46,21 @@ def solve_system(
     if solver not in ("auto", "direct", "two-level"):
         raise ValueError(f"solver is {solver!r}; expected 'auto', 'direct' or 'two-level'")
     unknowns = system.right.size
-    if solver == "direct" or (solver == "auto" and unknowns <= largest_direct):
-        from baselines.laplacian.cholesky import GridCholesky
-
-        factor = GridCholesky(system.matrix, *np.nonzero(system.index >= 0))
-        return factor(system.right), {"solver": "direct (Cholesky)"}
+    if solver == "direct" or (solver == "auto" and unknowns <= LARGEST_DIRECT):
+        return _solve_directly(system)
     from baselines.laplacian.two_level import TwoLevel
 
     preconditioner = TwoLevel(system.matrix, system.index, image)
     alpha, notes = conjugate_gradients(system.matrix, system.right, preconditioner)
     return alpha, {"solver": "conjugate gradients, two-level", **notes}
+
+
+def _solve_directly(system: System) -> tuple[npt.NDArray[np.float64], dict[str, Any]]:
+    from baselines.laplacian.cholesky import GridCholesky
+
+    rows, columns = np.nonzero(system.index >= 0)
+    try:
+        factor = GridCholesky(system.matrix, rows, columns)
+    except np.linalg.LinAlgError:  # rounding; an LU decomposition stands it
+        return factorise(system.matrix)(system.right), {"solver": "direct (SuperLU)"}
+    return factor(system.right), {"solver": "direct (Cholesky)"}
