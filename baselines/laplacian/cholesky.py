@@ -48,17 +48,27 @@ class GridCholesky:
     ) -> None:
         from baselines.laplacian.cholesky_kernels import dissect, find_structure
 
-        self.order, self.starts = dissect(
-            rows.astype(np.int32), columns.astype(np.int32), reach, LEAF
+        count = len(rows)
+        grid = np.stack([rows, columns]).astype(np.int32)
+        marks = np.zeros(count, np.bool_)
+        self.order, room = np.arange(count, dtype=np.int32), np.empty(count, np.int32)
+        histogram = np.empty(int(grid.max()) + 1, np.int32)
+        dissect(grid, reach, LEAF, self.order, room, histogram, marks)
+        self.starts = np.append(np.flatnonzero(marks), count).astype(np.int32)
+        blocks = self.starts.size - 1
+        places, seen = np.empty(count, np.int32), np.full(count, -1, np.int32)
+        links = np.full((3, blocks), -1, np.int32)
+        self.bounds = bounds = np.empty(blocks + 1, np.int64)
+        below = find_structure(
+            *(matrix.indptr, matrix.indices, self.order, self.starts),
+            *(places, room, seen, links, bounds, np.empty(8 * count, np.int32)),
         )
-        below, bounds, parents, places = find_structure(
-            matrix.indptr, matrix.indices, self.order, self.starts
-        )
-        self.below, self.bounds = below, bounds
+        owner = np.repeat(np.arange(blocks) * count, np.diff(bounds))
+        self.below = (np.sort(owner + below[: bounds[-1]]) - owner).astype(np.int32)
         sizes, under = np.diff(self.starts).astype(np.int64), np.diff(bounds)
         self.offsets = np.concatenate([[0], np.cumsum(sizes * (sizes + under))])
         self.factor = np.zeros(self.offsets[-1])
-        self._factorise(matrix, parents, places)
+        self._factorise(matrix, links[0], places)
 
     def _factorise(
         self, matrix: Any, parents: npt.NDArray[np.int32], places: npt.NDArray[np.int32]
@@ -80,19 +90,20 @@ class GridCholesky:
             below = self.below[self.bounds[block] : self.bounds[block + 1]]
             size, under = stop - start, below.size
             at = self.offsets[block]
-            own = self.factor[at : at + size * size].reshape((size, size), order="F")
-            at += size * size
-            lower = self.factor[at : at + size * under].reshape((under, size), order="F")
-            rest = np.zeros((under, under), order="F")
+            own = self.factor[at : at + size * size]
+            lower = self.factor[at + size * size : self.offsets[block + 1]]
+            rest = np.zeros(under * under)
             fill_front(*parts, start, stop, below, local, own, lower)
             for its_places, update in updates.pop(block, ()):
-                add_update(update, its_places, start, stop, local, own, lower, rest)
-            failed = dpotrf(own, lower=1, clean=0, overwrite_a=1)[1]
+                add_update(update, its_places, start, stop, under, local, own, lower, rest)
+            square, strip = own.reshape((size, size)).T, lower.reshape((size, under)).T
+            failed = dpotrf(square, lower=1, clean=0, overwrite_a=1)[1]
             if failed:
                 raise np.linalg.LinAlgError("the matrix is not positive definite")
             if under:
-                dtrsm(1.0, own, lower, side=1, lower=1, trans_a=1, overwrite_b=1)
-                rest = dsyrk(-1.0, lower, beta=1.0, c=rest, lower=1, overwrite_c=1)
+                dtrsm(1.0, square, strip, side=1, lower=1, trans_a=1, overwrite_b=1)
+                update = rest.reshape((under, under)).T
+                dsyrk(-1.0, strip, beta=1.0, c=update, lower=1, overwrite_c=1)
                 updates.setdefault(parent, []).append((below, rest))
 
     def __call__(self, right: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

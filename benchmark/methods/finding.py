@@ -164,8 +164,8 @@ def call(
         As the method does, or if it states that it needs more memory than is free
         (`benchmark.methods.memory`).
     """
-    check_memory(method, trimap)
     given: list[Any] = [image, trimap if method.needs_trimap else None]
+    check_memory(method, given[0], given[1])
     output = method(*given, *([] if mattes is None else [mattes]))
     alpha, notes = output if isinstance(output, tuple) else (output, {})
     if alpha.shape != image.shape[:2]:

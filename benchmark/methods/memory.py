@@ -35,32 +35,39 @@ class NeedsMemory(NotApplicable):
     """A method needs more memory for a picture than there is; on another machine it may not."""
 
 
-def check_memory(method: Any, trimap: npt.NDArray[np.uint8] | None) -> None:
+def check_memory(
+    method: Any, image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8] | None
+) -> None:
     """Raise `NeedsMemory` if a method states that it needs more memory than is free.
 
     Parameters
     ----------
     method
         A method; without ``memory_needs`` nothing is checked.
+    image
+        uint8 H×W×3.
     trimap
-        uint8 H×W of 0, 128 and 255, or None.
+        uint8 H×W of 0, 128 and 255, or None where the method takes none.
 
     Raises
     ------
     NeedsMemory
         Saying what is needed and what is free.
     """
-    if trimap is None or getattr(method, "memory_needs", None) is None:
+    if getattr(method, "memory_needs", None) is None:
         return
-    unknown = int(np.count_nonzero(trimap == 128))
-    needed = needed_bytes(method, trimap.size, unknown)
+    pixels = image[..., 0].size
+    unknown = 0 if trimap is None else int(np.count_nonzero(trimap == 128))
+    needed = needed_bytes(method, pixels, unknown)
     if needed <= SURE:
         return
     free = free_bytes()
     if needed > free:
+        size = f"{pixels / 1e6:.1f} megapixels"
+        if trimap is not None:
+            size += f" with {unknown / 1e6:.1f} million unknown"
         raise NeedsMemory(
-            f"needs {needed / 1e9:.1f} GB for {trimap.size / 1e6:.1f} megapixels with "
-            f"{unknown / 1e6:.1f} million unknown; this machine has {free / 1e9:.1f} GB free"
+            f"needs {needed / 1e9:.1f} GB for {size}; this machine has {free / 1e9:.1f} GB free"
         )
 
 
@@ -74,7 +81,7 @@ def needed_bytes(method: Any, pixels: int, unknown: int) -> float:
     240000000
     """
     a_pixel, an_unknown_pixel = method.memory_needs
-    total: float = a_pixel * pixels + (an_unknown_pixel * unknown if unknown else 0)
+    total: float = a_pixel * pixels + an_unknown_pixel * unknown
     return total
 
 

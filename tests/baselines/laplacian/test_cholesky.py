@@ -10,7 +10,6 @@ from scipy.sparse import csr_matrix, diags
 
 from baselines.laplacian.assembly import System, matting_system, unknown_index
 from baselines.laplacian.cholesky import GridCholesky
-from baselines.laplacian.cholesky_kernels import dissect, find_structure
 from baselines.laplacian.solving import solve_system
 
 
@@ -50,16 +49,14 @@ def test_it_solves(name: str, leaf: int, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_the_factor_is_sparse() -> None:
     """A region of 200 × 200 pixels fills less than half of what a band would."""
-    rows, columns = (plane.ravel().astype(np.int32) for plane in np.mgrid[:200, :200])
-    order, starts = dissect(rows, columns, 2, 64)
-    assert sorted(order) == list(range(40_000))
     matrix = matting_system(
         np.random.default_rng(3).integers(0, 256, (200, 200, 3)).astype(np.uint8),
         np.full((200, 200), 128, np.uint8),
     ).matrix
-    bounds = find_structure(matrix.indptr, matrix.indices, order, starts)[1]
-    sizes = np.diff(starts).astype(np.int64)
-    assert (sizes * (sizes + np.diff(bounds))).sum() < 40_000 * 402 / 2
+    rows, columns = np.mgrid[:200, :200]
+    factor = GridCholesky(matrix, rows.ravel(), columns.ravel())
+    assert sorted(factor.order) == list(range(40_000))
+    assert factor.factor.size < 40_000 * 402 / 2
 
 
 def test_an_indefinite_matrix_is_refused_and_solved_by_lu() -> None:
