@@ -60,8 +60,16 @@ class GridCholesky:
         links = np.full((3, blocks), -1, np.int32)
         self.bounds = bounds = np.empty(blocks + 1, np.int64)
         below = find_structure(
-            *(matrix.indptr, matrix.indices, self.order, self.starts),
-            *(places, room, seen, links, bounds, np.empty(8 * count, np.int32)),
+            matrix.indptr,
+            matrix.indices,
+            self.order,
+            self.starts,
+            places,
+            room,
+            seen,
+            links,
+            bounds,
+            np.empty(8 * count, np.int32),
         )
         owner = np.repeat(np.arange(blocks) * count, np.diff(bounds))
         self.below = (np.sort(owner + below[: bounds[-1]]) - owner).astype(np.int32)

@@ -19,7 +19,7 @@ def dissect(
     histogram: npt.NDArray[np.int32],
     starts: npt.NDArray[np.bool_],
 ) -> None:
-    """Bring the unknowns into an order of elimination by nested dissection; mark where blocks start.
+    """Bring the unknowns into the order of nested dissection, and mark where blocks start.
 
     A piece is cut across its longer side at the median; what lies within `reach` behind the cut
     separates both halves and is eliminated after them. Pieces of at most `leaf` unknowns, and
