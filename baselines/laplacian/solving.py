@@ -11,9 +11,9 @@ from baselines.laplacian.assembly import System
 from baselines.laplacian.basic_solvers import conjugate_gradients, factorise
 
 Solver: TypeAlias = Literal["auto", "direct", "two-level"]
-# Unknown pixels above which a factorisation, 1.5 to 2 KB for each of them, takes too much memory;
-# half a million take a third of the iterations' time.
-LARGEST_DIRECT = 1_000_000
+# Unknown pixels above which a system is solved by iterations: a factorisation is faster, but its
+# memory, about 2 KB for each of so many, grows faster than theirs.
+LARGEST_DIRECT = 3_000_000
 
 
 def solve_system(
