@@ -23,7 +23,7 @@ import numpy.typing as npt
 FOREGROUND, BACKGROUND = "animal_03.webp", "meadow.webp"  # of mini's: fur, and grass with sky
 GRAIN = 1.5  # standard deviation of 8-bit greys, as of a photograph; enlarging leaves none
 WARM = 0.05  # megapixels of the picture before the one that counts
-REPEATS, ENOUGH = 5, 20.0  # most runs of a cell, and processor seconds after which none is added
+REPEATS, ENOUGH = 5, 10.0  # most runs of a cell, and processor seconds after which none is added
 
 ImageU8 = npt.NDArray[np.uint8]
 
