@@ -6,11 +6,6 @@ from baselines.laplacian.assembly import matting_system, spread
 from baselines.laplacian.solving import Solver, solve_system
 from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod, make_card
 
-# Unknown pixels up to which the system is solved directly. Windows of nearly one colour hardly bind
-# their pixels here, so the iterative solver takes four times the iterations that it takes for
-# closed-form matting, and the direct one stays cheaper up to larger systems.
-LARGEST_DIRECT = 500_000
-
 
 class LearningBased(TrimapMethod):
     """Learning-based matting: alpha as ridge regression of colour in 3×3 windows, λ = 1e-7.
@@ -40,5 +35,5 @@ class LearningBased(TrimapMethod):
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
         """Assemble the system of the unknown pixels and solve."""
         system = matting_system(image, trimap, "learning-based")
-        alpha, notes = solve_system(system, image, self.solver, LARGEST_DIRECT)
+        alpha, notes = solve_system(system, image, self.solver)
         return spread(alpha, system.index), notes

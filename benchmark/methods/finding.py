@@ -43,6 +43,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.methods.leaks import check_leaks
+from benchmark.methods.memory import check_memory
 from benchmark.methods.method_source import code_digest
 
 GROUP = "matting.methods"
@@ -160,9 +161,11 @@ def call(
     ValueError
         If alpha has another shape than the image, or is outside [0, 1].
     NotApplicable
-        As the method does.
+        As the method does, or if it states that it needs more memory than is free
+        (`benchmark.methods.memory`).
     """
     given: list[Any] = [image, trimap if method.needs_trimap else None]
+    check_memory(method, given[0], given[1])
     output = method(*given, *([] if mattes is None else [mattes]))
     alpha, notes = output if isinstance(output, tuple) else (output, {})
     if alpha.shape != image.shape[:2]:

@@ -18,13 +18,13 @@ from distinctions646.process.source_modules import Locate, locate_module, read_m
 SUITE = ("distinctions646", "benchmark", "baselines", "hattmatting")
 """Packages that count for every method that imports them."""
 _INSTALLED = ("site-packages", "dist-packages")
-_CARD = "card"
+_WITHOUT = {"card", "memory_needs"}  # attributes that change nothing about mattes
 
 
 def code_digest(kind: Callable[..., Any]) -> str:
     """Hash what a class or function does, whatever its modules and files are called.
 
-    Comments, docstrings, formatting and the text of method cards do not count.
+    Comments, docstrings, formatting, the text of method cards and `memory_needs` do not count.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def code_digest(kind: Callable[..., Any]) -> str:
         64 hexadecimal digits.
     """
     module, file = kind.__module__, Path(inspect.getfile(kind)).resolve()
-    return source_digest(_roots(kind, module, file), find_sources(module, file), {_CARD})
+    return source_digest(_roots(kind, module, file), find_sources(module, file), _WITHOUT)
 
 
 def find_sources(module: str, file: Path) -> Locate:

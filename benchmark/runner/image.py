@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import numpy as np
 
 from benchmark.methods.description import MethodDescription, load
 from benchmark.methods.finding import Method, call, load_method
+from benchmark.methods.memory import NeedsMemory
 from benchmark.methods.two_stage import TrimapNotApplicable
 from benchmark.metrics.registry import BY_NAME, STANDARD, metric_id
 from benchmark.results.matte_store import MatteStore, Prediction, input_key, read_matte
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from distinctions646.forms.samples import Sample
 
 Row = dict[str, Any]
+_LACKED = "lacked_memory"
+"""The note on a matte that was not made because memory was too short."""
 
 
 @dataclass(frozen=True)
@@ -227,7 +231,7 @@ def _matte(
         ready = Prediction(matte, "ok", {}, 0.0)
         task.store.name(name, ready, key)
         return ready
-    prediction = task.store.find(name, key, (image.shape[0], image.shape[1]))
+    prediction = _find(task.store, name, key, (image.shape[0], image.shape[1]))
     if prediction is None:
         method = load(task.method.spec, task.method.weights, task.device)
         try:
@@ -235,11 +239,20 @@ def _matte(
         except ValueError as error:
             raise ValueError(f"image {name}: {error}") from error
         task.store.keep(name, prediction, key)
+        if _LACKED in prediction.notes:
+            reason = prediction.notes["reason"]
+            sys.stderr.write(f"{method.name}, image {name}: not applicable: {reason}\n")
     elif prediction.status == "n/a" and not task.method.makes_trimaps:
         # what counts is the trimap of this run
         stand_in = _stand_in(task.method.name, prediction.notes["reason"], trimap)
         return Prediction(alpha_to_u8(stand_in), "n/a", prediction.notes, prediction.seconds)
     return prediction
+
+
+def _find(store: MatteStore, name: str, key: str, shape: tuple[int, int]) -> Prediction | None:
+    """Return a cached matte, unless memory was too short for it, which may be otherwise now."""
+    prediction = store.find(name, key, shape)
+    return None if prediction is not None and _LACKED in prediction.notes else prediction
 
 
 def _mattes_of(
@@ -253,7 +266,7 @@ def _mattes_of(
     predictions = {}
     for other, digest in task.method.mattes_of.items():
         store = MatteStore(task.store.cache.with_name(f"{slug(other)}-{digest}"))
-        prediction = store.find(name, key, image.shape[:2])
+        prediction = _find(store, name, key, (image.shape[0], image.shape[1]))
         if prediction is None:
             prediction = _predict(load_method(other), image, trimap, {})
             store.keep(name, prediction, key)
@@ -280,6 +293,8 @@ def _predict(
         made = reason.trimap if isinstance(reason, TrimapNotApplicable) else trimap
         alpha = _stand_in(method.name, str(reason), made)
         notes, status = {"reason": str(reason)}, "n/a"
+        if isinstance(reason, NeedsMemory):
+            notes[_LACKED] = True
     seconds = time.process_time() - start + sum(other.seconds for other in mattes.values())
     return Prediction(alpha_to_u8(alpha), status, notes, round(seconds, 4))
 

@@ -103,14 +103,14 @@ def affordable_workers(
     sizes
         Height and width of the images in pixels; the largest counts.
     available
-        Free memory in bytes; the machine's if left out.
+        Free memory in bytes; left out, as `benchmark.methods.memory.free_bytes` returns it.
     """
     need = method.memory_gb_per_megapixel
     if wanted == 1 or need is None or not sizes:
         return wanted
-    import psutil
+    from benchmark.methods.memory import free_bytes
 
-    free = psutil.virtual_memory().available if available is None else available
+    free = free_bytes() if available is None else available
     largest = max(height * width / 1e6 for height, width in sizes)
     fitting = max(int(free / 1e9 / (need * largest + _PROCESS_GB)), 1)
     if fitting < wanted:

@@ -41,7 +41,7 @@ def test_hand_worked_system() -> None:
     )
     alpha, notes = solve_system(system, np.zeros((1, 2, 3), np.uint8))
     assert alpha == pytest.approx([1 / 3, 2 / 3])
-    assert notes == {"solver": "direct (SuperLU)"}
+    assert notes == {"solver": "direct (Cholesky)"}
 
 
 @pytest.mark.parametrize("kind", ["closed-form", "learning-based"])
