@@ -122,10 +122,16 @@ def _different(column: pd.Series[Any]) -> list[Any]:
 
 def check_rows(rows: Sequence[Any], path: Path) -> None:
     """Check the rows of a journal; errors as for `check_table`."""
-    row_schema = schema.fields(ROW)
-    for number, row in enumerate(rows):
-        row_schema(row, f"{path}: row {number}")
-        _check_region(row["metric"], row["region"], path)
+    try:
+        columns = {name: [row[name] for row in rows] for name in ROW}
+        schema.check_columns(columns, ROW, str(path))
+    except (KeyError, TypeError, ValueError):  # row by row the error finds its place
+        row_schema = schema.fields(ROW)
+        for number, row in enumerate(rows):
+            row_schema(row, f"{path}: row {number}")
+        raise
+    for metric, region in sorted(set(zip(columns["metric"], columns["region"], strict=True))):
+        _check_region(metric, region, path)
 
 
 def _check_region(metric: str, region: str, path: Path) -> None:
