@@ -120,8 +120,7 @@ def _images(runs: Iterable[Run]) -> dict[str, str]:
     """Return the foreground of each image that any run has, in order of image."""
     foregrounds: dict[str, str] = {}
     for run in runs:
-        images = run.table.drop_duplicates("image_id", keep="last")
-        foregrounds.update(zip(images["image_id"], images["foreground"], strict=True))
+        foregrounds.update(zip(run.images["image_id"], run.images["foreground"], strict=True))
     return dict(sorted(foregrounds.items()))
 
 
@@ -155,7 +154,7 @@ def _cells(
     complete = {
         key
         for key, (_, run) in titles.items()
-        if run.table["image_id"].nunique() == whole and not has_leaked(run.card, run.dataset)
+        if len(run.images) == whole and not has_leaked(run.card, run.dataset)
     }
     cells: dict[str, dict[str, Cell]] = {key: {} for key in values}
     for metric in metrics:
@@ -181,7 +180,7 @@ def _cell(
 def _row(
     key: str, title: str, run: Run, cells: Mapping[str, Cell], published: list[Published]
 ) -> BoardRow:
-    images = run.table.drop_duplicates("image_id")
+    images = run.images
     return BoardRow(
         key=key,
         method=run.method,

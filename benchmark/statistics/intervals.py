@@ -93,9 +93,18 @@ def cluster_sums(
     if len(numbers) != len(clusters):
         raise ValueError(f"{len(numbers)} values and {len(clusters)} clusters; expected as many")
     kept = ~np.isnan(numbers)
-    _, index = np.unique(np.asarray(clusters, np.str_)[kept], return_inverse=True)
+    if kept.all():
+        index = _cluster_index(tuple(clusters))
+    else:
+        _, index = np.unique(np.asarray(clusters, np.str_)[kept], return_inverse=True)
     sums = np.bincount(index, weights=numbers[kept])
     return sums.astype(np.float64), np.bincount(index).astype(np.float64)
+
+
+@lru_cache(maxsize=8)
+def _cluster_index(clusters: tuple[str, ...]) -> npt.NDArray[np.intp]:
+    """Return the place of each image's cluster among the sorted ones."""
+    return np.unique(np.asarray(clusters, np.str_), return_inverse=True)[1]
 
 
 def mean_interval(
