@@ -28,6 +28,8 @@ from benchmark.statistics.intervals import Floats, mean_interval, mean_over_imag
 if TYPE_CHECKING:
     import pandas as pd
 
+_OUTCOME = ("image_id", "status", "notes", "seconds")
+
 
 def make_board(
     runs: Sequence[Run], attributes: Attributes | None = None, protocol: ProtocolName = "paper"
@@ -75,6 +77,7 @@ def make_board(
         groups=tuple(_groups(values, metrics, clusters, attributes)),
         foregrounds=tuple(_foregrounds(values, clusters, attributes)),
         run_folders={key: run.folder for key, (_, run) in titles.items()},
+        outcomes={key: run.images[list(_OUTCOME)] for key, (_, run) in titles.items()},
     )
 
 
@@ -113,6 +116,7 @@ def make_published_board(dataset: str, protocol: ProtocolName = "paper") -> Boar
         groups=(),
         foregrounds=(),
         run_folders={},
+        outcomes={},
     )
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from benchmark.board.board import Board
 from benchmark.board.curves import read_curves
@@ -23,8 +23,6 @@ from benchmark.page.numbers_by_image import add_numbers
 from benchmark.page.site import Site
 from benchmark.page.tabs import registry
 from benchmark.page.tabs.tab import PageTab
-from benchmark.results import result_table as results
-from benchmark.results.finished_runs import RESULTS
 
 if TYPE_CHECKING:
     from distinctions646.loading.opening import Split
@@ -133,21 +131,19 @@ def _dataset_name(folder: Path, boards: Sequence[Board]) -> str:
 
 
 def read_notes(board: Board) -> Notes:
-    """Return the status of every image for every method, from a board's results."""
+    """Return the status of every image for every method of a board."""
     notes = {}
-    for key, folder in board.run_folders.items():
-        table = results.read(folder / RESULTS)
-        rule = table["trimap_rule"]
-        same = rule.isna() if board.trimap_rule is None else rule == board.trimap_rule
-        table = table[same & table["image_id"].isin(board.image_ids)].drop_duplicates("image_id")
-        rows: list[dict[str, Any]] = table.to_dict("records")  # type: ignore[assignment]
-        notes[key] = {row["image_id"]: _note(row) for row in rows}
+    for key, table in board.outcomes.items():
+        columns = (table[name].tolist() for name in ("image_id", "status", "notes", "seconds"))
+        rows = zip(*columns, strict=True)
+        notes[key] = {
+            image: Note(status, _reason(text), took) for image, status, text, took in rows
+        }
     return notes
 
 
-def _note(row: dict[str, Any]) -> Note:
-    reason = str(json.loads(row["notes"]).get("reason", ""))
-    return Note(row["status"], reason, row["seconds"])
+def _reason(notes: str) -> str:
+    return "" if notes == "{}" else str(json.loads(notes).get("reason", ""))
 
 
 def _add_pictures(
