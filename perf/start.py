@@ -144,10 +144,8 @@ def to_point(least: dict[str, dict[str, float]], commits: list[str | None]) -> d
         add(f"a {side} × {side} image more, trimap", "ms", each, target="1.5 ms")
         add(f"{count} images of {side} × {side} in all, trimap", "s", every)
     for name, (count, side) in WORK.items():
-        ratio = {
-            which: least[f"{name} 2"][which] / least[f"{name} 1"][which]
-            for which in ("rival", "this")
-        }
+        two, one = least[f"{name} 2"], least[f"{name} 1"]
+        ratio = {which: two[which] / one[which] for which in one}
         add(
             f"time with 2 workers over that with 1, closed-form, {count} of {side} × {side}",
             "×",

@@ -134,11 +134,9 @@ def read_notes(board: Board) -> Notes:
     """Return the status of every image for every method of a board."""
     notes = {}
     for key, table in board.outcomes.items():
-        columns = (table[name].tolist() for name in ("image_id", "status", "notes", "seconds"))
-        rows = zip(*columns, strict=True)
-        notes[key] = {
-            image: Note(status, _reason(text), took) for image, status, text, took in rows
-        }
+        reasons = map(_reason, table["notes"])
+        made = map(Note, table["status"], reasons, table["seconds"].tolist())
+        notes[key] = dict(zip(table["image_id"], made, strict=True))
     return notes
 
 

@@ -288,9 +288,8 @@ def _acceleration(sums: Floats, sizes: Floats) -> Floats:
 
 
 def _drawn_means(sums: Floats, sizes: Floats) -> Floats:
-    counts = _draw_counts(len(sums))
-    if counts.size <= _KEPT:
-        counts = _as_floats(len(sums))
+    count = len(sums)
+    counts = _as_floats(count) if count * DRAWS <= _KEPT else _draw_counts(count)
     weights = _drawn_images(sizes.tobytes())
     blocks = (counts[start : start + _BLOCK].astype(float, copy=False) for start in _STARTS)
     return np.concatenate([block @ sums for block in blocks]) / weights

@@ -320,7 +320,10 @@ seen.marks = many("svg[data-plot=scatter] .dot").length;
     assert f"made-up-097 minus made-up-003 is {pair.mean:.3f}" in seen["verdict"]
     assert seen["marks"] == 1000
     view = site / board.key / "methods" / f"{board.rows[0].key}.html"
-    seen = drive(
-        chromium, view, "await later(); seen.pager = one('.pager span').textContent;", tmp_path
-    )
-    assert seen["pager"].endswith("of 1000")
+    script = """
+many(".pager button")[1].click();
+await later();
+seen.pager = one(".pager span").textContent;
+"""
+    seen = drive(chromium, view, script, tmp_path)
+    assert seen["pager"] == "51 to 100 of 1000"
