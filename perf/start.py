@@ -3,7 +3,7 @@
     python -m perf.start --rival CHECKOUT
 
 Every command runs in a process of its own, this suite's and an earlier commit's in turn; the least
-of --rounds counts. Tiny images: seconds of a run over 1,000 of them less those of a run over one
+of --rounds counts, after a first run of each that compiles. Tiny images: seconds of a run over 1,000 of them less those of a run over one
 (``--limit 1``, whose start hashes the whole folder), a millisecond an image. Two workers: wall time
 of closed-form on few small, some middle and larger images with ``--workers 1`` and 2. The second
 pool: wall time of a second piece of work for two workers in one process. The results go to
@@ -34,7 +34,7 @@ LIBRARIES = ("numpy", "numba", "scipy", "Pillow", "pandas", "pyarrow")
 RECORD = ROOT / "perf" / "points" / "5-start.json"
 TINY = {"32": 1000, "64": 1000}
 """Side of the tiny pictures, and their number."""
-WORK = {"small": (20, 96), "middle": (24, 256), "large": (16, 512)}
+WORK = {"small": (20, 96), "middle": (16, 256), "large": (12, 448)}
 """Number and side of the pictures that one and two workers do."""
 POOL = """
 import contextlib, operator, sys, time
@@ -77,13 +77,19 @@ def run_seconds(checkout: Path, arguments: list[str]) -> tuple[float, float]:
         before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
         subprocess.run(
             [sys.executable, "-m", "benchmark.run", *arguments, "--out", f"{place}/runs"],
-            env={**os.environ, "PYTHONPATH": str(checkout)},
+            env=_environment(checkout),
             cwd=place,
             check=True,
             capture_output=True,
         )
         wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall
+
+
+def _environment(checkout: Path) -> dict[str, str]:
+    compiled = Path(tempfile.gettempdir()) / "perf-start-compiled"
+    paths = {"PYTHONPATH": str(checkout), "NUMBA_CACHE_DIR": str(compiled)}
+    return {**os.environ, **paths}
 
 
 def pool_seconds(checkout: Path) -> list[float]:
@@ -93,7 +99,7 @@ def pool_seconds(checkout: Path) -> list[float]:
         script.write_text(POOL)
         done = subprocess.run(
             [sys.executable, str(script)],
-            env={**os.environ, "PYTHONPATH": str(checkout)},
+            env=_environment(checkout),
             check=True,
             capture_output=True,
             text=True,
@@ -111,6 +117,9 @@ def measure(checkouts: dict[str, Path], folder: Path, rounds: int) -> dict[str, 
 
     tiny = {side: write_dataset(folder / side, count, int(side)) for side, count in TINY.items()}
     work = {name: write_dataset(folder / name, *size) for name, size in WORK.items()}
+    for checkout in checkouts.values():
+        run_seconds(checkout, ["--method", "closed-form", "--dataset", str(work["middle"])])
+        run_seconds(checkout, ["--method", "trimap", "--dataset", str(tiny["64"])])
     for _ in range(rounds):
         for which, checkout in checkouts.items():
             for side, dataset in tiny.items():
@@ -174,7 +183,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     parser = make_parser("python -m perf.start", __doc__)
     parser.add_argument("--rival", type=Path, required=True, help="checkout of an earlier commit")
-    parser.add_argument("--rounds", type=int, default=3, help="runs of each; the least counts")
+    parser.add_argument("--rounds", type=int, default=2, help="runs of each; the least counts")
     parser.add_argument("--out", type=Path, default=RECORD, help="JSON to write")
     given = parser.parse_args(arguments)
     return run_command(lambda: report(given))

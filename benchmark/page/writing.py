@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,11 +25,13 @@ from benchmark.page.numbers_by_image import add_numbers
 from benchmark.page.site import Site
 from benchmark.page.tabs import registry
 from benchmark.page.tabs.tab import PageTab
+from distinctions646.process.commandline import usable_cores
 
 if TYPE_CHECKING:
     from distinctions646.loading.opening import Split
 
 TITLE = "Image matting leaderboard"
+_THREADS = 4  # that draw pictures, at most: each has the mattes of all methods in memory
 IMAGE_PAGES = 60
 """Images of a board that get a page of their own, unless asked otherwise."""
 IMAGE_NUMBERS, FEWEST_IMAGES = 20_000, 12
@@ -153,7 +157,16 @@ def _add_pictures(
         return {}
     samples = {sample.id: sample for sample in split.samples}
     trimaps = trimaps_of(board, split)
-    return {
-        image.key: add_pictures(site, board, image, samples[image.image_id], trimaps)
-        for image in tqdm(shown, desc=f"pictures of {board.title}", unit="image", disable=None)
-    }
+
+    def add(image: ShownImage) -> Pictures:
+        return add_pictures(site, board, image, samples[image.image_id], trimaps)
+
+    # Decoding, NumPy and the encoder let other threads work.
+    pool = ThreadPoolExecutor(min(usable_cores(), _THREADS))
+    try:
+        # A context of its own for each: notes of a thread go where those of this one go.
+        made = [pool.submit(copy_context().run, add, image) for image in shown]
+        bar = tqdm(made, desc=f"pictures of {board.title}", unit="image", disable=None)
+        return {image.key: each.result() for image, each in zip(shown, bar, strict=True)}
+    finally:
+        pool.shutdown(cancel_futures=True)
