@@ -3,11 +3,12 @@
     python -m perf.start --rival CHECKOUT
 
 Every command runs in a process of its own, this suite's and an earlier commit's in turn; the least
-of --rounds counts, after a first run of each that compiles. Tiny images: seconds of a run over 1,000 of them less those of a run over one
-(``--limit 1``, whose start hashes the whole folder), a millisecond an image. Two workers: wall time
-of closed-form on few small, some middle and larger images with ``--workers 1`` and 2. The second
-pool: wall time of a second piece of work for two workers in one process. The results go to
-perf/points/5-start.json, which ``python -m perf.points docs/speed.md`` shows.
+of --rounds counts, after a first run of each that compiles. Tiny images: seconds of a run over 1,000
+of them less those of a run over one (``--limit 1``, whose start hashes the whole folder), a
+millisecond an image. Two workers: wall time of closed-form on few small, some middle and larger
+images with ``--workers 1`` and 2. The second pool: wall time of a second piece of work for two
+workers in one process. The results go to perf/points/5-start.json, which
+``python -m perf.points docs/speed.md`` shows.
 """
 
 from __future__ import annotations
@@ -152,11 +153,11 @@ def to_point(least: dict[str, dict[str, float]], commits: list[str | None]) -> d
         each = {which: (every[which] - one[which]) / (count - 1) * 1e3 for which in one}
         add(f"a {side} × {side} image more, trimap", "ms", each, target="1.5 ms")
         add(f"{count} images of {side} × {side} in all, trimap", "s", every)
-    for name, (count, side) in WORK.items():
+    for name, (number, pixels) in WORK.items():
         two, one = least[f"{name} 2"], least[f"{name} 1"]
         ratio = {which: two[which] / one[which] for which in one}
         add(
-            f"time with 2 workers over that with 1, closed-form, {count} of {side} × {side}",
+            f"time with 2 workers over that with 1, closed-form, {number} of {pixels} × {pixels}",
             "×",
             ratio,
             target="1",
