@@ -3,9 +3,9 @@
     python -m perf.start --rival CHECKOUT
 
 Every command runs in a process of its own, this suite's and an earlier commit's in turn; the least
-of --rounds counts, after a first run of each that compiles. Tiny images: seconds of a run over
-1,000 of them less those of a run over one (``--limit 1``, whose start hashes the whole folder), a
-millisecond an image. Two workers: wall time of closed-form on few small, some middle and larger
+of --rounds counts, after a first run that compiles. Tiny images: processor seconds of a run
+over 1,000 of them less those of a run over one (``--limit 1``, whose start hashes the whole
+folder), a millisecond an image. Two workers: wall time of closed-form on few small, some middle and larger
 images with ``--workers 1`` and 2. The second pool: wall time of a second piece of work for two
 workers in one process. The results go to perf/points/5-start.json, which
 ``python -m perf.points docs/speed.md`` shows.
@@ -35,8 +35,22 @@ LIBRARIES = ("numpy", "numba", "scipy", "Pillow", "pandas", "pyarrow")
 RECORD = ROOT / "perf" / "points" / "5-start.json"
 TINY = {"32": 1000, "64": 1000}
 """Side of the tiny pictures, and their number."""
-WORK = {"small": (20, 96), "middle": (16, 256), "large": (12, 448)}
+WORK = {"small": (20, 96), "middle": (12, 256), "large": (8, 448)}
 """Number and side of the pictures that one and two workers do."""
+COMPILE = """
+import numpy as np
+from benchmark.metrics import evaluate
+
+try:
+    from benchmark.metrics.kernels.choosing import CHOICE
+except ImportError:  # an earlier commit always compiles
+    pass
+else:
+    CHOICE.compile()
+alpha = np.tile(np.arange(256, dtype=np.uint8), (64, 1))
+for region in ("whole", "unknown"):
+    evaluate(alpha, alpha[:, ::-1].copy(), np.full_like(alpha, 128), region=region)
+"""
 POOL = """
 import contextlib, operator, sys, time
 from distinctions646.process import pool
@@ -119,14 +133,15 @@ def measure(checkouts: dict[str, Path], folder: Path, rounds: int) -> dict[str, 
     tiny = {side: write_dataset(folder / side, count, int(side)) for side, count in TINY.items()}
     work = {name: write_dataset(folder / name, *size) for name, size in WORK.items()}
     for checkout in checkouts.values():
-        run_seconds(checkout, ["--method", "closed-form", "--dataset", str(work["middle"])])
-        run_seconds(checkout, ["--method", "trimap", "--dataset", str(tiny["64"])])
+        python = [sys.executable, "-c", COMPILE]
+        subprocess.run(python, env=_environment(checkout), check=True, cwd=folder)
+        run_seconds(checkout, ["--method", "closed-form", "--dataset", str(work["small"])])
     for _ in range(rounds):
         for which, checkout in checkouts.items():
             for side, dataset in tiny.items():
                 for name, limit in (("one", ["--limit", "1"]), ("all", [])):
                     arguments = ["--method", "trimap", "--dataset", str(dataset), *limit]
-                    note(f"tiny {side} {name}", which, run_seconds(checkout, arguments)[1])
+                    note(f"tiny {side} {name}", which, run_seconds(checkout, arguments)[0])
             for name, dataset in work.items():
                 for workers in ("1", "2"):
                     arguments = ["--method", "closed-form", "--dataset", str(dataset)]
@@ -151,8 +166,8 @@ def to_point(least: dict[str, dict[str, float]], commits: list[str | None]) -> d
     for side, count in TINY.items():
         one, every = least[f"tiny {side} one"], least[f"tiny {side} all"]
         each = {which: (every[which] - one[which]) / (count - 1) * 1e3 for which in one}
-        add(f"a {side} × {side} image more, trimap", "ms", each, target="1.5 ms")
-        add(f"{count} images of {side} × {side} in all, trimap", "s", every)
+        add(f"a {side} × {side} image more, trimap", "CPU ms", each, target="1.5 ms")
+        add(f"{count} images of {side} × {side} in all, trimap", "CPU s", every)
     for name, (number, pixels) in WORK.items():
         two, one = least[f"{name} 2"], least[f"{name} 1"]
         ratio = {which: two[which] / one[which] for which in one}
