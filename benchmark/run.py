@@ -24,6 +24,7 @@ from benchmark.runner.options import add_arguments, check_options
 from distinctions646.checks.addresses import shown
 from distinctions646.cluster.options import make_choice
 from distinctions646.process.commandline import make_parser, run_command, tell_next
+from distinctions646.process.pool import keeping_workers
 from distinctions646.storage.staging import with_fetched, written
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def run_methods(config: RunConfig) -> list[MethodRun]:
         dataset does not have. Everything finished before stays and is used by the next start.
     """
     config = with_fetched(config, but=("out",))
-    with written(config.out) as out:
+    with written(config.out) as out, keeping_workers():
         return _run_methods(replace(config, out=out))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from benchmark.board.protocols import ProtocolName, protocol_of
 from benchmark.metrics.registry import region_of
@@ -19,6 +19,9 @@ from benchmark.results.finished_runs import Track
 from benchmark.statistics import comparison
 from benchmark.statistics.intervals import Floats
 from distinctions646.checks.words import counted
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TRACKS: tuple[Track, ...] = ("trimap-free", "two-stage", "trimap-based")
 Kind = Literal["measured", "scored", "published"]
@@ -174,6 +177,8 @@ class Board:
         Per-attribute and per-foreground tables.
     run_folders
         Folder of results and mattes by row key. Published rows have none.
+    outcomes
+        Status, notes and seconds of each image (``image_id``) by row key; a table of a line each.
     """
 
     key: str
@@ -195,6 +200,7 @@ class Board:
     groups: tuple[Group, ...] = field(repr=False)
     foregrounds: tuple[Foreground, ...] = field(repr=False)
     run_folders: Mapping[str, Path]
+    outcomes: Mapping[str, pd.DataFrame] = field(repr=False, compare=False)
 
     def __repr__(self) -> str:
         """Return the test set and how much there is of it, in one line."""

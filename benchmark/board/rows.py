@@ -28,6 +28,8 @@ from benchmark.statistics.intervals import Floats, mean_interval, mean_over_imag
 if TYPE_CHECKING:
     import pandas as pd
 
+_OUTCOME = ("image_id", "status", "notes", "seconds")
+
 
 def make_board(
     runs: Sequence[Run], attributes: Attributes | None = None, protocol: ProtocolName = "paper"
@@ -75,6 +77,7 @@ def make_board(
         groups=tuple(_groups(values, metrics, clusters, attributes)),
         foregrounds=tuple(_foregrounds(values, clusters, attributes)),
         run_folders={key: run.folder for key, (_, run) in titles.items()},
+        outcomes={key: run.images[list(_OUTCOME)] for key, (_, run) in titles.items()},
     )
 
 
@@ -113,6 +116,7 @@ def make_published_board(dataset: str, protocol: ProtocolName = "paper") -> Boar
         groups=(),
         foregrounds=(),
         run_folders={},
+        outcomes={},
     )
 
 
@@ -120,8 +124,7 @@ def _images(runs: Iterable[Run]) -> dict[str, str]:
     """Return the foreground of each image that any run has, in order of image."""
     foregrounds: dict[str, str] = {}
     for run in runs:
-        images = run.table.drop_duplicates("image_id", keep="last")
-        foregrounds.update(zip(images["image_id"], images["foreground"], strict=True))
+        foregrounds.update(zip(run.images["image_id"], run.images["foreground"], strict=True))
     return dict(sorted(foregrounds.items()))
 
 
@@ -155,7 +158,7 @@ def _cells(
     complete = {
         key
         for key, (_, run) in titles.items()
-        if run.table["image_id"].nunique() == whole and not has_leaked(run.card, run.dataset)
+        if len(run.images) == whole and not has_leaked(run.card, run.dataset)
     }
     cells: dict[str, dict[str, Cell]] = {key: {} for key in values}
     for metric in metrics:
@@ -181,7 +184,7 @@ def _cell(
 def _row(
     key: str, title: str, run: Run, cells: Mapping[str, Cell], published: list[Published]
 ) -> BoardRow:
-    images = run.table.drop_duplicates("image_id")
+    images = run.images
     return BoardRow(
         key=key,
         method=run.method,

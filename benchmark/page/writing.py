@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from benchmark.board.board import Board
 from benchmark.board.curves import read_curves
@@ -23,13 +25,13 @@ from benchmark.page.numbers_by_image import add_numbers
 from benchmark.page.site import Site
 from benchmark.page.tabs import registry
 from benchmark.page.tabs.tab import PageTab
-from benchmark.results import result_table as results
-from benchmark.results.finished_runs import RESULTS
+from distinctions646.process.commandline import usable_cores
 
 if TYPE_CHECKING:
     from distinctions646.loading.opening import Split
 
 TITLE = "Image matting leaderboard"
+_THREADS = 4  # that draw pictures, at most: each has the mattes of all methods in memory
 IMAGE_PAGES = 60
 """Images of a board that get a page of their own, unless asked otherwise."""
 IMAGE_NUMBERS, FEWEST_IMAGES = 20_000, 12
@@ -133,21 +135,17 @@ def _dataset_name(folder: Path, boards: Sequence[Board]) -> str:
 
 
 def read_notes(board: Board) -> Notes:
-    """Return the status of every image for every method, from a board's results."""
+    """Return the status of every image for every method of a board."""
     notes = {}
-    for key, folder in board.run_folders.items():
-        table = results.read(folder / RESULTS)
-        rule = table["trimap_rule"]
-        same = rule.isna() if board.trimap_rule is None else rule == board.trimap_rule
-        table = table[same & table["image_id"].isin(board.image_ids)].drop_duplicates("image_id")
-        rows: list[dict[str, Any]] = table.to_dict("records")  # type: ignore[assignment]
-        notes[key] = {row["image_id"]: _note(row) for row in rows}
+    for key, table in board.outcomes.items():
+        reasons = map(_reason, table["notes"])
+        made = map(Note, table["status"], reasons, table["seconds"].tolist())
+        notes[key] = dict(zip(table["image_id"], made, strict=True))
     return notes
 
 
-def _note(row: dict[str, Any]) -> Note:
-    reason = str(json.loads(row["notes"]).get("reason", ""))
-    return Note(row["status"], reason, row["seconds"])
+def _reason(notes: str) -> str:
+    return "" if notes == "{}" else str(json.loads(notes).get("reason", ""))
 
 
 def _add_pictures(
@@ -159,7 +157,16 @@ def _add_pictures(
         return {}
     samples = {sample.id: sample for sample in split.samples}
     trimaps = trimaps_of(board, split)
-    return {
-        image.key: add_pictures(site, board, image, samples[image.image_id], trimaps)
-        for image in tqdm(shown, desc=f"pictures of {board.title}", unit="image", disable=None)
-    }
+
+    def add(image: ShownImage) -> Pictures:
+        return add_pictures(site, board, image, samples[image.image_id], trimaps)
+
+    # Decoding, NumPy and the encoder let other threads work.
+    pool = ThreadPoolExecutor(min(usable_cores(), _THREADS))
+    try:
+        # A context of its own for each: notes of a thread go where those of this one go.
+        made = [pool.submit(copy_context().run, add, image) for image in shown]
+        bar = tqdm(made, desc=f"pictures of {board.title}", unit="image", disable=None)
+        return {image.key: each.result() for image, each in zip(shown, bar, strict=True)}
+    finally:
+        pool.shutdown(cancel_futures=True)

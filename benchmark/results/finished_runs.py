@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -59,6 +60,11 @@ class Run:
     card: Mapping[str, str]
     images_in_split: int
     table: pd.DataFrame
+
+    @cached_property
+    def images(self) -> pd.DataFrame:
+        """The first row of each image, which has its foreground, status and seconds."""
+        return self.table.drop_duplicates("image_id")
 
     @property
     def test_set(self) -> tuple[str, ...]:

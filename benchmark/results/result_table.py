@@ -18,6 +18,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
+
 from benchmark.results.stored_fields import check_table
 from distinctions646.checks.tables import read_parquet
 from distinctions646.process.whole_files import write_bytes
@@ -143,22 +146,40 @@ def _digest(content: pa.Table) -> bytes:
     """Hash the names, types and values of all columns, and the version."""
     digest = hashlib.sha256((content.schema.metadata or {}).get(_VERSION_KEY, b""))
     for field, column in zip(content.schema, content.columns, strict=True):
-        text = f"[{json.dumps(field.name)}, {json.dumps(str(field.type))}, {_to_json(column)}]"
-        digest.update(text.encode())
+        digest.update(f"[{json.dumps(field.name)}, {json.dumps(str(field.type))}, ".encode())
+        digest.update(_to_json(column))
+        digest.update(b"]")
     return digest.hexdigest().encode()
 
 
-def _to_json(column: pa.ChunkedArray) -> str:
-    """Return a column as `json.dumps` words its list; texts are worded once each."""
+def _to_json(column: pa.ChunkedArray) -> bytes:
+    """Return a column as `json.dumps` words its list; texts and runs of numbers are worded once."""
     import pyarrow as pa
 
-    if not pa.types.is_string(column.type):
-        whole = column.null_count == 0  # then NumPy makes the same list several times faster
-        values = column.to_numpy().tolist() if whole else column.to_pylist()
-        return json.dumps(values, default=repr)
-    encoded = column.combine_chunks().dictionary_encode(null_encoding="encode")
-    words = [json.dumps(value) for value in encoded.dictionary.to_pylist()]
-    return f"[{', '.join(map(words.__getitem__, encoded.indices.to_numpy().tolist()))}]"
+    if pa.types.is_string(column.type):
+        encoded = column.combine_chunks().dictionary_encode(null_encoding="encode")
+        words = [json.dumps(value) for value in encoded.dictionary.to_pylist()]
+        indices = encoded.indices.to_numpy()
+        starts, lengths = _runs(indices)
+        if 2 * len(starts) > len(indices):
+            return f"[{', '.join(map(words.__getitem__, indices.tolist()))}]".encode()
+        words = [words[index] for index in indices[starts].tolist()]
+    else:
+        if column.null_count or column.type != pa.float64():
+            return json.dumps(column.to_pylist(), default=repr).encode()
+        values = column.to_numpy()
+        starts, lengths = _runs(values.view(np.int64))  # bits tell -0 from 0
+        if 2 * len(starts) > len(values) or not len(values):
+            return json.dumps(values.tolist()).encode()
+        words = json.dumps(values[starts].tolist())[1:-1].split(", ")
+    repeated = [f"{word}, " * length for word, length in zip(words, lengths, strict=True)]
+    return f"[{''.join(repeated)[:-2]}]".encode()
+
+
+def _runs(values: npt.NDArray[np.integer[Any]]) -> tuple[npt.NDArray[np.intp], list[int]]:
+    """Return where runs of equal values start, and their lengths."""
+    starts = np.flatnonzero(np.append(True, values[1:] != values[:-1])[: len(values)])
+    return starts, np.diff(np.append(starts, len(values))).tolist()
 
 
 def _to_pandas(content: pa.Table) -> pd.DataFrame:

@@ -24,8 +24,9 @@ def split_folder(split: Split, trimaps: Trimaps | None = None) -> str:
     trimaps
         The trimaps of the run; the split's own if left out.
     """
+    root = split.root[:8]  # first: trimaps stay in memory where the other pictures do
     identity = trimap_identity(split, trimaps or choose_trimaps(split))[:8]
-    return f"{slug(split.name)}-{split.split}-{split.root[:8]}-{identity}"
+    return f"{slug(split.name)}-{split.split}-{root}-{identity}"
 
 
 def known_hashes(split: Split) -> dict[str, Hashes]:

@@ -7,7 +7,7 @@ test set: a table with a row missing is refused, not averaged.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -122,10 +122,16 @@ def _different(column: pd.Series[Any]) -> list[Any]:
 
 def check_rows(rows: Sequence[Any], path: Path) -> None:
     """Check the rows of a journal; errors as for `check_table`."""
-    row_schema = schema.fields(ROW)
-    for number, row in enumerate(rows):
-        row_schema(row, f"{path}: row {number}")
-        _check_region(row["metric"], row["region"], path)
+    try:
+        columns = {name: [row[name] for row in rows] for name in ROW}
+        schema.check_columns(columns, ROW, str(path))
+    except (KeyError, TypeError, ValueError):  # row by row the error finds its place
+        row_schema = schema.fields(ROW)
+        for number, row in enumerate(rows):
+            row_schema(row, f"{path}: row {number}")
+        raise
+    for metric, region in sorted(set(zip(columns["metric"], columns["region"], strict=True))):
+        _check_region(metric, region, path)
 
 
 def _check_region(metric: str, region: str, path: Path) -> None:
@@ -149,38 +155,45 @@ def missing_rows(table: pd.DataFrame, card: Mapping[str, Any] | None = None) -> 
         Its run card, for what all images may lack; without it the images are compared with each
         other. An entry that a card lacks, as those of old ones, is not compared.
     """
-    rules = table["trimap_rule"].fillna("")
-    rows = (rules + "\n" + table["metric"]).rename("row")
-    counted = table.assign(row=rows).groupby("row")["image_id"].nunique()
     images = table["image_id"].drop_duplicates()
-    for row, count in counted.items():
-        if count != len(images):
-            there = set(table.loc[rows == row, "image_id"])
-            lonely = next(image for image in images if image not in there)
-            rule, _, metric = str(row).partition("\n")
-            under = f" with the trimaps {rule}" if rule and rules.nunique() > 1 else ""
-            more = f" (and of {len(images) - count - 1} more)" if len(images) - count > 1 else ""
-            yield f"has no {metric} of the image {lonely}{under}{more}, as of the others; {_AGAIN}"
-            return
+    kinds = table[["trimap_rule", "metric"]].drop_duplicates()
+    there = set(zip(kinds["trimap_rule"].fillna(""), kinds["metric"], strict=True))
+    if len(table) != len(images) * len(there):  # no row comes twice: an image lacks one
+        yield _lacking(table, images)
+        return
     if card is None:
         return
     if card.get("images", len(images)) != len(images):
         yield (
             f"has results of {len(images)} images, and the run card says {card['images']}; {_AGAIN}"
         )
-    for rule, metric in _promised(card, table):
-        if f"{rule}\n{metric}" not in counted.index:
+    for rule, metric in _promised(card, {rule for rule, _ in there}):
+        if (rule, metric) not in there:
             yield f"has no {metric}, which the run card says was measured; {_AGAIN}"
             return
 
 
-def _promised(card: Mapping[str, Any], table: pd.DataFrame) -> Iterator[tuple[str, str]]:
+def _lacking(table: pd.DataFrame, images: pd.Series[str]) -> str:
+    """Return which image lacks which row that others have."""
+    rules = table["trimap_rule"].fillna("")
+    rows = (rules + "\n" + table["metric"]).rename("row")
+    counted = table.assign(row=rows).groupby("row")["image_id"].nunique()
+    row, count = next((row, count) for row, count in counted.items() if count != len(images))
+    there = set(table.loc[rows == row, "image_id"])
+    lonely = next(image for image in images if image not in there)
+    rule, _, metric = str(row).partition("\n")
+    under = f" with the trimaps {rule}" if rule and rules.nunique() > 1 else ""
+    more = f" (and of {len(images) - count - 1} more)" if len(images) - count > 1 else ""
+    return f"has no {metric} of the image {lonely}{under}{more}, as of the others; {_AGAIN}"
+
+
+def _promised(card: Mapping[str, Any], rules: Collection[str]) -> Iterator[tuple[str, str]]:
     """Yield the trimap rule and the metric of each row that a card promises of an image."""
     names = card.get("config", {}).get("metrics")
     if not isinstance(names, list | tuple):
         return
     reference = card.get("reference_trimaps") or {}
-    for rule in table["trimap_rule"].fillna("").unique():
+    for rule in sorted(rules):
         region = reference.get("region") or ("unknown" if rule else None)
         for name in names:
             if name in BY_NAME:

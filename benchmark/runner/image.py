@@ -127,18 +127,23 @@ def score_image(task: Task, item: Item, pixels: Pixels | None = None) -> list[Ro
     sample = item.sample
     pixels = pixels or read_pixels(item)
     image, alpha_gt = pixels.image, pixels.alpha_gt
-    image_sha256 = pixel_sha256(image)
+    hashes = sample.sha256  # of pictures that are still in memory
+    image_sha256 = hashes.get("image") or pixel_sha256(image)
     if item.known is not None:
-        check_pixels(sample.name, (image_sha256, pixel_sha256(alpha_gt), None), item.known)
+        alpha_sha256 = hashes.get("alpha") or pixel_sha256(alpha_gt)
+        check_pixels(sample.name, (image_sha256, alpha_sha256, None), item.known)
     reference = task.reference.of(sample, alpha_gt) if task.reference else None
     scores: dict[str, list[Row]] = {}  # equal trimaps give equal mattes, scored once
     rows = []
     for trimaps in task.trimaps:
         trimap = trimaps.of(sample, alpha_gt)
-        if item.known is not None and trimaps.own and trimap is not None:
-            check_pixels(sample.name, (None, None, pixel_sha256(trimap)), item.known)
-        given = trimap if task.method.needs_trimap else None
-        key = input_key(image_sha256, image.shape, None if given is None else pixel_sha256(given))
+        trimap_sha256 = None
+        if trimap is not None and (trimaps.own or task.method.needs_trimap):
+            trimap_sha256 = (trimaps.own and hashes.get("trimap")) or pixel_sha256(trimap)
+        if item.known is not None and trimaps.own:
+            check_pixels(sample.name, (None, None, trimap_sha256), item.known)
+        given = trimap_sha256 if task.method.needs_trimap else None
+        key = input_key(image_sha256, image.shape, given)
         prediction = _matte(task, item, image, reference if trimap is None else trimap, key)
         _note_misfits(item, prediction, alpha_gt, trimap if trimaps.own else None)
         if key not in scores or task.reference is None:

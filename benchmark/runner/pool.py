@@ -46,16 +46,19 @@ def run_all(tasks: Sequence[Task], items: Sequence[Item]) -> Iterator[list[Row]]
         # Threads of several processes would fight over the same cores.
         threads = str(max((os.cpu_count() or 1) // len(tasks), 1))
         os.environ["OMP_NUM_THREADS"] = os.environ.get("OMP_NUM_THREADS", threads)
+    begin = partial(_begin, -(-len(items) // len(tasks)), _pixels(items))
+    if len(tasks) == 1 and current_engine() is None:
+        begin(0)
     if on_gpu([tasks[0].device or ""]):
         groups = equal_sizes(items)
         unit = Unit(gpu=True, name=lambda group: f"image {group[0].sample.name}")
         ahead = [partial(score_group, task) for task in tasks]
-        for _, group in map_unordered(ahead, groups, begin=_begin, unit=unit):
+        for _, group in map_unordered(ahead, groups, begin=begin, unit=unit):
             yield from group
     else:
         unit = Unit(name=lambda item: f"image {item.sample.name}")
         functions = [partial(score_image, task) for task in tasks]
-        for _, rows in map_unordered(functions, items, begin=_begin, unit=unit):
+        for _, rows in map_unordered(functions, items, begin=begin, unit=unit):
             yield rows
     if current_engine() is not None:  # a worker that was killed may have left half a file
         for folder in (tasks[0].store.cache, tasks[0].store.mattes):
@@ -63,9 +66,18 @@ def run_all(tasks: Sequence[Task], items: Sequence[Item]) -> Iterator[list[Row]]
                 remove_partials.__wrapped__(folder.absolute())
 
 
-def _begin(process: int) -> None:
+def _begin(images: int, pixels: int, process: int) -> None:
+    from benchmark.metrics.kernels.choosing import CHOICE
+
     if process == 0:  # one process speaks for all, which compile the same
         tell_compiling()
+    CHOICE.expect(images, pixels)
+
+
+def _pixels(items: Sequence[Item]) -> int:
+    """Return the pixels of the first image, which stands for all."""
+    height, width = items[0].sample.size() if items else (0, 0)
+    return height * width
 
 
 def spread(task: Task, workers: int, devices: Sequence[str]) -> list[Task]:

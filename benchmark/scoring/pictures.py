@@ -84,9 +84,10 @@ def paint_error(error: FloatMap) -> ImageU8:
         H×W×3, uint8: dark for none, orange where the matte is too opaque, blue where it is too
         clear; the position on the scale is the square root, so that faint errors are seen.
     """
-    strength = np.sqrt(np.abs(error))[..., None]
-    orange, blue = (_ramp(strength, ends) for ends in (_TOO_OPAQUE, _TOO_CLEAR))
-    painted: ImageU8 = np.where(error[..., None] >= 0, orange, blue).round().astype(np.uint8)
+    painted: ImageU8 = np.full((*error.shape, 3), _NEUTRAL, np.uint8)  # most pixels have no error
+    for there, ends in ((error > 0, _TOO_OPAQUE), (error < 0, _TOO_CLEAR)):
+        strength = np.sqrt(np.abs(error[there]))[:, None]
+        painted[there] = _ramp(strength, ends).round()
     return painted
 
 

@@ -22,6 +22,8 @@ DRAWS = 10_000
 FEW_CLUSTERS = 8
 """Below this many clusters a bootstrap has too few different draws."""
 _BLOCK = 1_000  # draws computed at once
+_STARTS = range(0, DRAWS, _BLOCK)
+_KEPT = 4_000_000  # draws times clusters, at most, that stay in memory as floats
 _ROWS = 32  # means whose draws are computed at once
 _SEED = 646
 
@@ -91,9 +93,18 @@ def cluster_sums(
     if len(numbers) != len(clusters):
         raise ValueError(f"{len(numbers)} values and {len(clusters)} clusters; expected as many")
     kept = ~np.isnan(numbers)
-    _, index = np.unique(np.asarray(clusters, np.str_)[kept], return_inverse=True)
+    if kept.all():
+        index = _cluster_index(tuple(clusters))
+    else:
+        _, index = np.unique(np.asarray(clusters, np.str_)[kept], return_inverse=True)
     sums = np.bincount(index, weights=numbers[kept])
     return sums.astype(np.float64), np.bincount(index).astype(np.float64)
+
+
+@lru_cache(maxsize=8)
+def _cluster_index(clusters: tuple[str, ...]) -> npt.NDArray[np.intp]:
+    """Return the place of each image's cluster among the sorted ones."""
+    return np.unique(np.asarray(clusters, np.str_), return_inverse=True)[1]
 
 
 def mean_interval(
@@ -277,9 +288,26 @@ def _acceleration(sums: Floats, sizes: Floats) -> Floats:
 
 
 def _drawn_means(sums: Floats, sizes: Floats) -> Floats:
-    counts = _draw_counts(len(sums))
-    blocks = (counts[start : start + _BLOCK].astype(float) for start in range(0, DRAWS, _BLOCK))
-    return np.concatenate([(block @ sums) / (block @ sizes) for block in blocks])
+    count = len(sums)
+    counts = _as_floats(count) if count * DRAWS <= _KEPT else _draw_counts(count)
+    weights = _drawn_images(sizes.tobytes())
+    blocks = (counts[start : start + _BLOCK].astype(float, copy=False) for start in _STARTS)
+    return np.concatenate([block @ sums for block in blocks]) / weights
+
+
+@lru_cache(maxsize=2)
+def _as_floats(count: int) -> Floats:
+    """Return what `_draw_counts` does, as one matrix to multiply with for every metric."""
+    return _draw_counts(count).astype(float)
+
+
+@lru_cache(maxsize=8)
+def _drawn_images(sizes: bytes) -> Floats:
+    """Return how many images each draw has, of the numbers of images of clusters."""
+    images = np.frombuffer(sizes)
+    counts = _draw_counts(len(images))
+    blocks = (counts[start : start + _BLOCK].astype(float) for start in _STARTS)
+    return np.concatenate([block @ images for block in blocks])
 
 
 @lru_cache(maxsize=4)
@@ -292,7 +320,7 @@ def _draw_counts(count: int) -> npt.NDArray[np.uint16]:
     stream = np.random.PCG64(_SEED)
     counts = np.empty((DRAWS, count), np.uint16)
     rows = np.arange(_BLOCK)[:, None] * count
-    for start in range(0, DRAWS, _BLOCK):
+    for start in _STARTS:
         raw = stream.random_raw(_BLOCK * count).reshape(_BLOCK, count)
         drawn = ((raw >> np.uint64(32)) * np.uint64(count)) >> np.uint64(32)
         flat = (drawn.astype(np.int64) + rows).ravel()

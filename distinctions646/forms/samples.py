@@ -14,7 +14,12 @@ from numpy.typing import NDArray
 from distinctions646.images.fingerprint import pixel_sha256, split_root
 from distinctions646.images.headers import picture_size
 from distinctions646.images.opening import open_header
-from distinctions646.images.reading import read_alpha, read_image, read_trimap
+from distinctions646.images.reading import (
+    check_trimap_values,
+    read_alpha,
+    read_image,
+    read_trimap,
+)
 from distinctions646.images.rules import AS_STORED, ReadingRules
 
 KEPT_BYTES = 1 << 29
@@ -44,7 +49,9 @@ class Sample:
     reading
         How its files are read where there is a choice.
     decoded
-        Its image and alpha, where they have been decoded and are still in memory.
+        Its pictures that have been decoded and are still in memory.
+    sha256
+        SHA-256 of the pixels of these, as `images.fingerprint.pixel_sha256` hashes them.
     """
 
     id: str
@@ -57,6 +64,7 @@ class Sample:
     decoded: dict[str, NDArray[np.uint8]] = field(
         default_factory=dict, repr=False, compare=False, kw_only=True
     )
+    sha256: dict[str, str] = field(default_factory=dict, repr=False, compare=False, kw_only=True)
 
     def size(self) -> tuple[int, int]:
         """Return height and width, from the header of the composite."""
@@ -85,8 +93,19 @@ class Sample:
         """Read the trimap: H×W, uint8; None where there is none."""
         if "trimap" not in self.contents:
             return None
+        if "trimap" in self.decoded:
+            trimap = self.decoded["trimap"].copy()
+            others = (trimap != 0) & (trimap != 128) & (trimap != 255)
+            if values == "strict" and others.any():
+                check_trimap_values(trimap, f"{self.contents['trimap'][0]}: trimap")
+            return trimap
         path, content = self._content("trimap")
         return read_trimap(path, values, content, exif=self.reading.exif)
+
+    def keep_trimap(self, trimap: NDArray[np.uint8], sha256: str) -> None:
+        """Serve the next reading of a trimap from memory, where its image is there, too."""
+        if "image" in self.decoded:
+            self.decoded["trimap"], self.sha256["trimap"] = trimap, sha256
 
     def _content(self, kind: str) -> tuple[Path, bytes | None]:
         path, read = self.contents[kind]
@@ -146,8 +165,10 @@ class Split:
         for sample in self.samples:
             pictures, found[sample.name] = self._read(sample)
             room -= sum(picture.nbytes for picture in pictures.values())
+            room -= pictures["alpha"].nbytes if "trimap" in sample.contents else 0
             if room >= 0:
                 sample.decoded.update(pictures)
+                sample.sha256.update(zip(pictures, found[sample.name], strict=True))
         return found
 
     def compute_root(self) -> str:

@@ -22,6 +22,7 @@ from distinctions646.checks.notes import collect, describe
 from distinctions646.process.closed_pipe import CLOSED_PIPE, flush_output, leave_closed_pipes
 from distinctions646.process.commands import as_typed, typed_command
 from distinctions646.process.naming import as_addressed, name_as, naming_addresses
+from distinctions646.process.pool import keeping_workers
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):
@@ -210,7 +211,7 @@ def run_command(command: Callable[[], int | None]) -> int:
     """
     _keep_freed_memory()
     try:
-        with naming_addresses(), _terminated_by_signal(), _quiet_threads():
+        with naming_addresses(), _terminated_by_signal(), _quiet_threads(), keeping_workers():
             return flush_output(_with_notes(command) or 0)
     except (ValueError, OSError, RuntimeError) as error:
         if isinstance(error, BrokenPipeError) and leave_closed_pipes():

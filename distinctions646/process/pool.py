@@ -4,7 +4,8 @@ Workers are spawned, not forked: a fork would copy the locks of the threads of n
 OpenCV as they are, and may hang. Each worker holds one end of a pipe whose other end only the
 parent has. The pipe closes when the parent ends, however it ends (even by SIGKILL), or when work is
 broken off by an error, Ctrl-C or SIGTERM; the worker then exits at once, in the middle of an item.
-So an item writes its files under temporary names. Where another engine is in use
+So an item writes its files under temporary names. Within `keeping_workers`, as in every command,
+workers that have ended one piece of work do the next, too. Where another engine is in use
 (`process.engine`), the items are its units of work and no process is started here.
 """
 
@@ -13,9 +14,12 @@ from __future__ import annotations
 import itertools
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -29,7 +33,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Begin = Callable[[int], None]
-"""Is called once in each worker, with the number of the worker: 0, 1, ..."""
+"""Is called in each worker before its first item, with the number of the worker: 0, 1, ..."""
 
 _INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 _KILLED = (
@@ -163,14 +167,19 @@ def _completed(
         for index, item in itertools.islice(waiting, 1):
             running[pools[process].submit(functions[process], item)] = process, index
 
-    with _pools(min(len(functions), len(items)), begin) as pools:
+    with _pools(min(len(functions), len(items))) as pools:
         try:
             with _without_interrupts():
+                here = _Surroundings.of_this_process()
+                begun = [
+                    pool.submit(_begin, here, begin, number) for number, pool in enumerate(pools)
+                ]
                 for process in range(len(pools)):
                     start(process)
             while running:
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     process, index = running.pop(future)
+                    begun[process].result()
                     if isinstance(future.exception(), BrokenProcessPool):
                         future.result()
                     start(process)
@@ -179,34 +188,127 @@ def _completed(
             raise OSError(_KILLED) from error
 
 
-@contextmanager
-def _pools(number: int, begin: Begin | None) -> Iterator[list[ProcessPoolExecutor]]:
-    """Return pools of one process each, so that each process can have a function of its own."""
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
+class _Workers:
+    """Pools of one process each, so that each process can have a function of its own."""
 
-    context = multiprocessing.get_context("spawn")
-    lifeline, ours = context.Pipe(duplex=False)
-    pools = [
-        ProcessPoolExecutor(
-            1, mp_context=context, initializer=_begin, initargs=(lifeline, begin, process)
-        )
-        for process in range(number)
-    ]
-    try:
-        yield pools
-    except BaseException:
-        ours.close()  # ends the workers at once, whatever they are at
-        raise
-    finally:
-        for pool in pools:
+    def __init__(self) -> None:
+        import multiprocessing
+
+        self._context = multiprocessing.get_context("spawn")
+        self._lifeline, self._ours = self._context.Pipe(duplex=False)
+        self._threads = _threads()
+        self.pools: list[ProcessPoolExecutor] = []
+        self.busy = False
+
+    def fit(self) -> bool:
+        """Return whether they are free, and would be started with the same threads now."""
+        return not self.busy and self._threads == _threads()
+
+    def resize(self, number: int) -> None:
+        """End those that are too many, which would only take memory, and add those that lack."""
+        from concurrent.futures import ProcessPoolExecutor
+
+        for pool in self.pools[number:]:
+            pool.shutdown()
+        del self.pools[number:]
+        while len(self.pools) < number:
+            pool = ProcessPoolExecutor(
+                1, mp_context=self._context, initializer=_watch, initargs=(self._lifeline,)
+            )
+            self.pools.append(pool)
+
+    def end(self, *, at_once: bool = False) -> None:
+        """End them; at once means whatever they are at."""
+        if at_once:
+            self._ours.close()
+        for pool in self.pools:
             pool.shutdown(cancel_futures=True)
-        ours.close()
-        lifeline.close()
+        self._ours.close()
+        self._lifeline.close()
 
 
-def _begin(lifeline: Connection, begin: Begin | None, process: int) -> None:
-    for number in _INTERRUPTS:  # the parent answers
+def _threads() -> dict[str, str]:
+    """Return the settings that libraries read once, when they are loaded."""
+    return {name: value for name, value in os.environ.items() if name.endswith("_NUM_THREADS")}
+
+
+_kept: ContextVar[list[_Workers] | None] = ContextVar("kept", default=None)
+"""The workers that wait for the next piece of work: none or one; None where none are kept."""
+
+
+@contextmanager
+def keeping_workers() -> Iterator[None]:
+    """Have the workers of one piece of work do the next, for the length of a ``with`` statement."""
+    if _kept.get() is not None:
+        yield
+        return
+    kept: list[_Workers] = []
+    token = _kept.set(kept)
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+        for workers in kept:
+            workers.end(at_once=True)
+
+
+@contextmanager
+def _pools(number: int) -> Iterator[list[ProcessPoolExecutor]]:
+    """Return as many pools, kept ones where there are some."""
+    kept = _kept.get()
+    if kept and not kept[0].busy and not kept[0].fit():
+        kept.pop().end()
+    workers = kept[0] if kept and kept[0].fit() else _Workers()
+    if kept == []:
+        kept.append(workers)
+    workers.busy = True
+    try:
+        workers.resize(number)
+        yield workers.pools
+    except BaseException:
+        if kept and kept[0] is workers:
+            kept.clear()
+        workers.end(at_once=True)
+        raise
+    workers.busy = False
+    if not kept or kept[0] is not workers:
+        workers.end()
+
+
+@dataclass(frozen=True)
+class _Surroundings:
+    """What a process started now would inherit, and one that was started before takes over."""
+
+    folder: str | None
+    path: tuple[str, ...]
+    environment: dict[str, str]
+
+    @classmethod
+    def of_this_process(cls) -> _Surroundings:
+        try:
+            folder = os.getcwd()  # noqa: PTH109 - sent as text
+        except OSError:  # it was removed
+            folder = None
+        return cls(folder, tuple(sys.path), dict(os.environ))
+
+    def enter(self) -> None:
+        if self.folder is not None:
+            os.chdir(self.folder)
+        sys.path[:] = self.path
+        for name in os.environ.keys() - self.environment.keys():
+            del os.environ[name]
+        os.environ.update(self.environment)
+
+
+def _begin(here: _Surroundings, begin: Begin | None, process: int) -> None:
+    here.enter()
+    if begin is not None:
+        begin(process)
+
+
+def _watch(lifeline: Connection) -> None:
+    """Prepare a worker: end with the parent, and leave interrupts to it."""
+    for number in _INTERRUPTS:
         signal.signal(number, signal.SIG_IGN)
 
     def watch() -> None:
@@ -214,8 +316,6 @@ def _begin(lifeline: Connection, begin: Begin | None, process: int) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
-    if begin is not None:
-        begin(process)
 
 
 @contextmanager

@@ -102,6 +102,13 @@ def link_file(source: Path, target: Path) -> None:
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     remove_partials(target.parent.absolute())
+    try:
+        target.hardlink_to(source)  # nearly always there is none yet
+    except OSError:
+        _replace_by_link(source, target)
+
+
+def _replace_by_link(source: Path, target: Path) -> None:
     partial = partial_name(target)
     with source.open("rb") as file:
         lock(file.fileno(), shared=True, wait=True)  # of all names of the file

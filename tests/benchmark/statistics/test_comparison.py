@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 
+from benchmark.statistics import comparison
 from benchmark.statistics.comparison import (
     FEWEST_TOLD,
     compare,
@@ -155,3 +156,26 @@ def test_all_pairs_at_once_are_the_pairs_one_by_one(clusters: int, images: int) 
         ends = [np.nan if end is None else end for end in (one.low, one.high)]
         expected = [one.mean, *ends, one.p, one.images, one.clusters]
         assert found.tolist() == pytest.approx(expected, rel=1e-11, abs=1e-14, nan_ok=True)
+
+
+def test_the_bound_on_p_holds_for_all_patterns() -> None:
+    generator = np.random.default_rng(3)
+    sums = generator.normal(generator.uniform(0, 2, 300), 1, (12, 300))
+    exact = comparison._permutation_ps(sums)  # of 12 foregrounds all patterns are tried
+    ratio = np.square(sums.sum(axis=0)) / np.square(sums).sum(axis=0)
+    assert (2 * np.exp(-ratio / 2) >= exact).all()
+
+
+def test_a_hundred_methods_are_told_apart() -> None:
+    """Holm's first test of 4950 is stricter than the least p of the drawn patterns."""
+    generator = np.random.default_rng(4)
+    clusters = [f"{number // 2}" for number in range(100)]
+    difficulty = generator.lognormal(size=100)
+    values = {
+        f"m{number:03}": difficulty + number * 0.2 + generator.normal(0, 0.1, 100)
+        for number in range(100)
+    }
+    found = ranks(values, clusters)
+    assert found["m000"] == (1, False)
+    assert len({rank for rank, _ in found.values()}) > 50
+    assert ranks({name: values[name] for name in ("m000", "m001")}, clusters)["m001"] == (2, False)

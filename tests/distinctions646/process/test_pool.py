@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from distinctions646.process.pool import map_ordered, map_unordered
+from distinctions646.process.pool import keeping_workers, map_ordered, map_unordered
 
 
 def sleep(seconds: float) -> float:
@@ -23,6 +23,11 @@ def sleep(seconds: float) -> float:
 
 def divide(dividend: int, divisor: int) -> float:
     return dividend / divisor
+
+
+def here(item: int) -> tuple[int, str, str | None]:
+    time.sleep(0.02)  # so that both workers get some
+    return os.getpid(), str(Path.cwd()), os.environ.get("A_SETTING")
 
 
 def kill_at_two(item: int) -> int:
@@ -73,6 +78,51 @@ def test_a_killed_worker_is_an_error_in_any_order() -> None:
     results = map_unordered([kill_at_two] * 2, [1, 2, 3, 4])
     with pytest.raises(OSError, match="a worker process was killed"):
         list(results)
+
+
+def test_kept_workers_do_the_next_work_where_and_as_it_is_started(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    still_there: Callable[[list[int]], list[int]],
+) -> None:
+    with keeping_workers():
+        first = set(map_ordered(here, range(8), workers=2))
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("A_SETTING", "set")
+        with keeping_workers():  # that of the whole command holds
+            second = set(map_ordered(here, range(8), workers=2))
+        monkeypatch.delenv("A_SETTING")
+        third = set(map_ordered(here, range(8), workers=2))
+    processes = {process for process, _, _ in first}
+    assert len(processes) == 2
+    assert second == {(process, str(tmp_path), "set") for process in processes}
+    assert third == {(process, str(tmp_path), None) for process in processes}
+    assert not still_there(list(processes))
+
+
+def test_kept_workers_are_changed_where_they_do_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    def processes(workers: int = 2) -> set[int]:
+        return {process for process, _, _ in map_ordered(here, range(4), workers=workers)}
+
+    with keeping_workers():
+        first = processes()
+        assert len(processes(3) | first) == 3
+        monkeypatch.setenv("OMP_NUM_THREADS", "7")  # libraries read it when they are loaded
+        assert not processes() & first
+
+
+@pytest.mark.slow
+def test_broken_off_work_leaves_no_kept_workers() -> None:
+    with keeping_workers():
+        outer = map_ordered(here, range(4), workers=2)
+        first = {next(outer)[0]}
+        inner = {process for process, _, _ in map_ordered(here, range(4), workers=2)}
+        assert not inner & (first | {process for process, _, _ in outer})
+        results = map_ordered(partial(divide, 1), [1, 0, 1, 1], workers=2)
+        with pytest.raises(ZeroDivisionError):
+            list(results)
+        again = {process for process, _, _ in map_ordered(here, range(4), workers=2)}
+        assert not again & first
 
 
 @pytest.mark.slow

@@ -1,0 +1,211 @@
+"""Measure what starting costs: tiny images in a run, a second worker, a second pool.
+
+    python -m perf.start --rival CHECKOUT
+
+Every command runs in a process of its own, this suite's and an earlier commit's in turn; the least
+of --rounds counts, after a first run that compiles. Tiny images: processor seconds of a run
+over 1,000 of them less those of a run over one (``--limit 1``, whose start hashes the whole
+folder), a millisecond an image. Two workers: wall time of closed-form on few small, some middle and larger
+images with ``--workers 1`` and 2. The second pool: wall time of a second piece of work for two
+workers in one process. The results go to perf/points/5-start.json, which
+``python -m perf.points docs/speed.md`` shows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from distinctions646.images.png import write_png
+from distinctions646.process.commandline import make_parser, run_command
+from distinctions646.process.whole_files import write_bytes
+from perf.machine import ROOT, commit_of, conditions
+
+LIBRARIES = ("numpy", "numba", "scipy", "Pillow", "pandas", "pyarrow")
+RECORD = ROOT / "perf" / "points" / "5-start.json"
+TINY = {"32": 1000, "64": 1000}
+"""Side of the tiny pictures, and their number."""
+WORK = {"small": (20, 96), "middle": (12, 256), "large": (8, 448)}
+"""Number and side of the pictures that one and two workers do."""
+COMPILE = """
+import numpy as np
+from benchmark.metrics import evaluate
+
+try:
+    from benchmark.metrics.kernels.choosing import CHOICE
+except ImportError:  # an earlier commit always compiles
+    pass
+else:
+    CHOICE.compile()
+alpha = np.tile(np.arange(256, dtype=np.uint8), (64, 1))
+for region in ("whole", "unknown"):
+    evaluate(alpha, alpha[:, ::-1].copy(), np.full_like(alpha, 128), region=region)
+"""
+POOL = """
+import contextlib, operator, sys, time
+from distinctions646.process import pool
+
+def main():
+    with getattr(pool, "keeping_workers", contextlib.nullcontext)():
+        for _ in range(2):
+            start = time.perf_counter()
+            list(pool.map_ordered(operator.neg, range(8), workers=2))
+            sys.stdout.write(f"{time.perf_counter() - start}\\n")
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+def write_dataset(folder: Path, count: int, side: int) -> Path:
+    """Write a plain folder of discs with soft edges before noise, with trimaps."""
+    generator = np.random.default_rng(side)
+    y, x = np.mgrid[:side, :side] - side / 2
+    for kind in ("image", "alpha", "trimap"):
+        (folder / kind).mkdir(parents=True)
+    for number in range(count):
+        radius = side * generator.uniform(0.2, 0.4)
+        alpha = np.clip((radius - np.hypot(y, x)) * 40 + 128, 0, 255).astype(np.uint8)
+        noise = generator.integers(0, 64, (side, side, 3)) + alpha[..., None] // 2
+        trimap = np.full((side, side), 128, np.uint8)
+        far = np.hypot(y, x) - radius
+        trimap[far > side / 10], trimap[far < -side / 10] = 0, 255
+        for kind, pixels in (("image", noise.astype(np.uint8)), ("alpha", alpha)):
+            write_png(folder / kind / f"{number:04}.png", pixels)
+        write_png(folder / "trimap" / f"{number:04}.png", trimap)
+    return folder
+
+
+def run_seconds(checkout: Path, arguments: list[str]) -> tuple[float, float]:
+    """Return processor and wall seconds of ``benchmark.run`` of a checkout, into a new folder."""
+    with tempfile.TemporaryDirectory() as place:
+        before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-m", "benchmark.run", *arguments, "--out", f"{place}/runs"],
+            env=_environment(checkout),
+            cwd=place,
+            check=True,
+            capture_output=True,
+        )
+        wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall
+
+
+def _environment(checkout: Path) -> dict[str, str]:
+    compiled = Path(tempfile.gettempdir()) / "perf-start-compiled"
+    paths = {"PYTHONPATH": str(checkout), "NUMBA_CACHE_DIR": str(compiled)}
+    return {**os.environ, **paths}
+
+
+def pool_seconds(checkout: Path) -> list[float]:
+    """Return wall seconds of a first and a second piece of work for two workers."""
+    with tempfile.TemporaryDirectory() as place:
+        script = Path(place) / "twice.py"
+        script.write_text(POOL)
+        done = subprocess.run(
+            [sys.executable, str(script)],
+            env=_environment(checkout),
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+    return [float(line) for line in done.stdout.split()]
+
+
+def measure(checkouts: dict[str, Path], folder: Path, rounds: int) -> dict[str, dict[str, float]]:
+    """Return the least seconds of each case, by checkout."""
+    least: dict[str, dict[str, float]] = {}
+
+    def note(name: str, which: str, seconds: float) -> None:
+        case = least.setdefault(name, {})
+        case[which] = min(seconds, case.get(which, seconds))
+
+    tiny = {side: write_dataset(folder / side, count, int(side)) for side, count in TINY.items()}
+    work = {name: write_dataset(folder / name, *size) for name, size in WORK.items()}
+    for checkout in checkouts.values():
+        python = [sys.executable, "-c", COMPILE]
+        subprocess.run(python, env=_environment(checkout), check=True, cwd=folder)
+        run_seconds(checkout, ["--method", "closed-form", "--dataset", str(work["small"])])
+    for _ in range(rounds):
+        for which, checkout in checkouts.items():
+            for side, dataset in tiny.items():
+                for name, limit in (("one", ["--limit", "1"]), ("all", [])):
+                    arguments = ["--method", "trimap", "--dataset", str(dataset), *limit]
+                    note(f"tiny {side} {name}", which, run_seconds(checkout, arguments)[0])
+            for name, dataset in work.items():
+                for workers in ("1", "2"):
+                    arguments = ["--method", "closed-form", "--dataset", str(dataset)]
+                    wall = run_seconds(checkout, [*arguments, "--workers", workers])[1]
+                    note(f"{name} {workers}", which, wall)
+            first, second = pool_seconds(checkout)
+            note("first pool", which, first)
+            note("second pool", which, second)
+    return least
+
+
+def to_point(least: dict[str, dict[str, float]], commits: list[str | None]) -> dict[str, Any]:
+    """Return the measurements as the point of work that `perf.points` shows."""
+    rows = []
+
+    def add(what: str, unit: str, values: dict[str, float], **more: str) -> None:
+        before, after = (round(values[which], 2) for which in ("rival", "this"))
+        entry = {"what": what, "unit": unit, "before": before, "after": after, "commits": commits}
+        command = "python -m perf.start --rival CHECKOUT"
+        rows.append(entry | {"command": command} | more)
+
+    for side, count in TINY.items():
+        one, every = least[f"tiny {side} one"], least[f"tiny {side} all"]
+        each = {which: (every[which] - one[which]) / (count - 1) * 1e3 for which in one}
+        add(f"a {side} × {side} image more, trimap", "CPU ms", each, target="1.5 ms")
+        add(f"{count} images of {side} × {side} in all, trimap", "CPU s", every)
+    for name, (number, pixels) in WORK.items():
+        two, one = least[f"{name} 2"], least[f"{name} 1"]
+        ratio = {which: two[which] / one[which] for which in one}
+        add(
+            f"time with 2 workers over that with 1, closed-form, {number} of {pixels} × {pixels}",
+            "×",
+            ratio,
+            target="1",
+        )
+    for name in ("first pool", "second pool"):
+        milliseconds = {which: seconds * 1e3 for which, seconds in least[name].items()}
+        add(f"{name} of two workers in one process", "ms", milliseconds)
+    return {"point": 5, "what": "start once", "rows": rows}
+
+
+def report(given: argparse.Namespace) -> None:
+    """Measure and write the record."""
+    checkouts = {"this": ROOT, "rival": given.rival.resolve()}
+    with tempfile.TemporaryDirectory() as folder:
+        least = measure(checkouts, Path(folder), given.rounds)
+    about = conditions("start", LIBRARIES) | {"rounds": given.rounds, "seconds": least}
+    point = to_point(least, [commit_of(given.rival), about["commit"]]) | {"about": about}
+    text = json.dumps(point, indent=1, ensure_ascii=False) + "\n"
+    write_bytes(given.out, text.encode())
+    sys.stdout.write(text)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    parser = make_parser("python -m perf.start", __doc__)
+    parser.add_argument("--rival", type=Path, required=True, help="checkout of an earlier commit")
+    parser.add_argument("--rounds", type=int, default=2, help="runs of each; the least counts")
+    parser.add_argument("--out", type=Path, default=RECORD, help="JSON to write")
+    given = parser.parse_args(arguments)
+    return run_command(lambda: report(given))
+
+
+if __name__ == "__main__":
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[variable] = "1"
+    sys.exit(main())
