@@ -224,6 +224,8 @@ _CALM = {
     "distributed.admin.tick.interval": "500ms",
     "distributed.admin.system-monitor.interval": "2s",
     "distributed.worker.memory.monitor-interval": "500ms",
+    "distributed.scheduler.work-stealing-interval": "1s",
+    "distributed.scheduler.active-memory-manager.start": False,  # it moves results, we fetch them
 }
 """What Dask does for its own sake, less often: it costs processor time of every process."""
 
