@@ -8,7 +8,7 @@ are those of read and write calls (``/proc/self/io``), memory is the peak of the
 libraries. Composites and pairs have 3 megapixels. Methods get one picture in two sizes, after a
 small one that makes their libraries compile; the less of two times counts, and the two sizes say
 with which power of the pixels the time grows. Networks whose weights do not ship have random ones,
-which take as long. What is recorded and has not changed since (by the hash of a method's code, or of
+which take as long. What is recorded and has not changed (by the hash of a method's code, or of
 the suite's) is not measured again, so the command can be broken off and gone on with.
 """
 
@@ -177,9 +177,9 @@ def _picture(sides: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
     return np.clip(image, 0, 255).astype(np.uint8), trimap
 
 
-def _alone(how: str, function: Callable[[Path], dict[str, float]], folder: Path) -> dict[str, Any]:
+def _alone(function: Callable[[Path], dict[str, float]], folder: Path) -> dict[str, Any]:
     """Run in a process of its own; what fails is recorded with its reason."""
-    with multiprocessing.get_context(how).Pool(1) as pool:
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
         try:
             return pool.apply_async(_told, (function, folder)).get(LIMIT)
         except multiprocessing.TimeoutError:
@@ -212,13 +212,11 @@ def _measure_all(given: argparse.Namespace) -> None:
     left = [key for key in units if costs.get(key, {}).get("hash") != units[key][0]]
     with tempfile.TemporaryDirectory(prefix="scale-") as folder:
         make_sources(Path(folder), FOREGROUNDS, seed=0)
-        import torch  # noqa: F401 - once, for the processes of all methods
-
         while left and time.monotonic() < end:
             key = left.pop(0)
-            digest, how, work = units[key]
+            digest, work = units[key]
             row = {"hash": digest, "load": conditions("scale", ())["load"]}
-            costs[key] = row | _alone(how, work, Path(folder))
+            costs[key] = row | _alone(work, Path(folder))
             sys.stderr.write(f"{key}: {costs[key]}\n")
             record = {"conditions": conditions("scale", PACKAGES), "units": costs}
             write_bytes(
@@ -227,18 +225,18 @@ def _measure_all(given: argparse.Namespace) -> None:
     sys.stderr.write(f"{len(left)} units are left\n")
 
 
-Unit: TypeAlias = tuple[str, str, Callable[[Path], dict[str, Any]]]
-"""A hash of what it depends on, how its process starts, and its work."""
+Unit: TypeAlias = tuple[str, Callable[[Path], dict[str, Any]]]
+"""A hash of what it depends on, and its work."""
 
 
 def _units(methods: Sequence[str]) -> dict[str, Unit]:
-    """Return every unit by its name: ``"composite"``, ``"matte: knn"``, …"""
+    """Return every unit by its name: ``"composite"``, ``"matte: knn"`` and so on."""
     code = versions()["the suite's code"]
     units: dict[str, Unit] = {}
     if not methods:
-        units |= {kind.__name__: (code, "spawn", kind) for kind in (composite, crop, pair, page)}
+        units |= {kind.__name__: (code, kind) for kind in (composite, crop, pair, page)}
     for name in methods or sorted(registered()):
-        units[f"{MATTE}{name}"] = (_hash_of(name), "fork", partial(matte, name))
+        units[f"{MATTE}{name}"] = (_hash_of(name), partial(matte, name))
     return units
 
 

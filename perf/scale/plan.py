@@ -190,7 +190,7 @@ def _traffic(row: dict[str, Any]) -> str:
 
 def _left_out(costs: dict[str, Any]) -> Iterator[str]:
     """Yield a line for each method that was not measured, with the reason."""
-    for key, row in sorted(costs["units"].items()):
+    for _, row in sorted(costs["units"].items()):
         if "left_out" in row:
             yield ""
             yield f"Not measured: {row['left_out']}."

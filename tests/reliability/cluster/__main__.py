@@ -5,8 +5,9 @@
 
 The first makes every fault so many times in the middle of a build and of a run, gives the same
 command again, and compares all files with those of one process without a cluster, byte by byte. It
-records each try, and tries of the same code that are recorded count, so it can be broken off and
-gone on with (``--minutes`` breaks off). The second writes the table of what was recorded.
+records each try, and tries of the same code (of the engine, the build and this bench) that are
+recorded count, so it can be broken off and gone on with (``--minutes`` breaks off). The second
+writes the table of what was recorded.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ from tests.reliability.cluster.machines import machines
 from tests.reliability.cluster.tries import COMMANDS, FAULTS, Bench, Outcome
 
 FIGURES = Path(__file__).with_name("faults.json")
-CODE = ("distinctions646", "benchmark", "tests/reliability/cluster")
-"""Folders whose code the tries are of."""
+CODE = ("distinctions646/cluster", "distinctions646/build", "tests/reliability/cluster")
+"""Folders whose change makes all tries count as of other code."""
 
 
 def table(figures: dict[str, Any]) -> str:
@@ -48,9 +49,9 @@ def table(figures: dict[str, Any]) -> str:
                 f"{row['resumed']} | {row['equal']} |"
             )
     about = figures["conditions"]
-    return "\n".join(
-        [*lines, "", f"Commit `{about['commit'][:12]}`, {about['date']}, {about['cores']} cores.\n"]
-    )
+    commits = ", ".join(f"`{commit[:12]}`" for commit in figures["commits"])
+    noun = "Commits" if figures["commits"][1:] else "Commit"
+    return "\n".join([*lines, "", f"{noun} {commits}, {about['date']}, {about['cores']} cores.\n"])
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -118,8 +119,10 @@ def _figures(path: Path | None) -> dict[str, Any]:
     if path is not None and path.exists():
         before: dict[str, Any] = json.loads(path.read_text())
         if before["conditions"].get("code") == about["code"]:
+            before["conditions"] = about
+            before["commits"] = list(dict.fromkeys([*before["commits"], about["commit"]]))
             return before
-    return {"conditions": about, "commands": {}}
+    return {"conditions": about, "commits": [about["commit"]], "commands": {}}
 
 
 def _code_hash() -> str:
