@@ -2,8 +2,8 @@
 
     python -m perf.scale.costs --record perf/scale/costs.json
 
-Units are a composite, a crop of one composed on reading, the matte of each registered method, a
-scored pair and a leaderboard's page. Each kind runs in a process of its own on one thread. Bytes
+Units are a composite, its joining into Parquet, a crop of one composed on reading, the matte of each
+registered method, a scored pair and a leaderboard's page. Each kind runs in a process of its own on one thread. Bytes
 are those of read and write calls (``/proc/self/io``), memory is the peak of the process with its
 libraries. Composites and pairs have 3 megapixels. Methods get one picture in two sizes, after a
 small one that makes their libraries compile; the less of two times counts, and the two sizes say
@@ -79,6 +79,18 @@ def composite(folder: Path) -> dict[str, float]:
 
     config = replace(build_config(folder, "built", ("folder",)), workers=1)
     return measure(FOREGROUNDS * PER_FOREGROUND, lambda: build(config))
+
+
+def joined(folder: Path) -> dict[str, float]:
+    """Cost of joining a composite into a Parquet file, of one of all of a foreground."""
+    from distinctions646.build.building import build
+    from distinctions646.forms.parquet import write_parquet
+    from distinctions646.plan.recipe import read_recipe
+
+    out = build(replace(build_config(folder, "to-join", ("folder",)), workers=1)).folder
+    rows = read_recipe(out / "recipe" / "test.parquet")
+    write_parquet(rows[:1], out / "test", folder / "first")
+    return measure(len(rows), lambda: write_parquet(rows, out / "test", folder / "joined"))
 
 
 def crop(folder: Path) -> dict[str, float]:
@@ -225,6 +237,7 @@ def _measure_all(given: argparse.Namespace) -> None:
     sys.stderr.write(f"{len(left)} units are left\n")
 
 
+KINDS = (composite, joined, crop, pair, page)
 Unit: TypeAlias = tuple[str, Callable[[Path], dict[str, Any]]]
 """A hash of what it depends on, and its work."""
 
@@ -234,7 +247,7 @@ def _units(methods: Sequence[str]) -> dict[str, Unit]:
     code = versions()["the suite's code"]
     units: dict[str, Unit] = {}
     if not methods:
-        units |= {kind.__name__: (code, kind) for kind in (composite, crop, pair, page)}
+        units |= {kind.__name__: (code, kind) for kind in KINDS}
     for name in methods or sorted(registered()):
         units[f"{MATTE}{name}"] = (_hash_of(name), partial(matte, name))
     return units

@@ -29,27 +29,35 @@ COMPOSITES, PER_SHARD = 10_000_000, 100
 PICTURES, METHODS, MEGAPIXELS = 10_000, 50, 6.0
 WORKERS = (100, 1000)
 CORE_HOUR, WRITE, READ = 0.04, 0.005 / 1000, 0.0004 / 1000  # dollars
-_ROWS_A_GROUP = 100
+PER_FILE = 50  # composites of 3 megapixels in a Parquet file
 
 
 def build_works(costs: dict[str, Any]) -> Iterator[Work]:
-    """Yield the build of all composites, as it is now and with other shards and files."""
-    one = costs["units"]["composite"]
+    """Yield the build of all composites as Parquet, as it is now and with other shards and files.
+
+    A unit stands for a shard's part of three kinds of units: its sources are hashed, its composites
+    made, and its pictures read again and joined.
+    """
+    one, join = costs["units"]["composite"], costs["units"]["joined"]
     written = one["bytes_written"]
-    for name, per_shard, row_groups in (
-        (f"now: shards of {PER_SHARD}, pictures one by one", PER_SHARD, False),
-        ("shards of 1,000", 1000, False),
-        ("shards are Parquet row groups that workers write", PER_SHARD, True),
+    for name, per_shard, how in (
+        (f"now: shards of {PER_SHARD}, workers hash and join", PER_SHARD, "workers"),
+        ("shards of 1,000", 1000, "workers"),
+        ("one machine hashes and joins, as it once was", PER_SHARD, "one machine"),
+        ("shards are Parquet row groups that workers write", PER_SHARD, "row groups"),
     ):
+        joins = how == "workers"
+        seconds = one["cpu_seconds"] + join["cpu_seconds"] * joins
+        sources, pictures, files = per_shard + 2, 3 * per_shard, -(-per_shard // PER_FILE)
+        composed = per_shard * (one["bytes_read"] + written)
         yield Work(
             name,
             COMPOSITES // per_shard,
-            lambda _, number=per_shard: number * one["cpu_seconds"],
-            reads=per_shard + 2,
-            writes=-(-per_shard // _ROWS_A_GROUP) + 1 if row_groups else 3 * per_shard + 1,
-            bytes_moved=per_shard * (one["bytes_read"] + written),
-            # Sources are hashed by one machine, and pictures are joined into Parquet by it.
-            alone_bytes=0 if row_groups else 2 * COMPOSITES * written,
+            lambda _, seconds=per_shard * seconds: seconds,
+            reads=2 * sources + pictures * joins,
+            writes=files + 1 if how == "row groups" else pictures + 1 + files * joins,
+            bytes_moved=composed + per_shard * (one["bytes_read"] + 2 * written * joins),
+            alone_bytes=2 * COMPOSITES * written if how == "one machine" else 0,
         )
 
 
@@ -141,6 +149,7 @@ def _costs(costs: dict[str, Any]) -> str:
     ]
     labels = {
         "composite": "composite, 3 megapixels",
+        "joined": "composite joined into Parquet, 3 megapixels",
         "crop": "crop of 512 pixels, composed on reading",
         "pair": "scored pair, 3 megapixels, whole image",
         "page": "leaderboard's page of `results/`",
