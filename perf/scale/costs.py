@@ -2,14 +2,15 @@
 
     python -m perf.scale.costs --record perf/scale/costs.json
 
-Units are a composite, its joining into Parquet, a crop of one composed on reading, the matte of each
-registered method, a scored pair and a leaderboard's page. Each kind runs in a process of its own on one thread. Bytes
-are those of read and write calls (``/proc/self/io``), memory is the peak of the process with its
-libraries. Composites and pairs have 3 megapixels. Methods get one picture in two sizes, after a
-small one that makes their libraries compile; the less of two times counts, and the two sizes say
-with which power of the pixels the time grows. Networks whose weights do not ship have random ones,
-which take as long. What is recorded and has not changed (by the hash of a method's code, or of
-the suite's) is not measured again, so the command can be broken off and gone on with.
+Units are a composite, its joining into Parquet, a crop of one composed on reading, the matte of
+each registered method, a scored pair and a leaderboard's page. Each kind runs in a process of its
+own on one thread. Bytes are those of read and write calls (``/proc/self/io``), memory is the peak
+of the process with its libraries. Composites and pairs have 3 megapixels. Methods get one picture
+in two sizes, after a small one that makes their libraries compile; the less of two times counts,
+and the two sizes say with which power of the pixels the time grows. Networks whose weights do not
+ship have random ones, which take as long. What is recorded and has not changed (by the hash of a
+method's code, or of the suite's) is not measured again, so the command can be broken off and gone
+on with.
 """
 
 from __future__ import annotations
