@@ -151,8 +151,13 @@ def run_methods(config: RunConfig) -> list[MethodRun]:
         dataset does not have. Everything finished before stays and is used by the next start.
     """
     config = with_fetched(config, but=("out",))
-    with written(config.out) as out, keeping_workers():
+    with written(config.out, needed=_is_needed) as out, keeping_workers():
         return _run_methods(replace(config, out=out))
+
+
+def _is_needed(name: str) -> bool:
+    """Return whether a file of earlier runs is needed: their named mattes are cached too."""
+    return name.startswith("cache/") or not name.endswith(".png")
 
 
 def _run_methods(config: RunConfig) -> list[MethodRun]:

@@ -15,6 +15,7 @@ from benchmark.runner.jobs import Job
 from benchmark.runner.pool import affordable_workers, on_gpu, run_all, spread
 from distinctions646.checks.words import counted
 from distinctions646.process.engine import current_engine
+from distinctions646.storage.staging import meet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,6 +53,7 @@ def run_job(job: Job, title: str) -> pd.DataFrame | None:
     with Journal(job.folder, f"{rank.index}-of-{rank.count}") as journal:
         for rows in _progress(job, todo, share, title):
             journal.add([columns | row for row in rows])
+    meet(journal.path)
     rows, fresh = job.all_rows()
     if job.missing(rows, rank):
         raise OSError(

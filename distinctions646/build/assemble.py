@@ -155,6 +155,17 @@ def _picture_folder(plan: BuildPlan, folder: Path) -> Path:
     return folder / ("final" if "folder" in plan.write else "pictures") / plan.split
 
 
+def files_of_part(plan: BuildPlan, shards: Mapping[int, Shard]) -> dict[str, set[str]]:
+    """Return the names of the pictures below the hidden folder that each shard's marker is for."""
+    where = _picture_folder(plan, Path()).as_posix()
+    return {
+        f"markers/{number}.json": {
+            f"{where}/{kind}/{name}" for kind, names in shard.outputs.items() for name in names
+        }
+        for number, shard in shards.items()
+    }
+
+
 def _clear(folder: Path, kept: set[str]) -> None:
     """Remove what a killed run left but the pictures; it is quickly written again."""
     for path in folder.iterdir():

@@ -17,9 +17,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Unpack
 
-from distinctions646.build.assemble import assemble, render_part
+from distinctions646.build.assemble import assemble, files_of_part, render_part
 from distinctions646.build.finished_build import find_finished, recall_sources
 from distinctions646.build.pairing import Pairing, hash_sources, pair_custom, pair_sources
+from distinctions646.build.shards import Shard
 from distinctions646.build.workspace import (
     finish_move,
     mark_begun,
@@ -48,6 +49,7 @@ from distinctions646.process.locks import BusyError
 from distinctions646.process.part import Part
 from distinctions646.sources.locations import CustomSources
 from distinctions646.sources.stamps import KnownFiles
+from distinctions646.storage.parts import StoreParts
 from distinctions646.storage.staging import with_fetched, written
 
 __all__ = ["BuildConfig", "Built", "PartBuilt", "build", "build_part", "main"]
@@ -186,12 +188,9 @@ def build_part(config: BuildConfig) -> PartBuilt:
     part = config.part
     if part is None:
         raise ValueError("part is missing; expected a configuration with a part")
-    if url_of(config.out) is not None:
-        raise ValueError(
-            f"{url_of(config.out)}: the parts of a build meet in a folder that they share; "
-            "expected one, or no --shard"
-        )
     config = with_fetched(config, but=("out",))
+    if url_of(config.out) is not None:
+        return _build_part_in_store(config, part)
     plan = _prepare(replace(config, out=local_path(config.out)))
     with engine_for(config.engine, out=plan.out, read=_read(plan)):
         return _build_part(plan, part)
@@ -206,14 +205,65 @@ def _build_part(plan: BuildPlan, part: Part) -> PartBuilt:
         numbers = part.of(total)
         own = hash_sources([pairing.shards[i] for i in numbers], threads=plan.workers)
         finished = render_part(plan, dict(zip(numbers, own, strict=True)))
-    if finished < total:
-        return PartBuilt(finished, total)
+    return PartBuilt(finished, total, _join(plan, pairing) if finished == total else None)
+
+
+def _join(plan: BuildPlan, pairing: Pairing) -> Built | None:
+    """Put the whole together, unless another part does."""
     for _ in range(_MERGE_TRIES):
         try:
-            return PartBuilt(total, total, _build_all(plan, pairing))
+            return _build_all(plan, pairing)
         except BusyError:  # another part is still leaving, or puts the whole together
             time.sleep(0.1)
-    return PartBuilt(total, total)
+    return None
+
+
+def _build_part_in_store(config: BuildConfig, part: Part) -> PartBuilt:
+    """Do one part in a folder of this machine, and publish it; one part publishes the whole."""
+    store = StoreParts(config.out)
+    plan = _prepare(replace(config, out=store.folder))
+    with engine_for(config.engine, out=plan.out, read=_read(plan)):
+        pairing = pair_sources(plan)
+        total = len(pairing.shards)
+        if _is_in_store(store, plan, pairing):
+            return PartBuilt(total, total)
+        numbers = part.of(total)
+        own = hash_sources([pairing.shards[i] for i in numbers], threads=plan.workers)
+        shards = dict(zip(numbers, own, strict=True))
+        with store.publishing(plan.work_tag, files_of_part(plan, shards)):
+            render_part(plan, shards)
+        finished = store.finished(total)
+        if finished < total and plan.split in store.manifest().get("splits", {}):
+            store.remove()  # the whole was made meanwhile: nobody needs this part any more
+            return PartBuilt(total, total)
+        if finished < total or not _may_join(store, part):
+            return PartBuilt(finished, total)
+        store.fetch_all()
+        with written(config.out, alone=True):
+            return PartBuilt(total, total, _join(plan, pairing))
+
+
+def _may_join(store: StoreParts, part: Part) -> bool:
+    if store.may_join(str(part)):
+        return True
+    sys.stderr.write(
+        f"note: part {store.joiner()} puts the whole together; if that was broken off, run it "
+        "again\n"
+    )
+    return False
+
+
+def _is_in_store(store: StoreParts, plan: BuildPlan, pairing: Pairing) -> bool:
+    """Return whether this very build is in the store; `ValueError` where another is."""
+    record = store.manifest().get("splits", {}).get(plan.split)
+    if record is None:
+        return False
+    if record.get("key") != _key_of(plan, hash_sources(pairing.shards, threads=plan.workers)):
+        raise ValueError(
+            f"{store.url}: holds something else (another build of {plan.split}); expected an empty "
+            "folder or this same build"
+        )
+    return True
 
 
 def _read(plan: BuildPlan) -> list[Path]:
@@ -230,13 +280,18 @@ def _prepare(config: BuildConfig) -> BuildPlan:
 
 def _build_all(plan: BuildPlan, pairing: Pairing, known: KnownFiles | None = None) -> Built:
     shards = hash_sources(pairing.shards, threads=plan.workers, known=known)
-    key = settings_sha256([plan.description, plan.split, [shard.key for shard in shards]])
+    key = _key_of(plan, shards)
     finished = find_finished(plan, key)
     if finished is not None:
         return Built(plan.out, finished, plan.split, was_there=True, surplus=pairing.surplus)
     with workspace(plan.out, plan.work_tag) as folder:
         manifest = assemble(plan, key, shards, folder, lists=pairing.lists)
     return Built(plan.out, manifest, plan.split, surplus=pairing.surplus)
+
+
+def _key_of(plan: BuildPlan, shards: Sequence[Shard]) -> str:
+    """Return the hash of everything that a split depends on."""
+    return settings_sha256([plan.description, plan.split, [shard.key for shard in shards]])
 
 
 def _build_mini(plan: BuildPlan, mini: MiniConfig) -> Built:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from distinctions646.build.shards import Shard
 from distinctions646.images.fingerprint import file_sha256
@@ -14,6 +15,8 @@ from distinctions646.images.rules import ReadingRules
 from distinctions646.loading.open_sets import open_set
 from distinctions646.plan.build_plan import BuildPlan
 from distinctions646.plan.recipe import RecipeRow, make_recipe
+from distinctions646.process.engine import current_engine
+from distinctions646.process.pool import map_ordered
 from distinctions646.sources.archives import locate, match_foregrounds
 from distinctions646.sources.files import (
     Background,
@@ -27,6 +30,10 @@ from distinctions646.sources.files import (
 from distinctions646.sources.layouts import GIVEN_RULE, GIVEN_TRIMAPS
 from distinctions646.sources.locations import ArchiveSources, CustomSources, OpenSetSources
 from distinctions646.sources.stamps import KnownFiles, Stamp, settled, stamp_of
+
+_FILES_A_UNIT = 64  # some 200 MB of photographs: a second or two of a worker's time
+FileHash: TypeAlias = tuple[str, Stamp | None]
+"""SHA-256 of a file's content, and its stamp where that is worth remembering."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +164,8 @@ def hash_sources(
     shards
         All of a build, or of a part of it.
     threads
-        Files read at the same time.
+        Files read at the same time, where this machine reads them. Another engine's workers take
+        some files at a time as a unit of work.
     known
         Files whose hash is known already.
 
@@ -171,20 +179,11 @@ def hash_sources(
     OSError
         If a file cannot be read.
     """
-    hashed = known or {}
-
-    def hash_file(path: Path) -> tuple[str, Stamp | None]:
-        stamp = stamp_of(path)  # first: what changes after it is another file
-        sha256 = hashed[stamp].sha256 if stamp in hashed else file_sha256(path)
-        return sha256, stamp if settled(stamp) else None
-
     sources = [[source.path for source in shard.sources] for shard in shards]
     paths = list(dict.fromkeys(path for own in sources for path in own))
-    if hashed:  # quicker without threads where hardly a file is read
-        hashes = {path: hash_file(path) for path in paths}
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            hashes = dict(zip(paths, pool.map(hash_file, paths), strict=True))
+    hashes = _recalled(paths, known) if known else {}
+    unread = [path for path in paths if path not in hashes]
+    hashes |= zip(unread, _hash_files(unread, threads), strict=True)
     return [
         replace(
             shard,
@@ -193,6 +192,29 @@ def hash_sources(
         )
         for shard, own in zip(shards, sources, strict=True)
     ]
+
+
+def _recalled(paths: Sequence[Path], known: KnownFiles) -> dict[Path, FileHash]:
+    """Return the hashes of the files that are known, by their stamps."""
+    stamps = {path: stamp_of(path) for path in paths}
+    return {
+        path: (known[stamp].sha256, stamp if settled(stamp) else None)
+        for path, stamp in stamps.items()
+        if stamp in known
+    }
+
+
+def _hash_files(paths: Sequence[Path], threads: int) -> Iterator[FileHash]:
+    if current_engine() is not None:
+        yield from map_ordered(_hash_file, paths, workers=1, chunk=_FILES_A_UNIT)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        yield from pool.map(_hash_file, paths)
+
+
+def _hash_file(path: Path) -> FileHash:
+    stamp = stamp_of(path)  # first: what changes after it is another file
+    return file_sha256(path), stamp if settled(stamp) else None
 
 
 def _pair(

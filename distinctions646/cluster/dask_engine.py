@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from distinctions646.checks.limits import MAX_PIXELS_VARIABLE
+from distinctions646.cluster.allocation import keep_memory
 from distinctions646.process.engine import Unit
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Call(Generic[Item, Result]):
     def __call__(self, item: Item) -> Result:
         """Return what the function returns, called in the command's folder."""
         self.fitness.check()
+        keep_memory()
         with contextlib.chdir(self.fitness.cwd), _environment(MAX_PIXELS_VARIABLE, self.max_pixels):
             return self.function(item)
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from distinctions646.plan.recipe import PICTURE_KINDS, RecipeRow
-from distinctions646.process.whole_files import whole_file, write_bytes
+from distinctions646.process.engine import Unit, current_engine
+from distinctions646.process.pool import map_unordered
+from distinctions646.process.whole_files import remove_partials, whole_file, write_bytes
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,15 +53,16 @@ def write_parquet(rows: Sequence[RecipeRow], pictures: Path, folder: Path) -> li
     OSError
         If a file cannot be read or written.
     """
+    return write_numbered(rows, folder, "parquet", partial(_write_groups, pictures))
+
+
+def _write_groups(pictures: Path, file: BinaryIO, rows: Sequence[RecipeRow]) -> None:
     import pyarrow.parquet as pq
 
-    def write(file: BinaryIO, part: Sequence[RecipeRow]) -> None:
-        # Pictures are compressed already, and no two are equal.
-        with pq.ParquetWriter(file, _schema(), compression="none", use_dictionary=False) as writer:
-            for group in _cut(part, _GROUP_PIXELS):
-                writer.write_table(_table(group, pictures), row_group_size=len(group))
-
-    return write_numbered(rows, folder, "parquet", write)
+    # Pictures are compressed already, and no two are equal.
+    with pq.ParquetWriter(file, _schema(), compression="none", use_dictionary=False) as writer:
+        for group in _cut(rows, _GROUP_PIXELS):
+            writer.write_table(_table(group, pictures), row_group_size=len(group))
 
 
 def write_numbered(
@@ -78,7 +82,8 @@ def write_numbered(
     suffix
         Suffix of their names, without its dot.
     write
-        Called with a file and the rows whose pictures go there, about 300 MB of them.
+        Called with a file and the rows whose pictures go there, about 300 MB of them. Each file is
+        a unit of work: another engine's workers write them, so it must be picklable.
 
     Returns
     -------
@@ -92,13 +97,30 @@ def write_numbered(
     """
     folder.mkdir(parents=True, exist_ok=True)
     parts = list(_cut(rows, _FILE_PIXELS))
-    paths = []
-    for number, part in enumerate(parts):
-        path = folder / f"{part[0].split}-{number:05d}-of-{len(parts):05d}.{suffix}"
-        with whole_file(path) as file:
-            write(file, part)
-        paths.append(path)
+    paths = [
+        folder / f"{part[0].split}-{number:05d}-of-{len(parts):05d}.{suffix}"
+        for number, part in enumerate(parts)
+    ]
+    files = list(zip(paths, parts, strict=True))
+    # No copies of slow ones: a late copy would write into the finished dataset.
+    unit = Unit(repeatable=False, name=_name_of_file)
+    for _ in map_unordered([partial(_write_file, write)], files, unit=unit):
+        pass
+    if current_engine() is not None:  # a worker that was killed may have left half a file
+        remove_partials.__wrapped__(folder.absolute())
     return paths
+
+
+def _write_file(
+    write: Callable[[BinaryIO, Sequence[RecipeRow]], None], task: tuple[Path, Sequence[RecipeRow]]
+) -> None:
+    path, rows = task
+    with whole_file(path) as file:
+        write(file, rows)
+
+
+def _name_of_file(task: tuple[Path, Sequence[RecipeRow]]) -> str:
+    return str(task[0])
 
 
 def write_table(path: Path, table: pa.Table) -> None:

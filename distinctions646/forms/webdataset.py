@@ -49,16 +49,16 @@ def write_webdataset(rows: Sequence[RecipeRow], pictures: Path, folder: Path) ->
     OSError
         If a file cannot be read or written.
     """
+    return write_numbered(rows, folder, "tar", partial(_write_tar, pictures))
 
-    def write(file: BinaryIO, part: Sequence[RecipeRow]) -> None:
-        with tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-            for row in part:
-                for suffix, content in _members(row, pictures):
-                    member = tarfile.TarInfo(f"{row.index:08d}.{suffix}")
-                    member.size = len(content)
-                    tar.addfile(member, io.BytesIO(content))
 
-    return write_numbered(rows, folder, "tar", write)
+def _write_tar(pictures: Path, file: BinaryIO, rows: Sequence[RecipeRow]) -> None:
+    with tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        for row in rows:
+            for suffix, content in _members(row, pictures):
+                member = tarfile.TarInfo(f"{row.index:08d}.{suffix}")
+                member.size = len(content)
+                tar.addfile(member, io.BytesIO(content))
 
 
 def webdataset_contents(files: Sequence[Path], rows: Sequence[RecipeRow]) -> Iterator[Contents]:

@@ -189,6 +189,6 @@ def add_work(parser: argparse.ArgumentParser) -> None:
         metavar="I/N",
         default=argparse.SUPPRESS,
         help="do part I (from 0) of N; other processes do the other parts, on one machine or "
-        "on several that share a file system; slurm takes the numbers of the job array",
+        "on several that share a file system or bucket; slurm takes the numbers of the job array",
     )
     add_engine(parser)

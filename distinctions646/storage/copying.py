@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -130,7 +131,8 @@ def fetch(
 
     _do_all(copy, wanted)
     kept = {name for name in objects if _is_changed(folder / name, state.get(name))} - {*wanted}
-    _write_state(folder, {name: facts for name, facts in objects.items() if name not in kept})
+    now = {name: facts for name, facts in objects.items() if name not in kept}
+    _write_state(folder, now, {name: known for name, known in state.items() if not names(name)})
     return wanted
 
 
@@ -142,6 +144,9 @@ def publish(
     names: Callable[[str], bool] = lambda name: True,
 ) -> list[str]:
     """Copy what is new in a folder to an address, the markers last; return the names.
+
+    A file that has not changed since it was last equal to its object is not new: where the object
+    has changed since, another machine has written it.
 
     Parameters
     ----------
@@ -161,17 +166,8 @@ def publish(
     """
     system, root = open_store(url)
     order = {name: place for place, name in enumerate(last, 1)}
-    there = list_objects(url)
-    state = _read_state(folder)
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    here = [path.relative_to(folder).as_posix() for path in files]
-    wanted = [
-        name
-        for name in here
-        if names(name)
-        and not _is_local(name)
-        and not (name in there and _is_same(folder, name, there[name], state))
-    ]
+    there, state = list_objects(url), _read_state(folder)
+    wanted, equal = _compared(folder, there, state, names)
 
     def copy(name: str) -> None:
         with store_errors(f"{url}/{name}", "write it"):
@@ -180,9 +176,61 @@ def publish(
     for place in range(len(order) + 1):
         _do_all(copy, [name for name in wanted if order.get(PurePosixPath(name).name, 0) == place])
     if wanted:
-        now = list_objects(url)
-        _write_state(folder, {name: now[name] for name in here if name in now})
+        there = list_objects(url)
+    _write_state(folder, {name: there[name] for name in (*wanted, *equal) if name in there}, state)
     return wanted
+
+
+def unpublished(folder: Path, url: str, names: Callable[[str], bool]) -> list[str]:
+    """Return the names that `publish` would copy."""
+    return _compared(folder, list_objects(url), _read_state(folder), names)[0]
+
+
+def _compared(
+    folder: Path, there: Objects, state: Mapping[str, Any], names: Callable[[str], bool]
+) -> tuple[list[str], list[str]]:
+    """Return the files of a folder that are new, and those that are equal to their objects."""
+    new, equal = [], []
+    for path in [path for path in folder.rglob("*") if path.is_file()]:
+        name = path.relative_to(folder).as_posix()
+        if not names(name) or _is_local(name):
+            continue
+        if name in there and _is_same(folder, name, there[name], state):
+            equal.append(name)
+        elif name not in there or _is_changed(path, state.get(name)):
+            new.append(name)
+    return new, equal
+
+
+def read_object(url: str) -> bytes | None:
+    """Return the content of one object; None where there is none.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    system, path = open_store(url)
+    with store_errors(url, "read it"):
+        try:
+            content: bytes = system.cat_file(path)
+        except FileNotFoundError:
+            return None
+    return content
+
+
+def remove_objects(url: str, names: Iterable[str]) -> None:
+    """Remove some objects below an address; those that are gone are fine.
+
+    Raises
+    ------
+    OSError
+        If one cannot be removed.
+    """
+    system, root = open_store(url)
+    for name in names:
+        with store_errors(f"{url}/{name}", "remove it"), suppress(FileNotFoundError):
+            system.rm_file(f"{root}/{name}")
 
 
 def remove(url: str) -> None:
@@ -254,10 +302,11 @@ def _read_state(folder: Path) -> Mapping[str, Any]:
     return state if isinstance(state, dict) else {}
 
 
-def _write_state(folder: Path, objects: Objects) -> None:
+def _write_state(folder: Path, objects: Objects, others: Mapping[str, Any]) -> None:
+    """Remember what is equal to its object now, and what is known of other files."""
     state = {
         name: [*facts, (folder / name).stat().st_mtime_ns]
         for name, facts in objects.items()
         if (folder / name).is_file()
     }
-    write_bytes(_state_file(folder), json.dumps(state).encode())
+    write_bytes(_state_file(folder), json.dumps({**others, **state}).encode())

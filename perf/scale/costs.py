@@ -2,29 +2,38 @@
 
     python -m perf.scale.costs --record perf/scale/costs.json
 
-Units are a composite, a crop of one composed on reading, the matte of each registered method, a
-scored pair and a leaderboard's page. Each kind runs in a process of its own on one thread. Bytes
-are those of read and write calls (``/proc/self/io``), memory is the peak of the process with its
-libraries. Methods get one picture of 0.3 megapixels, composites and pairs have 3 megapixels.
+Units are a composite, its joining into Parquet, a crop of one composed on reading, the matte of
+each registered method, a scored pair and a leaderboard's page. Each kind runs in a process of its
+own on one thread. Bytes are those of read and write calls (``/proc/self/io``), memory is the peak
+of the process with its libraries. Composites and pairs have 3 megapixels. Methods get one picture
+in two sizes, after a small one that makes their libraries compile; the less of two times counts,
+and the two sizes say with which power of the pixels the time grows. Networks whose weights do not
+ship have random ones, which take as long. What is recorded and has not changed (by the hash of a
+method's code, or of the suite's) is not measured again, so the command can be broken off and gone
+on with.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import multiprocessing
 import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
+from benchmark.methods.finding import registered
+from benchmark.methods.method_source import code_digest
+from distinctions646.cluster.fitness import versions
 from distinctions646.process.commandline import make_parser, run_command
 from distinctions646.process.whole_files import write_bytes
 from perf.build.sources import PER_FOREGROUND, build_config, make_sources
@@ -32,10 +41,13 @@ from perf.machine import ROOT, conditions
 
 COSTS = Path(__file__).with_name("costs.json")
 PACKAGES = ("numpy", "opencv-python", "scipy", "numba", "torch", "distributed")
+MATTE = "matte: "  # before the names of methods
 FOREGROUNDS = 1
 CROPS = 50
-SIDE = (480, 640)  # of the picture that methods get
+SIDES = {"small": (480, 640), "large": (960, 1280)}  # of the picture that methods get
 LIMIT = 300  # seconds for one method
+REPEATS, SLOW = 2, 20.0  # of a matte, but one where it takes more processor seconds
+_NETWORK = "baselines.deep.methods."
 
 
 def measure(units: int, work: Callable[[], Any]) -> dict[str, float]:
@@ -70,6 +82,18 @@ def composite(folder: Path) -> dict[str, float]:
     return measure(FOREGROUNDS * PER_FOREGROUND, lambda: build(config))
 
 
+def joined(folder: Path) -> dict[str, float]:
+    """Cost of joining a composite into a Parquet file, of one of all of a foreground."""
+    from distinctions646.build.building import build
+    from distinctions646.forms.parquet import write_parquet
+    from distinctions646.plan.recipe import read_recipe
+
+    out = build(replace(build_config(folder, "to-join", ("folder",)), workers=1)).folder
+    rows = read_recipe(out / "recipe" / "test.parquet")
+    write_parquet(rows[:1], out / "test", folder / "first")
+    return measure(len(rows), lambda: write_parquet(rows, out / "test", folder / "joined"))
+
+
 def crop(folder: Path) -> dict[str, float]:
     """Cost of a crop of 512 pixels, composed on reading."""
     from distinctions646.build.building import build
@@ -98,35 +122,67 @@ def page(folder: Path) -> dict[str, float]:
     return measure(1, lambda: leaderboard(ROOT / "results", out=folder / "page", formats=["page"]))
 
 
-def matte(name: str, folder: Path) -> dict[str, float]:
+def matte(name: str, folder: Path) -> dict[str, Any]:
     """Cost of a method's matte, written as the runner keeps it; loading it is not part of it."""
-    from benchmark.methods.description import describe_method
     from benchmark.methods.finding import load_method
     from benchmark.results.matte_store import MatteStore
     from benchmark.runner.image import _predict
 
-    image, trimap = _picture()
-    method, store = load_method(name), MatteStore(folder / "mattes")
-    needed = describe_method(name, None, None).mattes_of
-    mattes = {other: _predict(load_method(other), image, trimap, {}) for other in needed}
-    small = (slice(0, 96), slice(0, 128))
-    with_small = {key: replace(one, alpha_u8=one.alpha_u8[small]) for key, one in mattes.items()}
-    _predict(method, image[small], trimap[small], with_small)  # compiles, allocates
+    method, random_weights = _load(name, folder)
+    store = MatteStore(folder / "mattes")
+    others = {other: load_method(other) for other in getattr(method, "mattes_of", ())}
+    found: dict[str, Any] = {"random_weights": random_weights}
+    for size, sides in {"warm-up": (96, 128), **SIDES}.items():  # the first compiles
+        image, trimap = _picture(sides)
+        mattes = {other: _predict(loaded, image, trimap, {}) for other, loaded in others.items()}
 
-    def work() -> None:
-        store.keep("picture", _predict(method, image, trimap, mattes), "0")
+        def work(image: Any = image, trimap: Any = trimap, mattes: Any = mattes) -> None:
+            store.keep("picture", _predict(method, image, trimap, mattes), "0")
 
-    return measure(1, work)
+        taken = [measure(1, work)]
+        while len(taken) < REPEATS and taken[0]["cpu_seconds"] < SLOW:
+            taken.append(measure(1, work))
+        found[size] = min(taken, key=lambda each: each["cpu_seconds"])
+    del found["warm-up"]
+    return found
 
 
-def _picture() -> tuple[np.ndarray, np.ndarray]:
+def _load(name: str, folder: Path) -> tuple[Any, bool]:
+    """Return a method, and whether its weights are random: for a network whose own do not ship."""
+    from benchmark.methods.finding import load_method, registered
+    from hattmatting.model.ablations import ROWS
+
+    try:
+        return load_method(name), False
+    except (ValueError, OSError):
+        if name in ROWS:
+            return load_method(name, str(_untrained(name, folder))), True
+        if registered()[name].value.startswith(_NETWORK):
+            from perf.baselines.networks import build_method
+
+            return build_method(name, "paper"), True
+        raise
+
+
+def _untrained(name: str, folder: Path) -> Path:
+    """Return a checkpoint of a row of the paper's ablation, of the default network's size."""
+    from hattmatting.model.ablations import ROWS
+    from hattmatting.model.network import HAttMatting
+    from hattmatting.model.pretrained import find_checkpoint
+
+    config = HAttMatting.from_pretrained(find_checkpoint("hatt-lite")).config
+    HAttMatting(ROWS[name].apply(config)).save_pretrained(folder / name)
+    return folder / name
+
+
+def _picture(sides: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
     """Return a disc with a soft edge over another texture, and its trimap."""
-    random = np.random.default_rng(0)
-    y, x = np.mgrid[: SIDE[0], : SIDE[1]]
-    alpha = np.clip((150 - np.hypot(y - SIDE[0] / 2, x - SIDE[1] / 2)) / 24 + 0.5, 0, 1)
-    alpha[:40, :40] = 1  # a small window of it has every region too
-    alpha[:40, 40:64] = 0.5
-    noise = random.normal(0, 6, (*SIDE, 3))
+    height, width = sides
+    random, scale = np.random.default_rng(0), height / 480
+    y, x = np.mgrid[:height, :width]
+    distance = np.hypot(y - height / 2, x - width / 2)
+    alpha = np.clip((150 * scale - distance) / (24 * scale) + 0.5, 0, 1)
+    noise = random.normal(0, 6, (height, width, 3))
     subject = np.array([190, 120, 80]) + 30 * np.sin(x / 17)[..., None] + noise
     behind = np.array([60, 90, 150]) + 30 * np.sin(y / 23)[..., None] + noise
     image = alpha[..., None] * subject + (1 - alpha[..., None]) * behind
@@ -134,9 +190,9 @@ def _picture() -> tuple[np.ndarray, np.ndarray]:
     return np.clip(image, 0, 255).astype(np.uint8), trimap
 
 
-def _alone(how: str, function: Callable[[Path], dict[str, float]], folder: Path) -> dict[str, Any]:
+def _alone(function: Callable[[Path], dict[str, float]], folder: Path) -> dict[str, Any]:
     """Run in a process of its own; what fails is recorded with its reason."""
-    with multiprocessing.get_context(how).Pool(1) as pool:
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
         try:
             return pool.apply_async(_told, (function, folder)).get(LIMIT)
         except multiprocessing.TimeoutError:
@@ -153,30 +209,55 @@ def _told(function: Callable[[Path], dict[str, float]], folder: Path) -> dict[st
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     parser = make_parser("python -m perf.scale.costs", __doc__)
-    parser.add_argument("--record", type=Path, default=COSTS, help="JSON to write")
+    parser.add_argument("--record", type=Path, default=COSTS, help="JSON to write and go on with")
     parser.add_argument("--method", nargs="+", default=(), help="only these (default: all)")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no unit after")
     given = parser.parse_args(arguments)
     return run_command(lambda: _measure_all(given))
 
 
 def _measure_all(given: argparse.Namespace) -> None:
-    from benchmark.methods.finding import registered
-
-    names = given.method or sorted(registered())
-    costs: dict[str, Any] = {"conditions": conditions("scale", PACKAGES)}
+    end = time.monotonic() + 60 * given.minutes
+    before = json.loads(given.record.read_text()) if given.record.exists() else {}
+    units = _units(given.method)
+    names = set(_units(()))
+    costs = {key: row for key, row in before.get("units", {}).items() if key in names}
+    left = [key for key in units if costs.get(key, {}).get("hash") != units[key][0]]
     with tempfile.TemporaryDirectory(prefix="scale-") as folder:
         make_sources(Path(folder), FOREGROUNDS, seed=0)
-        for kind in (composite, crop, pair, page):
-            costs[kind.__name__] = _alone("spawn", kind, Path(folder))
-            sys.stderr.write(f"{kind.__name__}: {costs[kind.__name__]}\n")
-        import torch  # noqa: F401 - once, for the processes of all methods
+        while left and time.monotonic() < end:
+            key = left.pop(0)
+            digest, work = units[key]
+            row = {"hash": digest, "load": conditions("scale", ())["load"]}
+            costs[key] = row | _alone(work, Path(folder))
+            sys.stderr.write(f"{key}: {costs[key]}\n")
+            record = {"conditions": conditions("scale", PACKAGES), "units": costs}
+            write_bytes(
+                given.record, (json.dumps(record, indent=1, sort_keys=True) + "\n").encode()
+            )
+    sys.stderr.write(f"{len(left)} units are left\n")
 
-        costs["mattes"] = {"megapixels": SIDE[0] * SIDE[1] / 1e6, "methods": {}}
-        for name in names:
-            row = _alone("fork", partial(matte, name), Path(folder))
-            costs["mattes"]["methods"][name] = row
-            sys.stderr.write(f"{name}: {costs['mattes']['methods'][name]}\n")
-            write_bytes(given.record, (json.dumps(costs, indent=1) + "\n").encode())
+
+KINDS = (composite, joined, crop, pair, page)
+Unit: TypeAlias = tuple[str, Callable[[Path], dict[str, Any]]]
+"""A hash of what it depends on, and its work."""
+
+
+def _units(methods: Sequence[str]) -> dict[str, Unit]:
+    """Return every unit by its name: ``"composite"``, ``"matte: knn"`` and so on."""
+    code = versions()["the suite's code"]
+    units: dict[str, Unit] = {}
+    if not methods:
+        units |= {kind.__name__: (code, kind) for kind in KINDS}
+    for name in methods or sorted(registered()):
+        units[f"{MATTE}{name}"] = (_hash_of(name), partial(matte, name))
+    return units
+
+
+def _hash_of(name: str) -> str:
+    """Return the hash of a method's code, and of how it is measured."""
+    text = f"{code_digest(registered()[name].load())} {SIDES} {REPEATS}"
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ from perf.machine import conditions
 
 RECORD = Path(__file__).with_name("overhead.json")
 FOREGROUNDS = 2
-UNITS = 12
+UNITS = 40  # as many composites as a quarter of a small test set: a run, not its start
 EMPTY = 500
 WARM = 4  # units before the clock starts: libraries are loaded, workers are there
 

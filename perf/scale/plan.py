@@ -11,6 +11,7 @@ and 0.0004 $ for 1,000 reads of S3, whose limits are 3,500 writes and 5,500 read
 from __future__ import annotations
 
 import json
+import math
 import statistics
 import sys
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from typing import Any
 
 from distinctions646.process.commandline import make_parser, run_command
 from perf.documents import fill
-from perf.scale.costs import COSTS
+from perf.scale.costs import COSTS, MATTE, SIDES
 from perf.scale.overhead import RECORD
 from perf.scale.simulation import Outcome, Site, Work, simulate
 
@@ -28,36 +29,42 @@ COMPOSITES, PER_SHARD = 10_000_000, 100
 PICTURES, METHODS, MEGAPIXELS = 10_000, 50, 6.0
 WORKERS = (100, 1000)
 CORE_HOUR, WRITE, READ = 0.04, 0.005 / 1000, 0.0004 / 1000  # dollars
-_ROWS_A_GROUP = 100
+PER_FILE = 50  # composites of 3 megapixels in a Parquet file
 
 
 def build_works(costs: dict[str, Any]) -> Iterator[Work]:
-    """Yield the build of all composites, as it is now and with other shards and files."""
-    one = costs["composite"]
+    """Yield the build of all composites as Parquet, as it is now and with other shards and files.
+
+    A unit stands for a shard's part of three kinds of units: its sources are hashed, its composites
+    made, and its pictures read again and joined.
+    """
+    one, join = costs["units"]["composite"], costs["units"]["joined"]
     written = one["bytes_written"]
-    for name, per_shard, row_groups in (
-        (f"now: shards of {PER_SHARD}, pictures one by one", PER_SHARD, False),
-        ("shards of 1,000", 1000, False),
-        ("shards are Parquet row groups that workers write", PER_SHARD, True),
+    for name, per_shard, how in (
+        (f"now: shards of {PER_SHARD}, workers hash and join", PER_SHARD, "workers"),
+        ("shards of 1,000", 1000, "workers"),
+        ("one machine hashes and joins, as it once was", PER_SHARD, "one machine"),
+        ("shards are Parquet row groups that workers write", PER_SHARD, "row groups"),
     ):
+        joins = how == "workers"
+        seconds = one["cpu_seconds"] + join["cpu_seconds"] * joins
+        sources, pictures, files = per_shard + 2, 3 * per_shard, -(-per_shard // PER_FILE)
+        composed = per_shard * (one["bytes_read"] + written)
         yield Work(
             name,
             COMPOSITES // per_shard,
-            lambda _, number=per_shard: number * one["cpu_seconds"],
-            reads=per_shard + 2,
-            writes=-(-per_shard // _ROWS_A_GROUP) + 1 if row_groups else 3 * per_shard + 1,
-            bytes_moved=per_shard * (one["bytes_read"] + written),
-            # Sources are hashed by one machine, and pictures are joined into Parquet by it.
-            alone_bytes=0 if row_groups else 2 * COMPOSITES * written,
+            lambda _, seconds=per_shard * seconds: seconds,
+            reads=2 * sources + pictures * joins,
+            writes=files + 1 if how == "row groups" else pictures + 1 + files * joins,
+            bytes_moved=composed + per_shard * (one["bytes_read"] + 2 * written * joins),
+            alone_bytes=2 * COMPOSITES * written if how == "one machine" else 0,
         )
 
 
 def run_works(costs: dict[str, Any]) -> Iterator[Work]:
     """Yield the run of all methods on all pictures, image by image and in batches."""
-    pair = costs["pair"]["cpu_seconds"] * MEGAPIXELS / 3
-    megapixels = costs["mattes"]["megapixels"]
-    rows = [row for row in costs["mattes"]["methods"].values() if "cpu_seconds" in row]
-    seconds = [row["cpu_seconds"] / megapixels * MEGAPIXELS + pair for row in rows]
+    pair = costs["units"]["pair"]["cpu_seconds"] * MEGAPIXELS / 3
+    seconds = [seconds_at(MEGAPIXELS, row) + pair for row in mattes(costs).values()]
     for name, images in (("now: an image a task", 1), ("8 images a task", 8)):
 
         def of_unit(unit: int, images: int = images) -> float:
@@ -72,6 +79,28 @@ def run_works(costs: dict[str, Any]) -> Iterator[Work]:
             bytes_moved=images * MEGAPIXELS * 1e6 * 1.5,
             alone_bytes=PICTURES * METHODS * 2000,  # rows of the journal
         )
+
+
+def mattes(costs: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the costs of the methods that were measured, by name."""
+    return {
+        key.removeprefix(MATTE): row
+        for key, row in sorted(costs["units"].items())
+        if key.startswith(MATTE) and "left_out" not in row
+    }
+
+
+def exponent(row: dict[str, Any]) -> float:
+    """Return with which power of the pixels a method's time grows, from its two sizes."""
+    pixels = {size: math.prod(sides) for size, sides in SIDES.items()}
+    growth = row["large"]["cpu_seconds"] / max(row["small"]["cpu_seconds"], 1e-4)
+    return math.log(growth) / math.log(pixels["large"] / pixels["small"])
+
+
+def seconds_at(megapixels: float, row: dict[str, Any]) -> float:
+    """Return the processor seconds of a matte of another size, if the time goes on to grow so."""
+    more = megapixels * 1e6 / math.prod(SIDES["large"])
+    return float(row["large"]["cpu_seconds"] * more ** exponent(row))
 
 
 def tables(costs: dict[str, Any], overhead: dict[str, Any]) -> dict[str, str]:
@@ -120,32 +149,60 @@ def _costs(costs: dict[str, Any]) -> str:
     ]
     labels = {
         "composite": "composite, 3 megapixels",
+        "joined": "composite joined into Parquet, 3 megapixels",
         "crop": "crop of 512 pixels, composed on reading",
         "pair": "scored pair, 3 megapixels, whole image",
         "page": "leaderboard's page of `results/`",
     }
-    methods = costs["mattes"]["methods"]
-    rows = {text: costs[name] for name, text in labels.items()}
-    megapixels = costs["mattes"]["megapixels"]
-    rows |= {f"matte, {megapixels:.1f} megapixels: {name}": row for name, row in methods.items()}
-    left_out = {name: row["left_out"] for name, row in rows.items() if "left_out" in row}
-    for name, row in rows.items():
-        if name not in left_out:
-            lines.append(
-                f"| {name} | {row['cpu_seconds']:.3f} | {row['bytes_read'] / 1000:,.0f} | "
-                f"{row['bytes_written'] / 1000:,.0f} | {row['peak_mb']:,} |"
-            )
-    text = "\n".join(lines) + "\n"
-    if left_out:
-        names = ", ".join(name.rpartition(": ")[2] for name in left_out)
-        text += f"\nNot measured: {names}.\n"
-    measured = [row["cpu_seconds"] for row in methods.values() if "cpu_seconds" in row]
+    for name, text in labels.items():
+        row = costs["units"][name]
+        lines.append(f"| {text} | {row['cpu_seconds']:.3f} | {_traffic(row)} |")
+    small, large = (math.prod(sides) / 1e6 for sides in SIDES.values())
+    lines += [
+        "",
+        f"| matte of | CPU s, {small:.1f} MP | CPU s, {large:.1f} MP | grows with pixels to the "
+        f"| CPU s, {MEGAPIXELS:.0f} MP (from these) | read, kB | written, kB "
+        "| peak of the process, MB |",
+        "|:--|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    methods = mattes(costs)
+    for name, row in methods.items():
+        mark = "*" if row["random_weights"] else ""
+        lines.append(
+            f"| {name}{mark} | {row['small']['cpu_seconds']:.3f} | "
+            f"{row['large']['cpu_seconds']:.3f} | {exponent(row):.2f} | "
+            f"{seconds_at(MEGAPIXELS, row):.1f} | {_traffic(row['large'])} |"
+        )
+    measured = [seconds_at(MEGAPIXELS, row) for row in methods.values()]
+    loads = [row["load"] for row in costs["units"].values()]
     about = costs["conditions"]
-    return (
-        f"{text}\nMedian of {len(measured)} methods: {statistics.median(measured):.2f} CPU s. "
-        f"Commit `{about['commit'][:12]}`, {about['date']}, load {about['load']} on "
-        f"{about['cores']} cores.\n"
+    return "\n".join(
+        [
+            *lines,
+            "",
+            "\\* random weights: its own do not ship, and the time does not depend on them.",
+            *_left_out(costs),
+            "",
+            f"Median of {len(measured)} methods at {MEGAPIXELS:.0f} megapixels: "
+            f"{statistics.median(measured):.1f} CPU s. {about['date']}, load {min(loads)} to "
+            f"{max(loads)} on {about['cores']} cores.\n",
+        ]
     )
+
+
+def _traffic(row: dict[str, Any]) -> str:
+    return (
+        f"{row['bytes_read'] / 1000:,.0f} | {row['bytes_written'] / 1000:,.0f} | "
+        f"{row['peak_mb']:,.0f}"
+    )
+
+
+def _left_out(costs: dict[str, Any]) -> Iterator[str]:
+    """Yield a line for each method that was not measured, with the reason."""
+    for _, row in sorted(costs["units"].items()):
+        if "left_out" in row:
+            yield ""
+            yield f"Not measured: {row['left_out']}."
 
 
 def _overhead(overhead: dict[str, Any]) -> str:

@@ -22,7 +22,7 @@ from tests.reliability.kills import descendants
 WORKERS = 4
 PATIENCE = 300  # seconds for the workers to be there, and for the first work
 LITTLE_MEMORY = "220MB"  # a worker with our libraries needs more
-UNIT_SECONDS = "0.5"  # so that a fault comes in the middle
+UNIT_SECONDS = "0.25"  # so that a fault comes in the middle
 PRELOAD = "tests.reliability.cluster.still"
 
 
