@@ -31,6 +31,7 @@ from hattmatting.inference.fused_layers import (
     OneMap,
     is_one_map,
 )
+from hattmatting.model.efficientnet import SameConv2d
 
 TOLERANCE = 1e-4  # of alpha, between a network and its rewritten form
 _PROBE = (64, 96)  # height and width in pixels of the ramp that both are run on
@@ -64,11 +65,9 @@ def _is_fusable(layer: nn.Module) -> bool:
 
     Subclasses that compute their weights are not.
     """
-    from timm.layers.conv2d_same import Conv2dSame
-
     if type(layer) is nn.Conv2d:
         return layer.padding_mode == "zeros" and not isinstance(layer.padding, str)
-    if type(layer) is not Conv2dSame:
+    if type(layer) is not SameConv2d and type(layer).__name__ != "Conv2dSame":  # timm's
         return False
     odd = all(side % 2 for side in layer.kernel_size)
     return odd and layer.stride == (2, 2) and layer.dilation == (1, 1)
