@@ -23,14 +23,26 @@ from typing import NamedTuple, TypeVar
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812
+
+from hattmatting.inference.fused_layers import (
+    NONE,
+    Activation,
+    FusedConvolution,
+    OneMap,
+    is_one_map,
+)
+from hattmatting.model.efficientnet import SameConv2d
 
 TOLERANCE = 1e-4  # of alpha, between a network and its rewritten form
 _PROBE = (64, 96)  # height and width in pixels of the ramp that both are run on
 
+_OPERATIONS = (
+    "_convolution_pointwise",
+    "_reorder_convolution_weight",
+    "_get_mkldnn_serialized_md",
+)
+
 Network = TypeVar("Network", bound=nn.Module)
-Activation = tuple[str, list[float]]  # a post-op's name and arguments, as oneDNN has them
-_NONE: Activation = ("none", [])
 
 
 class Call(NamedTuple):
@@ -48,77 +60,14 @@ class Call(NamedTuple):
         return other.given is self.result and other.given_version == self.result_version
 
 
-class FusedConvolution(nn.Conv2d):
-    """A convolution with bias and activation in one call, channels last.
-
-    Parameters
-    ----------
-    convolution
-        Whose weights, stride, dilation and groups it has; one that `_is_fusable` accepts.
-    normalisation
-        Folded into the weights.
-    activation
-        Applied to the result.
-    """
-
-    def __init__(
-        self,
-        convolution: nn.Conv2d,
-        normalisation: nn.BatchNorm2d | None = None,
-        activation: Activation = _NONE,
-    ) -> None:
-        weight, bias = _fold(convolution, normalisation)
-        padding = convolution.padding
-        # TensorFlow's SAME pads an even side by one more behind than before. With a row and a
-        # column of zeros before the weights both ends are padded alike, and no map is copied.
-        self.even = type(convolution) is not nn.Conv2d
-        if self.even:
-            weight = F.pad(weight, (1, 0, 1, 0))
-            padding = tuple((side - 1) // 2 for side in convolution.kernel_size)
-        super().__init__(
-            convolution.in_channels,
-            convolution.out_channels,
-            weight.shape[2:],  # type: ignore[arg-type]
-            convolution.stride,  # type: ignore[arg-type]
-            padding,  # type: ignore[arg-type]
-            convolution.dilation,  # type: ignore[arg-type]
-            convolution.groups,
-            device="meta",
-        )
-        weight = weight.float().contiguous(memory_format=torch.channels_last)
-        self.weight = nn.Parameter(weight, requires_grad=False)
-        self.bias = nn.Parameter(bias.float(), requires_grad=False)
-        self.activation = activation
-
-    def forward(self, maps: Tensor) -> Tensor:
-        """Map B×C×H×W to B×outputs×h×w."""
-        height, width = maps.shape[-2:]
-        if self.even and (height % 2 or width % 2):  # an odd side is padded by one more before
-            maps = F.pad(maps, (width % 2, 0, height % 2, 0))
-        result: Tensor = torch.ops.mkldnn._convolution_pointwise(
-            maps,
-            self.weight,
-            self.bias,
-            self.padding,
-            self.stride,
-            self.dilation,
-            self.groups,
-            *self.activation,
-            "",
-        )
-        return result
-
-
 def _is_fusable(layer: nn.Module) -> bool:
     """Return whether a layer is a convolution that pads by a fixed number, or by SAME at stride 2.
 
     Subclasses that compute their weights are not.
     """
-    from timm.layers.conv2d_same import Conv2dSame
-
     if type(layer) is nn.Conv2d:
         return layer.padding_mode == "zeros" and not isinstance(layer.padding, str)
-    if type(layer) is not Conv2dSame:
+    if type(layer) is not SameConv2d and type(layer).__name__ != "Conv2dSame":  # timm's
         return False
     odd = all(side % 2 for side in layer.kernel_size)
     return odd and layer.stride == (2, 2) and layer.dilation == (1, 1)
@@ -127,8 +76,8 @@ def _is_fusable(layer: nn.Module) -> bool:
 def can_fuse(device: torch.device) -> bool:
     """Return whether this build of torch has oneDNN's convolution, and the device is a CPU."""
     has_onednn = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
-    operation = "_convolution_pointwise"
-    return bool(device.type == "cpu" and has_onednn and hasattr(torch.ops.mkldnn, operation))
+    known = all(hasattr(torch.ops.mkldnn, operation) for operation in _OPERATIONS)
+    return bool(device.type == "cpu" and has_onednn and known)
 
 
 def fuse(network: Network) -> Network:
@@ -204,17 +153,20 @@ def _replace(network: nn.Module, calls: list[Call]) -> None:
         if not isinstance(call.layer, nn.Conv2d) or not _is_fusable(call.layer):
             continue
         last = following(place) if times[call.name] == 1 else None
-        normalisation, activation = None, _NONE
+        normalisation, activation = None, NONE
         if last is not None and isinstance(layer := calls[last].layer, nn.BatchNorm2d):
             own = _activation(getattr(layer, "act", nn.Identity()))  # timm's has one inside
             if own is not None:
                 normalisation, activation = layer, own
                 _put(network, calls[last].name, nn.Identity())
-                last = following(last) if own == _NONE else None
+                last = following(last) if own == NONE else None
         if last is not None and isinstance(calls[last].layer, nn.ReLU | nn.ReLU6):
-            activation = _activation(calls[last].layer) or _NONE
+            activation = _activation(calls[last].layer) or NONE
             _put(network, calls[last].name, nn.Identity())
-        _put(network, call.name, FusedConvolution(call.layer, normalisation, activation))
+        if normalisation is None and activation == NONE and is_one_map(call.layer):
+            _put(network, call.name, OneMap(call.layer))
+        else:
+            _put(network, call.name, FusedConvolution(call.layer, normalisation, activation))
 
 
 def _activation(layer: nn.Module) -> Activation | None:
@@ -223,30 +175,9 @@ def _activation(layer: nn.Module) -> Activation | None:
         return "hardtanh", [0.0, 6.0]
     if isinstance(layer, nn.ReLU):
         return "relu", []
-    return _NONE if isinstance(layer, nn.Identity) else None
+    return NONE if isinstance(layer, nn.Identity) else None
 
 
 def _put(network: nn.Module, name: str, layer: nn.Module) -> None:
     parent, _, own = name.rpartition(".")
     setattr(network.get_submodule(parent), own, layer)
-
-
-def _fold(convolution: nn.Conv2d, normalisation: nn.BatchNorm2d | None) -> tuple[Tensor, Tensor]:
-    """Return weights and bias, float64, of convolution and normalisation in one.
-
-    With scale s = γ / √(σ² + ε) of each output channel: w' = s·w and b' = β + s·(b − μ).
-    """
-    weight = convolution.weight.double()
-    bias = convolution.bias.double() if convolution.bias is not None else weight.new_zeros(1)
-    bias = bias.expand(weight.shape[0]).clone()
-    if normalisation is None:
-        return weight, bias
-    assert normalisation.running_mean is not None
-    assert normalisation.running_var is not None
-    scale = 1 / torch.sqrt(normalisation.running_var.double() + normalisation.eps)
-    if normalisation.weight is not None:
-        scale = scale * normalisation.weight.double()
-    bias = scale * (bias - normalisation.running_mean.double())
-    if normalisation.bias is not None:
-        bias = bias + normalisation.bias.double()
-    return weight * scale[:, None, None, None], bias

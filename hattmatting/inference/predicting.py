@@ -95,7 +95,8 @@ def _enlarge(alpha: npt.NDArray[np.float32], size: tuple[int, int]) -> npt.NDArr
 def evaluating(model: nn.Module) -> Iterator[None]:
     """Put a network and all its parts into evaluation mode; afterwards each is as it was."""
     training = [module for module in model.modules() if module.training]
-    model.eval()
+    if training:
+        model.eval()
     try:
         yield
     finally:

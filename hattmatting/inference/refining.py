@@ -51,22 +51,34 @@ def refine_border(image: ImageU8, alpha: ImageF32, side: int) -> ImageF32:
         return alpha
     scale = side / max(height, width)
     small = max(round(width * scale), 1), max(round(height * scale), 1)
-    guide = cv2.resize(image, small, interpolation=cv2.INTER_AREA) * np.float32(1 / 255)
-    matte = cv2.resize(alpha, small, interpolation=cv2.INTER_AREA).astype(np.float32)
+    guide = _shrink(image, small) * np.float32(1 / 255)
+    matte = _shrink(alpha, small).astype(np.float32)
     weight = _enlarge(_band(matte), alpha.shape)
     if not weight.any():
         return alpha
     slope, offset = _fit(guide, matte)
     fitted = _enlarge(offset, alpha.shape)
     for channel in range(3):
-        fitted += (
-            _enlarge(slope[..., channel] * np.float32(1 / 255), alpha.shape) * image[..., channel]
-        )
+        factor = _enlarge(slope[..., channel] * np.float32(1 / 255), alpha.shape)
+        # one channel of its own at a time: strided pixels take twice as long
+        fitted += cv2.multiply(factor, cv2.extractChannel(image, channel), dtype=cv2.CV_32F)
     np.clip(fitted, 0, 1, out=fitted)
     fitted -= alpha
     fitted *= weight
     fitted += alpha
-    return np.clip(fitted, 0, 1)
+    return np.clip(fitted, 0, 1, out=fitted)
+
+
+def _shrink(values: Any, size: tuple[int, int]) -> Any:
+    """Return the means of windows, width and height in pixels given; halved first where it can be.
+
+    A large photograph is halved in a tenth of the time; the windows are then off by a quarter of
+    their side at most.
+    """
+    while values.shape[1] >= 4 * size[0] and not (values.shape[0] % 2 or values.shape[1] % 2):
+        half = values.shape[1] // 2, values.shape[0] // 2
+        values = cv2.resize(values, half, interpolation=cv2.INTER_AREA)
+    return cv2.resize(values, size, interpolation=cv2.INTER_AREA)
 
 
 def _band(matte: ImageF32) -> ImageF32:
@@ -84,17 +96,32 @@ def _fit(guide: npt.NDArray[np.floating[Any]], matte: ImageF32) -> tuple[ImageF3
     windows that a pixel is in.
     """
     mean, mean_alpha = _mean(guide), _mean(matte)
-    covariance = np.empty((*matte.shape, 3, 3), np.float32)
-    for row in range(3):
-        for column in range(row, 3):
-            product = _mean(guide[..., row] * guide[..., column])
-            covariance[..., row, column] = product - mean[..., row] * mean[..., column]
-            covariance[..., column, row] = covariance[..., row, column]
-    covariance[..., range(3), range(3)] += REGULARISATION
+    covariance = {
+        (row, column): _mean(guide[..., row] * guide[..., column])
+        - mean[..., row] * mean[..., column]
+        for row in range(3)
+        for column in range(row, 3)
+    }
     with_alpha = _mean(guide * matte[..., None]) - mean * mean_alpha[..., None]
-    slope = np.linalg.solve(covariance, with_alpha[..., None])[..., 0]
+    slope = _solve(covariance, with_alpha)
     offset = mean_alpha - (slope * mean).sum(axis=-1)
     return _mean(slope), _mean(offset)
+
+
+def _solve(covariance: dict[tuple[int, int], ImageF32], right: ImageF32) -> ImageF32:
+    """Return a of (C + ε·1) a = b at each pixel, by elimination; C's upper half is given."""
+    epsilon = np.float32(REGULARISATION)
+    first, second, third = (covariance[each, each] + epsilon for each in range(3))
+    by_first = covariance[0, 1] / first, covariance[0, 2] / first
+    second = second - by_first[0] * covariance[0, 1]
+    mixed = covariance[1, 2] - by_first[0] * covariance[0, 2]
+    by_second = mixed / second
+    third = third - by_first[1] * covariance[0, 2] - by_second * mixed
+    b1 = right[..., 1] - by_first[0] * right[..., 0]
+    a2 = (right[..., 2] - by_first[1] * right[..., 0] - by_second * b1) / third
+    a1 = b1 / second - by_second * a2
+    a0 = right[..., 0] / first - by_first[0] * a1 - by_first[1] * a2
+    return np.stack([a0, a1, a2], axis=-1)
 
 
 def _mean(values: npt.NDArray[np.floating[Any]]) -> ImageF32:

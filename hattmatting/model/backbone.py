@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-from timm.models.resnet import BasicBlock, ResNet
 from torch import Tensor, nn
 
 from hattmatting.model.config import Geometry
@@ -60,6 +59,8 @@ class Backbone(nn.Module):
 
 
 def _create(name: str, output_stride: int) -> Any:  # timm's ResNet, which is untyped
+    from timm.models.resnet import BasicBlock, ResNet
+
     small = re.fullmatch(r"resnet-(\d+)", name)
     if small:
         width = int(small[1])

@@ -11,6 +11,8 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from hattmatting.model import efficientnet
+
 # ImageNet statistics, those of timm's ResNet and ResNeXt weights.
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -58,7 +60,7 @@ def family(name: str) -> Family:
 
 
 class TappedEncoder(nn.Module):
-    """A timm network that gives its feature maps at several strides.
+    """A network that gives its feature maps at several strides: timm's, or our EfficientNet-Lite.
 
     Parameters
     ----------
@@ -78,9 +80,14 @@ class TappedEncoder(nn.Module):
 
     def __init__(self, name: str) -> None:
         super().__init__()
+        self.channels: dict[int, int]
+        if name == efficientnet.NAME:
+            self.network: Any = efficientnet.EfficientNetLite()
+            self.channels = dict(self.network.channels)
+            return
         self.network = create_features(name)
         info = self.network.feature_info
-        self.channels: dict[int, int] = dict(zip(info.reduction(), info.channels(), strict=True))
+        self.channels = dict(zip(info.reduction(), info.channels(), strict=True))
 
     def stages(self) -> list[nn.Module]:
         """Return the parts that follow each other after the stem."""

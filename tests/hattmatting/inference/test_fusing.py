@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 
-from hattmatting.inference.fusing import TOLERANCE, FusedConvolution, can_fuse, fuse
+from hattmatting.inference.fused_layers import SIZES, FusedConvolution, OneMap, is_one_map
+from hattmatting.inference.fusing import TOLERANCE, can_fuse, fuse
 from hattmatting.inference.predicting import predict
 from hattmatting.model.config import HAttConfig
 from hattmatting.model.network import HAttMatting
@@ -59,7 +62,7 @@ def test_shipped_networks_are_fused_whole_and_give_the_same_matte(weights: str) 
     fused = fuse(network)
     assert fused is not network
     assert count(fused, nn.BatchNorm2d) == 0
-    assert count(fused, FusedConvolution) == count(network, nn.Conv2d)
+    assert count(fused, FusedConvolution) + count(fused, OneMap) == count(network, nn.Conv2d)
     image = picture(90, 131)
     alpha = predict(network, image)
     again = predict(fused, image)
@@ -87,6 +90,34 @@ def test_same_padding_at_even_and_odd_sides(size: tuple[int, int]) -> None:
         layer = Conv2dSame(4, 6, side, stride=2)
         with torch.inference_mode():
             assert torch.allclose(FusedConvolution(layer)(maps), layer(maps), atol=1e-5)
+
+
+def test_weights_are_packed_once_a_size_and_not_kept_for_ever() -> None:
+    torch.manual_seed(0)
+    plain = nn.Conv2d(4, 6, 3, padding=1).eval()
+    layer = FusedConvolution(plain)
+    with torch.inference_mode():
+        for width in [*range(8, 8 + SIZES + 3), 8, 9]:
+            maps = torch.rand(1, 4, 10, width)
+            assert torch.allclose(layer(maps), plain(maps), atol=1e-5)
+    assert 0 < len(layer.packed) <= SIZES
+    assert len(layer.layouts) <= len(layer.packed)
+    again = copy.deepcopy(layer)
+    assert not again.packed
+    with torch.inference_mode():
+        assert torch.equal(again(maps), layer(maps))
+
+
+@pytest.mark.parametrize("side", [1, 3, 5])
+def test_one_map_is_the_convolution(side: int) -> None:
+    torch.manual_seed(0)
+    plain = nn.Conv2d(5, 1, side, padding=side // 2)
+    maps = torch.rand(2, 5, 9, 13)
+    with torch.inference_mode():
+        assert is_one_map(plain)
+        assert torch.allclose(OneMap(plain)(maps), plain(maps), atol=1e-5)
+    assert not is_one_map(nn.Conv2d(5, 1, side, padding=side // 2, stride=2))
+    assert not is_one_map(nn.Conv2d(5, 2, side, padding=side // 2))
 
 
 def test_what_is_added_in_place_before_an_activation_stays_before_it() -> None:

@@ -184,3 +184,27 @@ def test_other_files_than_their_name_says_are_refused(tmp_path: Path) -> None:
 def test_unknown_networks(name: str) -> None:
     with pytest.raises(ValueError, match="is not a timm model"):
         TappedEncoder(name)
+
+
+def test_our_efficientnet_is_timms_to_the_bit() -> None:
+    import timm
+
+    from hattmatting.model.efficientnet import NAME, EfficientNetLite
+
+    torch.manual_seed(3)
+    theirs, next_theirs = timm.create_model(NAME, features_only=True), torch.rand(1)
+    torch.manual_seed(3)
+    ours, next_ours = EfficientNetLite(), torch.rand(1)
+    assert torch.equal(next_ours, next_theirs)  # what is drawn afterwards is the same, too
+    expected, got = theirs.state_dict(), ours.state_dict()
+    assert list(expected) == list(got)
+    assert all(torch.equal(value, got[name]) for name, value in expected.items())
+    info = theirs.feature_info
+    assert ours.channels == dict(zip(info.reduction(), info.channels(), strict=True))
+    for training in (True, False):
+        image = torch.randn(2, 3, 61, 96)
+        maps = theirs.train(training)(image)
+        assert all(
+            torch.equal(mine, its)
+            for mine, its in zip(ours.train(training)(image), maps, strict=True)
+        )
