@@ -102,10 +102,9 @@ def grow(config: Config) -> None:
         for method in config.methods:
             digest = run_python(checkout, method)
             name = f"{method}/{size}/{config.border}"
-            kept = rows_of(read_kept(), config.rival is not None).get(name)
-            if kept is not None and kept["method_hash"] == digest and not config.again:
-                continue
-            row = {"method_hash": digest, **measure(config, checkout, method, size)}
+            row = None if config.again else find_cell(name, digest)
+            if row is None:
+                row = {"method_hash": digest, **measure(config, checkout, method, size)}
             keep(name, row, config.rival is not None)
             sys.stderr.write(f"{name} {row}\n")
     if config.document is not None:
@@ -160,6 +159,13 @@ def _limit_memory() -> None:
 def read_kept() -> dict[str, Any]:
     """Return what the JSON file holds."""
     return read_json(KEPT) if KEPT.is_file() else {"about": {}, "rows": {}, "before": {}}
+
+
+def find_cell(name: str, digest: str) -> dict[str, Any] | None:
+    """Return a kept cell of either checkout that was measured with a method's very code."""
+    kept = read_kept()
+    cells = [rows_of(kept, rival).get(name) for rival in (False, True)]
+    return next((cell for cell in cells if cell and cell["method_hash"] == digest), None)
 
 
 def rows_of(kept: Mapping[str, Any], rival: bool) -> Rows:
