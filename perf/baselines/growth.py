@@ -29,22 +29,13 @@ from typing import Any
 from distinctions646.checks.files import read_json
 from distinctions646.process.commandline import make_parser, run_command
 from distinctions646.process.whole_files import write_bytes
-from perf.baselines.growth_tables import growth_tables
+from perf.baselines.growth_tables import METHODS, growth_tables
 from perf.baselines.measure import LIBRARIES
 from perf.documents import fill
 from perf.machine import ROOT, commit_of, conditions
 
 KEPT = Path(__file__).with_name("growth.json")
 CELL = Path(__file__).with_name("growth_cell.py")
-METHODS = (
-    "closed-form",
-    "learning-based",
-    "knn",
-    "shared",
-    "global",
-    "information-flow",
-    "sss",
-)
 SIZES = ("0.2", "0.3", "1", "3", "6", "12")  # megapixels
 BORDERS = {"narrow": 0.02, "wide": 0.06}  # heights: how far beyond mixed pixels trimaps are unknown
 MOST_BYTES = 20 * 10**9  # of address space: beyond it a cell ends with what it needed and no more
