@@ -23,6 +23,7 @@ class ClosedForm(TrimapMethod):
 
     name = "closed-form"
     memory_gb_per_megapixel = 0.7
+    memory_needs = (30, 2150)  # bytes of a pixel, and more of an unknown one
     card = make_card(
         "Levin et al. 2008, doi:10.1109/TPAMI.2007.1177",
         "ours: unknown pixels only, direct or two-level",

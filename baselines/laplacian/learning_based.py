@@ -24,6 +24,7 @@ class LearningBased(TrimapMethod):
 
     name = "learning-based"
     memory_gb_per_megapixel = 1.0
+    memory_needs = (30, 2150)  # bytes of a pixel, and more of an unknown one
     card = make_card(
         "Zheng and Kambhamettu 2009, doi:10.1109/ICCV.2009.5459326",
         "ours: unknown pixels only, direct or two-level",

@@ -106,6 +106,7 @@ class Knn(TrimapMethod):
 
     name = "knn"
     memory_gb_per_megapixel = 0.6
+    memory_needs = (140, 1650)  # bytes of a pixel, and more of an unknown one
     smallest_side = 1
     card = make_card(PAPER, "ours: unknown pixels only; RGB")
     neighbours: ClassVar[tuple[tuple[int, float], ...]] = ((20, 2.0), (10, 0.1))

@@ -151,6 +151,7 @@ class Global(TrimapMethod):
 
     name = "global"
     memory_gb_per_megapixel = 0.7
+    memory_needs = (60, 2150)  # bytes of a pixel, and more of an unknown one
     card = make_card(PAPER, "ours; matting Laplacian")
 
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:

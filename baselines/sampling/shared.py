@@ -94,6 +94,7 @@ class Shared(TrimapMethod):
 
     name = "shared"
     memory_gb_per_megapixel = 0.7
+    memory_needs = (60, 2150)  # bytes of a pixel, and more of an unknown one
     card = make_card(PAPER, "ours; with its matting Laplacian")
 
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:

@@ -54,6 +54,7 @@ class Sss:
     name = "sss"
     needs_trimap = False
     memory_gb_per_megapixel = 0.7
+    memory_needs = (290, 0)  # bytes of a pixel, and more of an unknown one
 
     def __init__(self, features: Features | None = None) -> None:
         weights, trained_on = "not stated", "not stated"

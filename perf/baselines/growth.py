@@ -29,22 +29,13 @@ from typing import Any
 from distinctions646.checks.files import read_json
 from distinctions646.process.commandline import make_parser, run_command
 from distinctions646.process.whole_files import write_bytes
-from perf.baselines.growth_tables import growth_tables
+from perf.baselines.growth_tables import METHODS, growth_tables
 from perf.baselines.measure import LIBRARIES
 from perf.documents import fill
 from perf.machine import ROOT, commit_of, conditions
 
 KEPT = Path(__file__).with_name("growth.json")
 CELL = Path(__file__).with_name("growth_cell.py")
-METHODS = (
-    "closed-form",
-    "learning-based",
-    "knn",
-    "shared",
-    "global",
-    "information-flow",
-    "sss",
-)
 SIZES = ("0.2", "0.3", "1", "3", "6", "12")  # megapixels
 BORDERS = {"narrow": 0.02, "wide": 0.06}  # heights: how far beyond mixed pixels trimaps are unknown
 MOST_BYTES = 20 * 10**9  # of address space: beyond it a cell ends with what it needed and no more
@@ -102,10 +93,9 @@ def grow(config: Config) -> None:
         for method in config.methods:
             digest = run_python(checkout, method)
             name = f"{method}/{size}/{config.border}"
-            kept = rows_of(read_kept(), config.rival is not None).get(name)
-            if kept is not None and kept["method_hash"] == digest and not config.again:
-                continue
-            row = {"method_hash": digest, **measure(config, checkout, method, size)}
+            row = None if config.again else find_cell(name, digest)
+            if row is None:
+                row = {"method_hash": digest, **measure(config, checkout, method, size)}
             keep(name, row, config.rival is not None)
             sys.stderr.write(f"{name} {row}\n")
     if config.document is not None:
@@ -160,6 +150,13 @@ def _limit_memory() -> None:
 def read_kept() -> dict[str, Any]:
     """Return what the JSON file holds."""
     return read_json(KEPT) if KEPT.is_file() else {"about": {}, "rows": {}, "before": {}}
+
+
+def find_cell(name: str, digest: str) -> dict[str, Any] | None:
+    """Return a kept cell of either checkout that was measured with a method's very code."""
+    kept = read_kept()
+    cells = [rows_of(kept, rival).get(name) for rival in (False, True)]
+    return next((cell for cell in cells if cell and cell["method_hash"] == digest), None)
 
 
 def rows_of(kept: Mapping[str, Any], rival: bool) -> Rows:

@@ -8,21 +8,28 @@ from typing import Any
 import numpy as np
 
 Rows = Mapping[str, Mapping[str, Any]]
+METHODS = (
+    "closed-form",
+    "learning-based",
+    "knn",
+    "shared",
+    "global",
+    "information-flow",
+    "sss",
+)
 SHOWN = ("0.3", "1", "3", "6", "12")  # megapixels, in the tables
 
 
 def growth_tables(kept: Mapping[str, Any]) -> dict[str, str]:
     """Return Markdown by the name of its marker lines, from what growth.json holds."""
     rows: Rows = kept["rows"]
-    methods = list(dict.fromkeys(name.split("/")[0] for name in rows))
-    own = [method for method in methods if not method.endswith("-pymatting")]
     parts = [
         _conditions(kept),
-        _table(rows, own, "CPU seconds", lambda row: row["cpu_seconds"], "{:.2f}"),
-        _table(rows, own, "Peak memory of the process, GB", _peak_gb, "{:.2f}"),
+        _table(rows, "CPU seconds", lambda row: row["cpu_seconds"], "{:.2f}"),
+        _table(rows, "Peak memory of the process, GB", _peak_gb, "{:.2f}"),
         _ratios(kept),
     ]
-    return {"growth": "\n\n".join(part for part in parts if part) + "\n", "needs": _needs(own)}
+    return {"growth": "\n\n".join(part for part in parts if part) + "\n", "needs": _needs()}
 
 
 def _peak_gb(row: Mapping[str, Any]) -> float:
@@ -44,12 +51,12 @@ def _conditions(kept: Mapping[str, Any]) -> str:
     )
 
 
-def _table(rows: Rows, methods: list[str], title: str, value: Any, form: str) -> str:
+def _table(rows: Rows, title: str, value: Any, form: str) -> str:
     lines = [
         f"| {title} | " + " | ".join(f"{size} MP" for size in SHOWN) + " | exponent |",
         "|---|" + "--:|" * (len(SHOWN) + 1),
     ]
-    for method in methods:
+    for method in METHODS:
         cells, points = [], []
         for size in SHOWN:
             row = rows.get(f"{method}/{size}/narrow")
@@ -100,7 +107,7 @@ def ratio(rows: Rows, top: str, bottom: str, size: str) -> float | None:
     return float(above["cpu_seconds"]) / float(below["cpu_seconds"])
 
 
-def _needs(methods: list[str]) -> str:
+def _needs() -> str:
     """Return what the methods state that they need."""
     from benchmark.methods.finding import load_method
     from benchmark.methods.memory import needed_bytes
@@ -109,11 +116,9 @@ def _needs(methods: list[str]) -> str:
         "| method | bytes a pixel | bytes an unknown pixel | GB at 12 MP, 16 % unknown | 40 % |",
         "|---|--:|--:|--:|--:|",
     ]
-    for name in methods:
+    for name in METHODS:
         method = load_method(name)
-        needs = getattr(method, "memory_needs", None)
-        if needs is None:
-            continue
+        needs = method.memory_needs  # type: ignore[attr-defined]
         gigabytes = [needed_bytes(method, 12_000_000, share * 120_000) / 1e9 for share in (16, 40)]
         lines.append(
             f"| `{name}` | {needs[0]:g} | {needs[1]:g} | {gigabytes[0]:.1f} | {gigabytes[1]:.1f} |"

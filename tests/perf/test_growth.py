@@ -9,9 +9,9 @@ import pytest
 
 from benchmark.methods.finding import load_method
 from benchmark.methods.memory import needed_bytes
-from perf.baselines.growth import METHODS, read_kept
+from perf.baselines.growth import read_kept
 from perf.baselines.growth_cell import make_scene
-from perf.baselines.growth_tables import exponent, growth_tables, ratio
+from perf.baselines.growth_tables import METHODS, exponent, growth_tables, ratio
 
 
 def cell(seconds: float, pixels: int = 10_000) -> dict[str, Any]:
