@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,8 @@ from distinctions646.plan.recipe import RecipeRow
 from distinctions646.process.engine import Unit, current_engine
 from distinctions646.process.pool import map_unordered
 
+# Processor seconds: until a process renders, for each shard, composite and pixel.
+_START, _A_SHARD, _A_COMPOSITE, _A_PIXEL = 1.5, 0.005, 0.002, 25e-9
 _HASH = schema.optional(schema.text("[0-9a-f]{64}"))
 _MARKER = schema.fields(
     {
@@ -155,12 +157,33 @@ def _remove_others(folder: Path, kept: set[str]) -> None:
             path.unlink(missing_ok=True)
 
 
+def paying_processes(shards: Iterable[Shard], wanted: int) -> int:
+    """Return how many processes, at most `wanted`, have as much to render as they take to start.
+
+    Parameters
+    ----------
+    shards
+        What is to be rendered.
+    wanted
+        Upper bound, 1 or more.
+    """
+    work = 0.0
+    for shard in shards:
+        pixels = shard.foreground.height * shard.foreground.width
+        work += _A_SHARD + len(shard.rows) * (_A_COMPOSITE + pixels * _A_PIXEL)
+        if work >= wanted * _START:
+            return wanted
+    return max(1, int(work / _START))
+
+
 def _run(
     tasks: Sequence[tuple[int, Shard]], folder: Path, markers: Path, workers: int
 ) -> Iterator[tuple[int, list[Hashes]]]:
     render = partial(_render, folder, markers)
     # No copies of slow ones: a late copy would write into the finished dataset.
     unit = Unit(repeatable=False, name=lambda task: str(task[1].foreground.path))
+    if current_engine() is None:
+        workers = paying_processes((shard for _, shard in tasks), workers)
     for number, made in map_unordered([render] * workers, tasks, unit=unit):
         yield tasks[number][0], made
 

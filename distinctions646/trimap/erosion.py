@@ -26,7 +26,7 @@ def erode(region: NDArray[np.bool_], kernel: NDArray[np.uint8], times: int) -> N
     kernel
         h×w, uint8, not 0 where it reaches: in each row one unbroken run, and a longer run holds
         every shorter one, as in an ellipse. Its anchor is its pixel at h // 2, w // 2, as
-        `cv2.erode` has it.
+        OpenCV has it.
     times
         How often.
 

@@ -6,15 +6,19 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from distinctions646.build import render
+from distinctions646.build import render, work
 from distinctions646.build.building import build, main, parse_args
+from distinctions646.build.pairing import pair_sources
 from distinctions646.images.fingerprint import pixel_sha256
 from distinctions646.images.reading import read_alpha, read_image, read_trimap
+from distinctions646.plan.build_plan import resolve
 from distinctions646.trimap.making import make_trimap
 
 
@@ -70,12 +74,22 @@ def test_the_goldens_through_the_command_line(capsys, tmp_path, golden_sources, 
     ]
 
 
-def test_two_workers_write_the_same_bytes(tmp_path, tiny, files_of):
+def test_two_workers_write_the_same_bytes(tmp_path, tiny, files_of, monkeypatch):
+    monkeypatch.setattr(work, "_START", 0.0)
     settings = {"write": ("folder", "parquet"), "trimap_rule": "dilate-25/v1"}
     build(tiny.config(tmp_path / "one", **settings))
     build(tiny.config(tmp_path / "two", workers=2, **settings))
     assert files_of(tmp_path / "one") == files_of(tmp_path / "two")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "sources", "two"]
+
+
+def test_processes_are_started_only_where_they_have_enough_to_do(tiny):
+    shards = pair_sources(resolve(tiny.config(Path("unused")))).shards
+    assert work.paying_processes(shards, 8) == 1
+    large = replace(shards[0], foreground=replace(shards[0].foreground, height=4000, width=3000))
+    counts = [work.paying_processes([large] * number, 8) for number in (1, 9, 10_000)]
+    assert counts[0] < counts[1] < counts[2] == 8
+    assert work.paying_processes([], 8) == 1
 
 
 def test_foregrounds_with_an_alpha_channel_serve_as_both(tmp_path, tiny):
