@@ -3,9 +3,9 @@
     python -m perf.start --rival CHECKOUT
 
 Every command runs in a process of its own, this suite's and an earlier commit's in turn; the least
-of --rounds counts, after a first run that compiles. Tiny images: processor seconds of a run
-over 1,000 of them less those of a run over one (``--limit 1``, whose start hashes the whole
-folder), a millisecond an image. Two workers: wall time of closed-form on few small, some middle and larger
+of --rounds counts, after a first run that compiles. Tiny images: processor seconds of a run over
+1,000 of them less those of a run over one (``--limit 1``, whose start hashes the whole folder), a
+millisecond an image. Two workers: wall time of closed-form on few small, some middle and larger
 images with ``--workers 1`` and 2. The second pool: wall time of a second piece of work for two
 workers in one process. The results go to perf/points/5-start.json, which
 ``python -m perf.points docs/speed.md`` shows.
