@@ -3,12 +3,12 @@
     python -m perf.start --rival CHECKOUT
 
 Every command runs in a process of its own, this suite's and an earlier commit's in turn; the least
-of --rounds counts, after a first run that compiles. Tiny images: processor seconds of a run
-over 1,000 of them less those of a run over one (``--limit 1``, whose start hashes the whole
-folder), a millisecond an image. Two workers: wall time of closed-form on few small, some middle and larger
-images with ``--workers 1`` and 2. The second pool: wall time of a second piece of work for two
-workers in one process. The results go to perf/points/5-start.json, which
-``python -m perf.points docs/speed.md`` shows.
+of --rounds counts, after a first run that compiles. Tiny images: processor seconds of a run over
+1,000 of them less those of a run over one (``--limit 1``, whose start hashes the whole folder), a
+millisecond an image. Two workers: wall time of closed-form on small and on larger images with
+``--workers 1`` and 2. The second pool: wall time of a second piece of work for two workers in one
+process. The results go to perf/points/5-start.json, which ``python -m perf.points docs/speed.md``
+shows.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ from perf.machine import ROOT, commit_of, conditions
 
 LIBRARIES = ("numpy", "numba", "scipy", "Pillow", "pandas", "pyarrow")
 RECORD = ROOT / "perf" / "points" / "5-start.json"
-TINY = {"32": 1000, "64": 1000}
+TINY = {"32": 1000}
 """Side of the tiny pictures, and their number."""
-WORK = {"small": (20, 96), "middle": (12, 256), "large": (8, 448)}
+WORK = {"small": (20, 96), "larger": (6, 320)}
 """Number and side of the pictures that one and two workers do."""
 COMPILE = """
 import numpy as np
@@ -136,20 +136,25 @@ def measure(checkouts: dict[str, Path], folder: Path, rounds: int) -> dict[str, 
         python = [sys.executable, "-c", COMPILE]
         subprocess.run(python, env=_environment(checkout), check=True, cwd=folder)
         run_seconds(checkout, ["--method", "closed-form", "--dataset", str(work["small"])])
+    cases: dict[str, tuple[int, list[str]]] = {}  # which of both times counts, and the arguments
+    for side, dataset in tiny.items():
+        trimap = ["--method", "trimap", "--dataset", str(dataset)]
+        cases |= {
+            f"tiny {side} one": (0, [*trimap, "--limit", "1"]),
+            f"tiny {side} all": (0, trimap),
+        }
+    for name, dataset in work.items():
+        closed_form = ["--method", "closed-form", "--dataset", str(dataset), "--workers"]
+        cases |= {f"{name} {workers}": (1, [*closed_form, workers]) for workers in ("1", "2")}
     for _ in range(rounds):
+        for name, (time_, arguments) in cases.items():
+            for which, checkout in checkouts.items():
+                note(name, which, run_seconds(checkout, arguments)[time_])
         for which, checkout in checkouts.items():
-            for side, dataset in tiny.items():
-                for name, limit in (("one", ["--limit", "1"]), ("all", [])):
-                    arguments = ["--method", "trimap", "--dataset", str(dataset), *limit]
-                    note(f"tiny {side} {name}", which, run_seconds(checkout, arguments)[0])
-            for name, dataset in work.items():
-                for workers in ("1", "2"):
-                    arguments = ["--method", "closed-form", "--dataset", str(dataset)]
-                    wall = run_seconds(checkout, [*arguments, "--workers", workers])[1]
-                    note(f"{name} {workers}", which, wall)
-            first, second = pool_seconds(checkout)
-            note("first pool", which, first)
-            note("second pool", which, second)
+            for name, seconds in zip(
+                ("first pool", "second pool"), pool_seconds(checkout), strict=True
+            ):
+                note(name, which, seconds)
     return least
 
 

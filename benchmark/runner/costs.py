@@ -15,12 +15,16 @@ if TYPE_CHECKING:
 
 _SAMPLED = 200
 """Cached mattes from which the speed of a method is taken."""
+_FEW = 10
+"""Mattes below which the slowest is left out: it loaded or compiled what all others use."""
+TRIED = 2
+"""Images that are done first where the speed of the method is not known."""
 _START = 2.5
 """Processor seconds that a worker takes before its first image."""
 _SCORING = 0.05
 """Processor seconds a megapixel to read and score."""
 _TRIED_FROM = 10
-"""Images a worker from which one is done first, to know the speed of the method."""
+"""Images a worker from which some are done first, to know the speed of the method."""
 _AN_IMAGE = 0.004
 """Processor seconds of an image, however small."""
 
@@ -41,7 +45,7 @@ def paying_workers(job: Job, todo: Sequence[Item], wanted: int) -> int:
 
 
 def is_to_be_tried(job: Job, todo: Sequence[Item], workers: int) -> bool:
-    """Return whether one image is to be done before workers start, as no speed is known."""
+    """Return whether some images are to be done before workers start, as no speed is known."""
     if workers == 1 or len(todo) < _TRIED_FROM * workers or todo[0].matte is not None:
         return False
     return speed_of(job)[0] is None
@@ -55,6 +59,8 @@ def speed_of(job: Job) -> tuple[float | None, str]:
     for folder in [same, *(other for other in others if other != same)]:
         files = islice(sorted(folder.glob("[!.]*.png")), _SAMPLED)
         costs = [cost for cost in map(read_cost, files) if cost is not None]
+        if 1 < len(costs) < _FEW:
+            costs.remove(max(costs))
         size = sum(cost[1] for cost in costs)
         if size:
             speed = sum(cost[0] for cost in costs) / size

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from benchmark.results import result_table as results
 from benchmark.results.journal import Journal, remove_journals
 from benchmark.results.run_card import make_run_card, write_card
-from benchmark.runner.costs import is_to_be_tried, paying_workers
+from benchmark.runner.costs import TRIED, is_to_be_tried, paying_workers
 from benchmark.runner.image import Item, wanted_metrics
 from benchmark.runner.jobs import Job
 from benchmark.runner.pool import affordable_workers, on_gpu, run_all, spread
@@ -100,11 +100,11 @@ def _progress(job: Job, todo: list[Item], share: int, title: str) -> Iterator[li
 
 
 def _work(job: Job, todo: Sequence[Item]) -> Iterator[list[Row]]:
-    """Score the images, the first one alone where that tells whether workers pay."""
+    """Score the images, the first ones alone where they tell whether workers pay."""
     workers = workers_of(job, todo)
     if not on_gpu(job.config.device) and is_to_be_tried(job, todo, workers):
-        yield from run_all(spread(job.task, 1, job.config.device), todo[:1])
-        todo = todo[1:]
+        yield from run_all(spread(job.task, 1, job.config.device), todo[:TRIED])
+        todo = todo[TRIED:]
         workers = workers_of(job, todo)
     yield from run_all(spread(job.task, workers, job.config.device), todo)
 

@@ -3,13 +3,14 @@
     python -m perf.boards --out perf/boards/boards.json
 
 Results of 100 made-up methods on 1,000 images are written (`perf.boards.synthetic`), and each
-command runs in a process of its own: processor seconds of all threads, user and system, the least
-of --repeats. --page keeps the page, to be looked at.
+command runs in a process of its own with one BLAS thread: processor seconds, user and system, the
+least of --repeats. --page keeps the page, to be looked at.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -99,4 +100,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[variable] = "1"
     sys.exit(main())

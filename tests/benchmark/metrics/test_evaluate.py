@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from benchmark.metrics import METRICS, evaluate, evaluate_regions, metric_id
-from benchmark.metrics.kernels.choosing import CHOICE
+from benchmark.metrics.kernels.choosing import CHOICE, Choice
 
 NAMES = ["sad", "mse", "grad", "conn", "mad"]
 
@@ -124,3 +124,13 @@ def test_grey_pictures_count_as_their_arrays():
     assert evaluate(*pictures, region="unknown") == evaluate(*arrays, region="unknown")
     with pytest.raises(ValueError, match="alpha is a PIL picture of mode RGB; expected mode L"):
         evaluate(pictures[0].convert("RGB"), arrays[1])
+
+
+@pytest.mark.parametrize(
+    ("images", "pixels", "compiled"), [(1, 100, False), (5, 1000, False), (100, 10**6, True)]
+)
+def test_what_is_expected_decides_before_the_first_image(images, pixels, compiled):
+    choice = Choice()
+    choice.expect(images, pixels)
+    name = choice.steps(pixels).__name__.rpartition(".")[2]
+    assert name == ("compiled" if compiled else "uncompiled")

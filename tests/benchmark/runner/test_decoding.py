@@ -84,3 +84,14 @@ def test_a_picture_that_changes_during_a_run_is_refused(
     assert "b: its alpha has other pixels than the dataset was built or opened with" in (
         capsys.readouterr().err
     )
+
+
+def test_a_trimap_in_memory_is_checked_as_its_file_is(dataset) -> None:
+    split = open_split(dataset)
+    sample = split.samples[0]
+    assert len(split.root) == 64
+    trimap = np.full((24, 30), 127, np.uint8)
+    sample.keep_trimap(trimap, "")
+    assert np.array_equal(sample.trimap("official"), trimap)
+    with pytest.raises(ValueError, match=r"trimap.a\.png: trimap has 127; expected 0, 128, 255"):
+        sample.trimap()
