@@ -52,10 +52,12 @@ class SameConv2d(nn.Conv2d):
         """Map B×C×H×W to B×outputs×⌈H/2⌉×⌈W/2⌉."""
         ends: list[int] = []
         for axis in (1, 0):  # width first, as `F.pad` has it
-            side, kernel, stride = input.shape[2 + axis], self.kernel_size[axis], self.stride[axis]
-            needed = max((math.ceil(side / stride) - 1) * stride + kernel - side, 0)
+            kernel, stride = self.kernel_size[axis], self.stride[axis]
+            rest = input.shape[2 + axis] % stride
+            needed = max(kernel - (rest or stride), 0)
             ends += [needed // 2, needed - needed // 2]
-        return self._conv_forward(F.pad(input, ends), self.weight, self.bias)
+        result: Tensor = self._conv_forward(F.pad(input, ends), self.weight, self.bias)
+        return result
 
 
 class Normalised(nn.BatchNorm2d):

@@ -32,7 +32,7 @@ from perf.machine import conditions
 PHOTOGRAPH, SIZE = "bee.webp", (4000, 3000)
 MARKER = "cutout-times"
 PACKAGES = ("torch", "timm", "numpy", "opencv-python-headless", "onnxruntime")
-LIBRARIES = "import torch, timm"
+LIBRARIES = "import torch"
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def measure(inputs: Inputs) -> dict[str, float]:
         Image.fromarray(image).save(path, quality=92)
         predict = ("-m", "hattmatting.predict", str(path), "--out", folder)
         runs = {
-            "cold: importing torch and timm alone": ("-c", LIBRARIES),
+            "cold: importing torch alone": ("-c", LIBRARIES),
             "cold: matte of the photograph (`--alpha-only`)": (*predict, "--alpha-only"),
             "cold: matte and cut-out": predict,
         }
