@@ -341,13 +341,14 @@ def main(arguments: list[str] | None = None) -> int:
     config = parse_args(arguments)
 
     def command() -> int:
+        from threadpoolctl import threadpool_limits
+
         from benchmark.formats.readme import update_readme
 
-        with _here(config) as here:
+        with _here(config) as here, threadpool_limits(limits=1):  # many small products
             boards = _load(here)
             if here.readme is not None and here.check:
-                difference = update_readme(here.readme, boards, check=True)
-                sys.stdout.write(difference)
+                sys.stdout.write(difference := update_readme(here.readme, boards, check=True))
                 return 1 if difference else 0
             _show(here, boards)
             _publish(here, boards)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from benchmark.results.matte_store import read_cost
 from benchmark.results.split_identity import slug
+from distinctions646.process import pool
 
 if TYPE_CHECKING:
     from benchmark.runner.image import Item
@@ -21,6 +22,8 @@ TRIED = 2
 """Images that are done first where the speed of the method is not known."""
 _START = 2.5
 """Processor seconds that a worker takes before its first image."""
+_START_OF_NETWORK = 8.0
+"""The same of a method with weights: it imports torch, loads them, and packs them at first."""
 _SCORING = 0.05
 """Processor seconds a megapixel to read and score."""
 _TRIED_FROM = 10
@@ -41,7 +44,8 @@ def paying_workers(job: Job, todo: Sequence[Item], wanted: int) -> int:
         return wanted
     calls = len(job.task.trimaps)
     work = sum(_AN_IMAGE + calls * megapixels(item) * (speed + _SCORING) for item in todo)
-    return max(1, min(wanted, int(work / _START)))
+    has_network = todo[0].matte is None and job.task.method.card["weights"] != "none"
+    return pool.paying_workers(work, wanted, _START_OF_NETWORK if has_network else _START)
 
 
 def is_to_be_tried(job: Job, todo: Sequence[Item], workers: int) -> bool:

@@ -13,20 +13,24 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.metrics import evaluate, sad_by_region
+from benchmark.metrics.kernels.choosing import CHOICE
 from benchmark.metrics.pairs import Region
 from benchmark.metrics.registry import STANDARD
 from benchmark.scoring.pairs import FilePair
 from distinctions646.checks.notes import Note, collect, note
 from distinctions646.images.mattes import pair_notes, trimap_notes
+from distinctions646.images.opening import open_header
 from distinctions646.images.reading import TrimapValues, read_alpha, read_trimap
 from distinctions646.images.rules import AS_STORED, ReadingRules
 from distinctions646.process.compiling import tell_compiling
 from distinctions646.process.engine import current_engine
-from distinctions646.process.pool import map_ordered
+from distinctions646.process.pool import map_ordered, paying_workers
 
 BY_REGION = {f"sad_{region}": region for region in ("foreground", "background", "unknown")}
 """Columns that come from `benchmark.metrics.sad_by_region`."""
 
+# Processor seconds for each pair, and for each of its pixels.
+_A_PAIR, _A_PIXEL = 0.002, 9e-9
 TOGETHER = 20
 """Mattes of one truth that a process scores together, at most."""
 
@@ -79,14 +83,32 @@ def score_pairs(
     """
     groups = list(_by_truth(pairs))
     workers = min(workers or os.cpu_count() or 1, len(groups))
+    pixels = _pixels(pairs)
+    if current_engine() is None:
+        workers = paying_workers(len(pairs) * (_A_PAIR + pixels * _A_PIXEL), workers)
+    begin = partial(_begin, -(-len(pairs) // max(workers, 1)), pixels)
     if workers <= 1 and current_engine() is None:
-        tell_compiling()
+        begin(0)
         for group in groups:
             yield from _score_group(group, settings)
         return
     score = partial(_score_group, settings=settings)
-    for rows in map_ordered(score, groups, workers=workers):
+    for rows in map_ordered(score, groups, workers=workers, begin=begin):
         yield from rows
+
+
+def _pixels(pairs: Sequence[FilePair]) -> int:
+    """Return the pixels of the first matte, which stands for all."""
+    if not pairs:
+        return 0
+    with open_header(pairs[0].alpha) as picture:
+        return picture.width * picture.height
+
+
+def _begin(pairs: int, pixels: int, process: int) -> None:
+    if process == 0:  # one process speaks for all, which compile the same
+        tell_compiling()
+    CHOICE.expect(pairs, pixels)
 
 
 def _by_truth(pairs: Sequence[FilePair]) -> Iterator[list[FilePair]]:

@@ -13,10 +13,10 @@ from distinctions646.checks import schema
 from distinctions646.checks.files import read_json
 from distinctions646.plan.recipe import RecipeRow
 from distinctions646.process.engine import Unit, current_engine
-from distinctions646.process.pool import map_unordered
+from distinctions646.process.pool import map_unordered, paying_workers
 
-# Processor seconds: until a process renders, for each shard, composite and pixel.
-_START, _A_SHARD, _A_COMPOSITE, _A_PIXEL = 1.5, 0.005, 0.002, 25e-9
+# Processor seconds for each shard, composite and pixel.
+_A_SHARD, _A_COMPOSITE, _A_PIXEL = 0.005, 0.002, 25e-9
 _HASH = schema.optional(schema.text("[0-9a-f]{64}"))
 _MARKER = schema.fields(
     {
@@ -157,23 +157,15 @@ def _remove_others(folder: Path, kept: set[str]) -> None:
             path.unlink(missing_ok=True)
 
 
-def paying_processes(shards: Iterable[Shard], wanted: int) -> int:
-    """Return how many processes, at most `wanted`, have as much to render as they take to start.
-
-    Parameters
-    ----------
-    shards
-        What is to be rendered.
-    wanted
-        Upper bound, 1 or more.
-    """
-    work = 0.0
+def processes_for(shards: Iterable[Shard], wanted: int) -> int:
+    """Return how many processes, at most `wanted`, have as much to render as they take to start."""
+    seconds = 0.0
     for shard in shards:
         pixels = shard.foreground.height * shard.foreground.width
-        work += _A_SHARD + len(shard.rows) * (_A_COMPOSITE + pixels * _A_PIXEL)
-        if work >= wanted * _START:
-            return wanted
-    return max(1, int(work / _START))
+        seconds += _A_SHARD + len(shard.rows) * (_A_COMPOSITE + pixels * _A_PIXEL)
+        if paying_workers(seconds, wanted) == wanted:
+            break
+    return paying_workers(seconds, wanted)
 
 
 def _run(
@@ -183,7 +175,7 @@ def _run(
     # No copies of slow ones: a late copy would write into the finished dataset.
     unit = Unit(repeatable=False, name=lambda task: str(task[1].foreground.path))
     if current_engine() is None:
-        workers = paying_processes((shard for _, shard in tasks), workers)
+        workers = processes_for((shard for _, shard in tasks), workers)
     for number, made in map_unordered([render] * workers, tasks, unit=unit):
         yield tasks[number][0], made
 

@@ -35,10 +35,32 @@ Result = TypeVar("Result")
 Begin = Callable[[int], None]
 """Is called in each worker before its first item, with the number of the worker: 0, 1, ..."""
 
+START = 1.5
+"""Processor seconds until a process has imported what works on pictures."""
 _INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 _KILLED = (
     "a worker process was killed (out of memory?); run the same command again with fewer workers"
 )
+
+
+def paying_workers(seconds: float, wanted: int, start: float = START) -> int:
+    """Return how many processes have as much to do as they take to start.
+
+    Parameters
+    ----------
+    seconds
+        Processor seconds of the work.
+    wanted
+        Upper bound; 1 or more.
+    start
+        Processor seconds that a process takes before it works.
+
+    Examples
+    --------
+    >>> paying_workers(3.5, 8, start=1.5), paying_workers(0.1, 8), paying_workers(1e9, 8)
+    (2, 1, 8)
+    """
+    return min(wanted, max(1, int(seconds / start)))
 
 
 def map_ordered(

@@ -53,11 +53,17 @@ def test_ranks_are_what_torchrun_says() -> None:
     assert rank_devices(("cpu",), {"LOCAL_RANK": "3"}) == ("cpu",)
 
 
-def job_of(monkeypatch: pytest.MonkeyPatch, speed: float | None, matte: Path | None = None):
+def job_of(
+    monkeypatch: pytest.MonkeyPatch,
+    speed: float | None,
+    matte: Path | None = None,
+    weights: str = "none",
+):
     """Return a job of a hundred images of a megapixel, and the images."""
     monkeypatch.setattr(costs, "speed_of", lambda job: (speed, ""))
     sample = SimpleNamespace(size=lambda: (1000, 1000))
-    job = SimpleNamespace(task=SimpleNamespace(trimaps=(None,)))
+    method = SimpleNamespace(card={"weights": weights})
+    job = SimpleNamespace(task=SimpleNamespace(trimaps=(None,), method=method))
     return job, [SimpleNamespace(sample=sample, matte=matte)] * 100
 
 
@@ -70,6 +76,9 @@ def test_workers_have_as_much_to_do_as_they_take_to_start(monkeypatch: pytest.Mo
     assert paying_workers(quick, todo[:10], 8) == 1
     unknown, todo = job_of(monkeypatch, None)
     assert paying_workers(unknown, todo, 8) == 8
+    network, todo = job_of(monkeypatch, 0.2, weights="hatt-lite")
+    classical, _ = job_of(monkeypatch, 0.2)
+    assert paying_workers(network, todo, 8) < paying_workers(classical, todo, 8) == 8
 
 
 def test_ready_made_mattes_are_only_scored(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from benchmark.metrics import evaluate
 from benchmark.score import main, parse_args, score
+from benchmark.scoring import score_files
 
 SMALL = ["o01_smooth", "o04_ties", "o08_empty_unknown", "o10_range", "o12_shape_1x37"]
 
@@ -151,7 +152,8 @@ def test_parquet_holds_the_same_numbers(folders):
 
 
 @pytest.mark.slow
-def test_workers_change_nothing(folders):
+def test_workers_change_nothing(folders, monkeypatch):
+    monkeypatch.setattr(score_files, "paying_workers", lambda seconds, wanted: wanted)
     one, two = folders / "one.csv", folders / "two.csv"
     assert main(arguments(folders, "--out", one)) == 0
     assert main(arguments(folders, "--out", two, "--workers", 2)) == 0

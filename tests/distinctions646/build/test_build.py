@@ -75,7 +75,7 @@ def test_the_goldens_through_the_command_line(capsys, tmp_path, golden_sources, 
 
 
 def test_two_workers_write_the_same_bytes(tmp_path, tiny, files_of, monkeypatch):
-    monkeypatch.setattr(work, "_START", 0.0)
+    monkeypatch.setattr(work, "processes_for", lambda shards, wanted: wanted)
     settings = {"write": ("folder", "parquet"), "trimap_rule": "dilate-25/v1"}
     build(tiny.config(tmp_path / "one", **settings))
     build(tiny.config(tmp_path / "two", workers=2, **settings))
@@ -85,11 +85,11 @@ def test_two_workers_write_the_same_bytes(tmp_path, tiny, files_of, monkeypatch)
 
 def test_processes_are_started_only_where_they_have_enough_to_do(tiny):
     shards = pair_sources(resolve(tiny.config(Path("unused")))).shards
-    assert work.paying_processes(shards, 8) == 1
+    assert work.processes_for(shards, 8) == 1
     large = replace(shards[0], foreground=replace(shards[0].foreground, height=4000, width=3000))
-    counts = [work.paying_processes([large] * number, 8) for number in (1, 9, 10_000)]
+    counts = [work.processes_for([large] * number, 8) for number in (1, 9, 10_000)]
     assert counts[0] < counts[1] < counts[2] == 8
-    assert work.paying_processes([], 8) == 1
+    assert work.processes_for([], 8) == 1
 
 
 def test_foregrounds_with_an_alpha_channel_serve_as_both(tmp_path, tiny):
