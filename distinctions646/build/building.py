@@ -240,7 +240,10 @@ def _build_part_in_store(config: BuildConfig, part: Part) -> PartBuilt:
             return PartBuilt(finished, total)
         store.fetch_all()
         with written(config.out, alone=True):
-            return PartBuilt(total, total, _join(plan, pairing))
+            built = _join(plan, pairing)
+            if built is None:  # the shards in the store must stay
+                raise BusyError(f"{store.url}: another build is writing it; wait for its end")
+            return PartBuilt(total, total, built)
 
 
 def _may_join(store: StoreParts, part: Part) -> bool:

@@ -13,6 +13,7 @@ docs/learned.md instead.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import importlib
 import json
 import multiprocessing
@@ -174,7 +175,10 @@ def build_method(name: str, preset: str) -> Any:
     kind = registered()[name].load()
     presets = importlib.import_module(kind.build.__module__).PRESETS
     torch.manual_seed(0)
-    network = kind.build(presets.get(preset, presets["small"]))
+    config = presets.get(preset, presets["small"])
+    if getattr(kind, "skip", False):
+        config = dataclasses.replace(config, skip=True)
+    network = kind.build(config)
     with tempfile.TemporaryDirectory() as folder:
         save_network(network, kind.network_name, Path(folder))
         return kind(folder)

@@ -41,12 +41,14 @@ from perf.machine import ROOT, conditions
 
 COSTS = Path(__file__).with_name("costs.json")
 PACKAGES = ("numpy", "opencv-python", "scipy", "numba", "torch", "distributed")
-MATTE = "matte: "  # before the names of methods
 FOREGROUNDS = 1
 CROPS = 50
+MATTE = "matte: "  # before the names of methods
 SIDES = {"small": (480, 640), "large": (960, 1280)}  # of the picture that methods get
 LIMIT = 300  # seconds for one method
 REPEATS, SLOW = 2, 20.0  # of a matte, but one where it takes more processor seconds
+SLOWEST = tuple(f"{MATTE}{name}" for name in ("knn-pymatting", "sss", "vitmatte", "vitmatte-raw"))
+"""Units that are measured last."""
 _NETWORK = "baselines.deep.methods."
 
 
@@ -223,6 +225,7 @@ def _measure_all(given: argparse.Namespace) -> None:
     names = set(_units(()))
     costs = {key: row for key, row in before.get("units", {}).items() if key in names}
     left = [key for key in units if costs.get(key, {}).get("hash") != units[key][0]]
+    left.sort(key=lambda key: key in SLOWEST)
     with tempfile.TemporaryDirectory(prefix="scale-") as folder:
         make_sources(Path(folder), FOREGROUNDS, seed=0)
         while left and time.monotonic() < end:

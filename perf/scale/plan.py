@@ -19,6 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from benchmark.methods.finding import registered
 from distinctions646.process.commandline import make_parser, run_command
 from perf.documents import fill
 from perf.scale.costs import COSTS, MATTE, SIDES
@@ -198,7 +199,11 @@ def _traffic(row: dict[str, Any]) -> str:
 
 
 def _left_out(costs: dict[str, Any]) -> Iterator[str]:
-    """Yield a line for each method that was not measured, with the reason."""
+    """Yield a line for each method that could not be measured, and one for all that were not."""
+    unknown = [name for name in sorted(registered()) if f"{MATTE}{name}" not in costs["units"]]
+    if unknown:
+        yield ""
+        yield f"Not measured yet: {', '.join(unknown)}."
     for _, row in sorted(costs["units"].items()):
         if "left_out" in row:
             yield ""

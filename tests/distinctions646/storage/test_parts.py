@@ -92,12 +92,12 @@ def test_of_parts_that_end_at_once_one_joins(
     def finished(self: StoreParts, total: int) -> int:
         if not first:
             first.append(True)
-            assert command(f"{store}/built", "--shard", "1/2", machine=1) == 0
+            assert command(f"{store}/built", "--shard", "1/2", machine=1) == 2
             return total  # as it was listed before the other joined
         return real(self, total)
 
     monkeypatch.setattr(StoreParts, "finished", finished)
-    monkeypatch.setattr(building, "_join", lambda *_: None)  # slower than all of this
+    monkeypatch.setattr(building, "_join", lambda *_: None)  # it is broken off there
     monkeypatch.setattr(building, "written", lambda *_, **__: pytest.MonkeyPatch.context())
     assert command(f"{store}/built", "--shard", "0/2") == 0
     assert "note: part 1/2 puts the whole together" in capsys.readouterr().err
@@ -181,3 +181,17 @@ def test_a_store_that_holds_another_build_is_refused(
     assert command(f"{store}/built", "--shard", "0/2", machine=1) == 2
     told = capsys.readouterr().err
     assert f"error: {store}/built: holds something else (another build of test)" in told
+
+
+def test_a_join_that_another_process_holds_up_loses_no_shard(
+    memory: str, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.setattr(building, "_join", lambda *_: None)
+    assert command(f"{memory}/built", "--shard", "0/1") == 2
+    assert "another build is writing it" in capsys.readouterr().err
+    assert (
+        sum("markers/" in name for name in list_objects(f"{memory}/built.partial")) == FOREGROUNDS
+    )
+    monkeypatch.undo()
+    assert command(f"{memory}/built", "--shard", "0/1") == 0
+    assert_whole(memory, command, tmp_path)
