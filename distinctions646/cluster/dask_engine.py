@@ -18,12 +18,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from distinctions646.checks.limits import MAX_PIXELS_VARIABLE
-from distinctions646.cluster.allocation import keep_memory
 from distinctions646.process.engine import Unit
+from distinctions646.process.pool import keep_freed_memory
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -53,9 +54,14 @@ class Call(Generic[Item, Result]):
     def __call__(self, item: Item) -> Result:
         """Return what the function returns, called in the command's folder."""
         self.fitness.check()
-        keep_memory()
+        _keep_freed_memory()
         with contextlib.chdir(self.fitness.cwd), _environment(MAX_PIXELS_VARIABLE, self.max_pixels):
             return self.function(item)
+
+
+@cache
+def _keep_freed_memory() -> None:
+    keep_freed_memory(anyway=True)
 
 
 @contextlib.contextmanager

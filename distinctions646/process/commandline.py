@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import ctypes
 import os
 import re
 import signal
@@ -22,7 +21,7 @@ from distinctions646.checks.notes import collect, describe
 from distinctions646.process.closed_pipe import CLOSED_PIPE, flush_output, leave_closed_pipes
 from distinctions646.process.commands import as_typed, typed_command
 from distinctions646.process.naming import as_addressed, name_as, naming_addresses
-from distinctions646.process.pool import keeping_workers
+from distinctions646.process.pool import keep_freed_memory, keeping_workers
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):
@@ -209,7 +208,7 @@ def run_command(command: Callable[[], int | None]) -> int:
         message is printed on stderr, after the command that was typed), 130 after an interrupt,
         141 where the reader of its output has gone, 143 after SIGTERM.
     """
-    _keep_freed_memory()
+    keep_freed_memory()
     try:
         with naming_addresses(), _terminated_by_signal(), _quiet_threads(), keeping_workers():
             return flush_output(_with_notes(command) or 0)
@@ -228,25 +227,6 @@ def run_command(command: Callable[[], int | None]) -> int:
     except KeyboardInterrupt:
         _end("interrupted; run the same command again to resume")
         return 130
-
-
-# Names and numbers of glibc's mallopt(3), and bytes.
-_MEMORY = (("MALLOC_MMAP_THRESHOLD_", -3, 32 << 20), ("MALLOC_TRIM_THRESHOLD_", -1, 256 << 20))
-
-
-def _keep_freed_memory() -> None:
-    """Let glibc keep memory that is freed, here and in the processes that are started from here.
-
-    By default it gives arrays of megapixels back at once, and the kernel clears every page of the
-    next one: a tenth of the time of a score, a third of that of a small JPEG.
-    """
-    if sys.platform != "linux":
-        return
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc alone has it
-    for variable, option, limit in _MEMORY:
-        if mallopt is not None and variable not in os.environ:
-            mallopt(option, limit)
-            os.environ[variable] = str(limit)
 
 
 def _in_a_clone(message: str) -> str:

@@ -11,6 +11,7 @@ workers that have ended one piece of work do the next, too. Where another engine
 
 from __future__ import annotations
 
+import ctypes
 import itertools
 import os
 import signal
@@ -37,6 +38,8 @@ Begin = Callable[[int], None]
 
 START = 1.5
 """Processor seconds until a process has imported what works on pictures."""
+# Of glibc's mallopt(3): environment variable, number and bytes. It maps at most so much by itself.
+_MEMORY = (("MALLOC_MMAP_THRESHOLD_", -3, 32 << 20), ("MALLOC_TRIM_THRESHOLD_", -1, 256 << 20))
 _INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 _KILLED = (
     "a worker process was killed (out of memory?); run the same command again with fewer workers"
@@ -61,6 +64,27 @@ def paying_workers(seconds: float, wanted: int, start: float = START) -> int:
     (2, 1, 8)
     """
     return min(wanted, max(1, int(seconds / start)))
+
+
+def keep_freed_memory(*, anyway: bool = False) -> None:
+    """Let glibc keep memory that is freed, here and in processes that are started from here.
+
+    By default it gives arrays of megapixels back at once, and the kernel clears every page of the
+    next one: a tenth of the time of a score, a third of that of a small JPEG.
+
+    Parameters
+    ----------
+    anyway
+        Whether to set what the environment has already, as a Dask worker's has: Dask's nanny wants
+        memory back at 64 kB, which costs a third more for a composite.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc alone has it
+    for variable, option, limit in _MEMORY:
+        if mallopt is not None and (anyway or variable not in os.environ):
+            mallopt(option, limit)
+            os.environ[variable] = str(limit)
 
 
 def map_ordered(
