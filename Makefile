@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 WORKERS ?= $(shell nproc 2>/dev/null || echo 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo cluster-demo test test-slow reliability reliability-cluster gpu docs lint format clean
+.PHONY: help demo cluster-demo test test-slow reliability reliability-cluster gpu speed docs lint format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,18 @@ reliability-cluster: $(READY) ## an hour of faults of a cluster; fills docs/scal
 
 gpu: $(READY) ## the next minutes of a GPU day: tests, metrics, throughput, trainings (SOURCES=DIR)
 	$(BIN)/python -m perf.gpu_day --out runs/gpu --sources $(SOURCES)
+
+speed: $(READY) ## half an hour of measuring beside an earlier commit (RIVAL=CHECKOUT); fills docs/speed.md
+	test -d mini || $(BIN)/python -m distinctions646.build --out mini
+	$(BIN)/python -m perf.waiting docs/speed.md --dataset mini --rival $(RIVAL)
+	$(BIN)/python -m perf.demo --rival $(RIVAL)
+	$(BIN)/python -m perf.metrics.score --rival $(RIVAL)
+	$(BIN)/python -m perf.build docs/virtual.md --earlier $(RIVAL)
+	$(BIN)/python -m perf.start --rival $(RIVAL)
+	$(BIN)/python -m perf.boards --rival $(RIVAL)
+	$(BIN)/python -m perf.checkpoint.inference docs/speed.md --rival $(RIVAL)
+	$(BIN)/python -m perf.quick --keep --document docs/speed.md
+	$(BIN)/python -m perf.points docs/speed.md
 
 docs: $(READY) ## build the documentation site into site/
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'

@@ -1,18 +1,19 @@
 """Measure the leaderboard with many methods: seconds of the table and of the page, and its bytes.
 
     python -m perf.boards --out perf/boards/boards.json
+    python -m perf.boards --rival CHECKOUT
 
 Results of 100 made-up methods on 1,000 images are written (`perf.boards.synthetic`), and each
 command runs in a process of its own with one BLAS thread: processor seconds, user and system, the
-least of --repeats. --page keeps the page, to be looked at.
+least of --repeats. --page keeps the page, to be looked at. With --rival, a checkout of an earlier
+commit, the table and the page of the same results run by its code in turn with these, and all goes
+to perf/points/6-boards.json.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import resource
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ from typing import Any
 from distinctions646.process.commandline import make_parser, run_command
 from distinctions646.process.whole_files import write_bytes
 from perf.boards.synthetic import make_results
-from perf.machine import conditions
+from perf.machine import ROOT, conditions
+from perf.points.recording import row, run_in, write_point
 
 LIBRARIES = ("numpy", "pandas", "pyarrow", "scipy", "Jinja2")
 TABLE = """
@@ -47,12 +49,13 @@ class Inputs:
     repeats: int
     page: Path | None
     out: Path | None
+    rival: Path | None
 
 
-def cpu_seconds(*arguments: str) -> float:
-    """Return the processor seconds of a Python process."""
+def cpu_seconds(checkout: Path, *arguments: str) -> float:
+    """Return the processor seconds of a Python process with the packages of a checkout."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, "-c", *arguments], check=True, stdout=subprocess.DEVNULL)
+    run_in(checkout, ["-c", *arguments])
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -62,21 +65,51 @@ def measure(inputs: Inputs) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name:
         results = make_results(Path(name) / "results", inputs.methods, inputs.images)
         page = inputs.page or Path(name) / "page"
-        tables, pages = [], []
+        checkouts = [ROOT] if inputs.rival is None else [ROOT, inputs.rival.resolve()]
+        tables: dict[Path, list[float]] = {checkout: [] for checkout in checkouts}
+        pages: dict[Path, list[float]] = {checkout: [] for checkout in checkouts}
         for _ in range(inputs.repeats):
-            tables.append(cpu_seconds(TABLE, str(results)))
-            pages.append(cpu_seconds(PAGE, str(results), str(page)))
+            for checkout in reversed(checkouts):  # the page that stays is this one's
+                tables[checkout].append(cpu_seconds(checkout, TABLE, str(results)))
+                pages[checkout].append(cpu_seconds(checkout, PAGE, str(results), str(page)))
         sizes = [path.stat().st_size for path in page.rglob("*") if path.is_file()]
-    return {
+    least = {
+        checkout: (round(min(tables[checkout]), 2), round(min(pages[checkout]), 2))
+        for checkout in checkouts
+    }
+    measured = {
         "about": conditions("boards", LIBRARIES),
         "methods": inputs.methods,
         "images": inputs.images,
-        "table_seconds": round(min(tables), 2),
-        "page_seconds": round(min(pages), 2),
+        "table_seconds": least[ROOT][0],
+        "page_seconds": least[ROOT][1],
         "page_mb": round(sum(sizes) / 1e6, 1),
         "page_files": len(sizes),
         "largest_file_mb": round(max(sizes) / 1e6, 2),
     }
+    if inputs.rival is not None:
+        before = least[inputs.rival.resolve()]
+        write_point(
+            "6-boards",
+            6,
+            f"boards of {inputs.methods} methods × {inputs.images:,} images",
+            rows(measured, before, inputs.rival),
+        )
+    return measured
+
+
+def rows(
+    measured: dict[str, Any], before: tuple[float, float], rival: Path
+) -> list[dict[str, Any]]:
+    """Return the point's rows."""
+    command = "python -m perf.boards --rival CHECKOUT"
+    table = (before[0], measured["table_seconds"])
+    page = (before[1], measured["page_seconds"])
+    return [
+        row("the table on the screen, whole process", "CPU s", table, rival, command, target="6"),
+        row("the page, whole process", "CPU s", page, rival, command, target="30"),
+        row("the page's files", "MB", (None, measured["page_mb"]), rival, command, target="25"),
+    ]
 
 
 def report(inputs: Inputs) -> None:
@@ -95,11 +128,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--repeats", type=int, default=1, help="runs of each; the least counts")
     parser.add_argument("--page", type=Path, help="folder to keep the page in")
     parser.add_argument("--out", type=Path, help="JSON to write")
+    parser.add_argument("--rival", type=Path, help="checkout of an earlier commit")
     inputs = Inputs(**vars(parser.parse_args(arguments)))
     return run_command(lambda: report(inputs))
 
 
 if __name__ == "__main__":
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[variable] = "1"
     sys.exit(main())

@@ -20,6 +20,11 @@ from perf.documents import document_parser, fill
 
 POINTS = Path(__file__).parent
 WAITING = POINTS.parent / "waiting.json"
+QUICK = POINTS.parent / "quick" / "quick.json"
+_OF_QUICK = {  # of the quick cases, those that no other command measures: point and target
+    "four metrics of both regions, 2 MP": (4, "1.4 ×"),
+    "66 comparisons of methods": (6, ""),
+}
 _READING = {"read a matte": 2, "read a picture": 2, "write a matte": 3}  # point of each
 
 
@@ -51,6 +56,25 @@ def points_of_waiting(measured: dict[str, Any]) -> list[dict[str, Any]]:
     return points
 
 
+def points_of_quick(measured: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the points that `perf.quick` measures: before is what it is compared with."""
+    commit = measured["about"]["commit"]
+    points = []
+    for name, (point, target) in _OF_QUICK.items():
+        case = measured["rows"][name]
+        row = {
+            "what": f"before is {case['rival']}",
+            "unit": "ms",
+            "before": round(1000 * case["theirs"], 1),
+            "after": round(1000 * case["ours"], 1),
+            "commits": [commit, commit],
+            "command": f"python -m perf.quick --only '{name}'",
+            "target": target,
+        }
+        points.append({"point": point, "what": name, "rows": [row]})
+    return points
+
+
 def to_markdown(points: list[dict[str, Any]]) -> str:
     """Return one table with the rows of all points."""
     lines = [
@@ -78,7 +102,11 @@ def main() -> int:
     parser = document_parser("perf.points", __doc__)
 
     def command() -> None:
-        points = [*points_of_waiting(read_json(WAITING)), *read_points(POINTS)]
+        points = [
+            *points_of_waiting(read_json(WAITING)),
+            *points_of_quick(read_json(QUICK)),
+            *read_points(POINTS),
+        ]
         table = to_markdown(sorted(points, key=lambda point: int(point["point"])))
         fill(parser.parse_args().document, {"points": table})
 
