@@ -18,7 +18,10 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_
 
 def write_point(name: str, point: int, what: str, rows: Sequence[dict[str, Any]]) -> None:
     """Write ``perf/points/NAME.json``, of which `perf.points` makes rows of its table."""
-    content = json.dumps({"point": point, "what": what, "rows": rows}, indent=1) + "\n"
+    content = (
+        json.dumps({"point": point, "what": what, "rows": rows}, indent=1, ensure_ascii=False)
+        + "\n"
+    )
     write_bytes(Path(__file__).with_name(f"{name}.json"), content.encode())
 
 
