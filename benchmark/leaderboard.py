@@ -341,11 +341,9 @@ def main(arguments: list[str] | None = None) -> int:
     config = parse_args(arguments)
 
     def command() -> int:
-        from threadpoolctl import threadpool_limits
-
         from benchmark.formats.readme import update_readme
 
-        with _here(config) as here, threadpool_limits(limits=1):  # many small products
+        with _here(config) as here:
             boards = _load(here)
             if here.readme is not None and here.check:
                 sys.stdout.write(difference := update_readme(here.readme, boards, check=True))

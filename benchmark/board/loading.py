@@ -12,8 +12,10 @@ from benchmark.board.published.counterparts import PAPER
 from benchmark.board.rows import make_board, make_published_board
 from benchmark.results.finished_runs import Run, find_runs, joined, newest, read_runs
 from benchmark.results.foreground_attributes import find_attributes, read_attributes
+from benchmark.statistics.one_thread import on_one_thread
 
 
+@on_one_thread
 def load_boards(
     results: Sequence[Path],
     *,

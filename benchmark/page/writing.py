@@ -25,6 +25,7 @@ from benchmark.page.numbers_by_image import add_numbers
 from benchmark.page.site import Site
 from benchmark.page.tabs import registry
 from benchmark.page.tabs.tab import PageTab
+from benchmark.statistics.one_thread import on_one_thread
 from distinctions646.process.commandline import usable_cores
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ IMAGE_NUMBERS, FEWEST_IMAGES = 20_000, 12
 """Numbers on the pages of a board's images together, and the fewest images all the same."""
 
 
+@on_one_thread
 def write_page(
     boards: Sequence[Board],
     out: Path,
