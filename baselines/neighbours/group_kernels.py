@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from baselines.neighbours.sorted_tree import AXES
 from baselines.neighbours.tree_kernels import LEAF, STACK
 from baselines.neighbours.vector_intrinsics import WIDTH, append_less, count_less
 
-AXES = 5  # of every point; fewer are filled with zeros
 BATCH = 160  # copied points that are compared at once
 INFINITY = np.int32(0x7F800000)  # the bits of infinity
 NOBODY = np.int32(-1)
@@ -128,7 +128,7 @@ def search_groups(
     Parameters
     ----------
     nodes, boxes, by_leaf
-        The points' tree, from `tree_kernels.build`.
+        The points' tree, from `sorted_tree.build_sorted`.
     groups
         int32 g×2: first query and end of each group, near each other.
     queries

@@ -42,8 +42,8 @@ def nearest_points(
     >>> nearest_points(np.array([[0.0], [3.0], [5.0], [9.0]]), np.array([1, 3]), 1).tolist()
     [[2], [2]]
     """
-    from baselines.neighbours.group_kernels import AXES, search_groups
-    from baselines.neighbours.tree_kernels import LEAF, build
+    from baselines.neighbours.group_kernels import search_groups
+    from baselines.neighbours.sorted_tree import AXES, build_sorted
 
     number = len(points)
     marked = np.ones(number, np.bool_) if among is None else among
@@ -51,19 +51,17 @@ def nearest_points(
     count = min(count, candidates.size - bool(marked[own].any()))
     if count == 0 or own.size == 0:
         return np.empty((own.size, count), np.int32)
-    order, nodes, boxes, by_leaf = build(_five_axes(points, candidates, AXES))
+    order, nodes, boxes, by_leaf = build_sorted(_five_axes(points, candidates, AXES))
     candidates = candidates[order]
     place = np.full(number, -1, np.int32)  # in the tree
     place[candidates] = np.arange(candidates.size, dtype=np.int32)
-    order, parts, _, queries = build(_five_axes(points, own, AXES))
+    order, parts, _, queries = build_sorted(_five_axes(points, own, AXES))
     groups = parts[parts[:, 2] == 0, :2]
     groups = groups[np.argsort(groups[:, 0])]
-    by_leaf = np.pad(by_leaf, ((0, 0), (0, LEAF)))
     own_places = place[own[order]]
     del place
-    found = search_groups(
-        nodes, boxes, by_leaf, groups, np.ascontiguousarray(queries.T), own_places, count
-    )
+    queries = np.ascontiguousarray(queries[:, : own.size].T)
+    found = search_groups(nodes, boxes, by_leaf, groups, queries, own_places, count)
     result = np.empty_like(found)
     result[order] = candidates[found]
     return result
