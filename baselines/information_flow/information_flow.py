@@ -50,7 +50,7 @@ class Mixture:
 
 def colour_mixture(image: Image, trimap: Trimap) -> Mixture:
     """Return each unknown pixel as a mixture of its 20 nearest in colour and position."""
-    from baselines.information_flow.information_flow_kernels import mixture_weights
+    from baselines.information_flow.information_flow_kernels import mixture_weights, split_mixture
 
     features = pixel_features(image / 255.0, 1.0)
     unknown = (trimap == 128).ravel()
@@ -59,11 +59,11 @@ def colour_mixture(image: Image, trimap: Trimap) -> Mixture:
     colours = np.ascontiguousarray(features[:, :3])
     del features
     weights = mixture_weights(colours[own], colours, neighbours)
-    known_alpha = np.where(unknown, 0.0, trimap_as_alpha(trimap).ravel())
-    outside = (weights * known_alpha[neighbours]).sum(axis=1)
-    number = np.maximum(unknown_index(trimap).ravel(), 0)
-    inside = np.where(unknown[neighbours], weights, 0.0).astype(np.float32)
-    return Mixture(number[neighbours], inside, outside)
+    fixed = trimap_as_alpha(trimap).ravel()
+    numbers, inside, outside = split_mixture(
+        neighbours, weights, unknown_index(trimap).ravel(), fixed
+    )
+    return Mixture(numbers, inside, outside)
 
 
 def intra_unknown(

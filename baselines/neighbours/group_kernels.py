@@ -1,14 +1,12 @@
 """The compiled search of `groups`: near points for a whole group of queries at once.
 
 One walk through the candidates' tree serves a group. The leaves that it meets are copied side by
-side, and every so often each query is compared with all copied points by vector instructions. Squared
-distances are compared by their bits: of floats that are not negative, the order is that of integers,
-whose counts and extremes compilers turn into vector instructions.
+side, and every so often each query is compared with all copied points by vector instructions.
+Squared distances are compared by their bits: floats that are not negative have the order of
+integers, whose counts and extremes compilers turn into vector instructions.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -107,7 +105,7 @@ def collect(
     kept: npt.NDArray[np.int32],
     filled: int,
 ) -> int:
-    """Append the points nearer than `limit`, but not `own`, to a query's; return how many it has."""
+    """Append the points nearer than `limit`, but not `own`, to a query's; return their number."""
     for start in range(0, size, WIDTH):
         filled += append_less(apart, numbers, start, limit, own, bits, kept, filled)
     return filled
@@ -208,7 +206,14 @@ def search_groups(
                 compare(points, padded, queries[first + q], apart)
                 apart[size:padded] = np.inf
                 filled[q] = collect(
-                    apart_bits, numbers, padded, limits[q], own[first + q], bits[q], kept[q], filled[q]
+                    apart_bits,
+                    numbers,
+                    padded,
+                    limits[q],
+                    own[first + q],
+                    bits[q],
+                    kept[q],
+                    filled[q],
                 )
                 if filled[q] >= count:
                     if filled[q] > count:
@@ -221,3 +226,15 @@ def search_groups(
         for q in range(group):
             found[first + q] = kept[q, :count]
     return found
+
+
+@njit(cache=True, nogil=True)
+def arrange(
+    found: npt.NDArray[np.int32], order: npt.NDArray[np.int32], numbers: npt.NDArray[np.int32]
+) -> npt.NDArray[np.int32]:
+    """Return rows in the order in which queries came, with places replaced by points' numbers."""
+    arranged = np.empty_like(found)
+    for q in range(found.shape[0]):
+        for k in range(found.shape[1]):
+            arranged[order[q], k] = numbers[found[q, k]]
+    return arranged

@@ -20,6 +20,18 @@ CELLS = 1 << BITS
 
 
 @njit(cache=True, nogil=True)
+def five_axes(
+    points: npt.NDArray[Any], rows: npt.NDArray[np.integer[Any]]
+) -> npt.NDArray[np.float32]:
+    """Return some points, n×d, as float32 m×5, with zeros for the axes that they lack."""
+    padded = np.zeros((rows.size, AXES), np.float32)
+    for i in range(rows.size):
+        for k in range(points.shape[1]):
+            padded[i, k] = points[rows[i], k]
+    return padded
+
+
+@njit(cache=True, nogil=True)
 def z_order(points: npt.NDArray[np.float32]) -> npt.NDArray[np.uint64]:
     """Return the key of each point, n×5: its grid coordinates' bits, one of each axis in turn."""
     count = points.shape[0]

@@ -9,25 +9,19 @@ from __future__ import annotations
 from typing import Any
 
 from numba import types
-from numba.core import cgutils
 from numba.extending import intrinsic
 
 WIDTH = 16  # integers that are compared at once
 
 
-def _vector_at(context: Any, builder: Any, kind: Any, array: Any, index: Any) -> Any:
-    """Return the pointer to the vector that begins at an index of a one-dimensional array."""
+def _load(context: Any, builder: Any, kind: Any, array: Any, index: Any) -> Any:
+    """Return the vector that begins at an index of a one-dimensional array."""
     from llvmlite import ir
 
     data = context.make_array(kind)(context, builder, array).data
     vector = ir.VectorType(ir.IntType(32), WIDTH)
-    return builder.bitcast(builder.gep(data, [index]), vector.as_pointer())
-
-
-def _load(builder: Any, pointer: Any) -> Any:
-    from llvmlite import ir
-
-    return builder.load(pointer, align=4, typ=ir.VectorType(ir.IntType(32), WIDTH))
+    pointer = builder.bitcast(builder.gep(data, [index]), vector.as_pointer())
+    return builder.load(pointer, align=4)
 
 
 def _spread(builder: Any, value: Any) -> Any:
@@ -48,20 +42,18 @@ def _count(builder: Any, mask: Any) -> Any:
     return builder.zext(builder.ctpop(bits), ir.IntType(64))
 
 
-@intrinsic
-def count_less(typing: Any, values: Any, start: Any, limit: Any) -> Any:
+def _count_less(typing: Any, values: Any, start: Any, limit: Any) -> Any:
     """Return how many of the 16 int32 from `start` on are less than `limit`."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         array, index, bound = arguments
-        loaded = _load(builder, _vector_at(context, builder, signature.args[0], array, index))
+        loaded = _load(context, builder, signature.args[0], array, index)
         return _count(builder, builder.icmp_signed("<", loaded, _spread(builder, bound)))
 
     return types.int64(values, types.int64, types.int32), generate
 
 
-@intrinsic
-def append_less(
+def _append_less(
     typing: Any,
     values: Any,
     numbers: Any,
@@ -82,17 +74,17 @@ def append_less(
 
         kinds = signature.args
         from_values, from_numbers, first, bound, left_out, *written, place = arguments
-        value = _load(builder, _vector_at(context, builder, kinds[0], from_values, first))
-        number = _load(builder, _vector_at(context, builder, kinds[1], from_numbers, first))
+        value = _load(context, builder, kinds[0], from_values, first)
+        number = _load(context, builder, kinds[1], from_numbers, first)
         mask = builder.and_(
             builder.icmp_signed("<", value, _spread(builder, bound)),
             builder.icmp_signed("!=", number, _spread(builder, left_out)),
         )
         pointer = ir.IntType(32).as_pointer()
-        function = cgutils.get_or_insert_function(
-            builder.module,
-            ir.FunctionType(ir.VoidType(), [value.type, pointer, mask.type]),
+        function = builder.module.declare_intrinsic(
             f"llvm.masked.compressstore.v{WIDTH}i32",
+            (),
+            ir.FunctionType(ir.VoidType(), [value.type, pointer, mask.type]),
         )
         for vector, kind, array in zip((value, number), kinds[5:7], written, strict=True):
             data = context.make_array(kind)(context, builder, array).data
@@ -102,3 +94,7 @@ def append_less(
     integers = types.int64, types.int32, types.int32
     signature = types.int64(values, numbers, *integers, to_values, to_numbers, types.int64)
     return signature, generate
+
+
+count_less: Any = intrinsic(_count_less)
+append_less: Any = intrinsic(_append_less)
