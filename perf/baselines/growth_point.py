@@ -41,9 +41,12 @@ def growth_point(kept: Mapping[str, Any]) -> dict[str, Any]:
     return {"point": 7, "what": "classical growth", "rows": rows}
 
 
-def _row(kept: Mapping[str, Any], what: str, unit: str, values: Any, cell: str) -> dict[str, Any]:
-    """Return a row of the point; its commits are those at which `cell` was measured."""
-    commits = [kept[which].get(f"{cell}/narrow", {}).get("commit", "") for which in _WHICH]
+def _row(
+    kept: Mapping[str, Any], what: str, unit: str, values: Any, cells: tuple[str, str]
+) -> dict[str, Any]:
+    """Return a row of the point; its commits are those at which `cells` were measured."""
+    pairs = zip(_WHICH, cells, strict=True)
+    commits = [kept[which].get(f"{cell}/narrow", {}).get("commit", "") for which, cell in pairs]
     before, after = values
     return {"what": what, "unit": unit, "before": before, "after": after, "commits": commits,
             "command": COMMAND}  # fmt: skip
@@ -52,7 +55,7 @@ def _row(kept: Mapping[str, Any], what: str, unit: str, values: Any, cell: str) 
 def _seconds(kept: Mapping[str, Any], method: str, size: str, title: str) -> dict[str, Any]:
     cell = f"{method}/{size}"
     values = [kept[which].get(f"{cell}/narrow", {}).get("cpu_seconds") for which in _WHICH]
-    return _row(kept, f"{title}, {size} MP", "CPU s", values, cell)
+    return _row(kept, f"{title}, {size} MP", "CPU s", values, (cell, cell))
 
 
 def _ratios(kept: Mapping[str, Any], top: str, bottom: str, size: str) -> list[float | None]:
@@ -73,7 +76,8 @@ def _against_pymatting(kept: Mapping[str, Any]) -> dict[str, Any]:
 def _against_closed_form(kept: Mapping[str, Any]) -> dict[str, Any]:
     before, after = _ratios(kept, "information-flow", "closed-form", "3")
     values = before, after
-    row = _row(kept, "Information-Flow over closed form, 3 MP", "×", values, "information-flow/3")
+    cells = ("information-flow/3",) * 2
+    row = _row(kept, "Information-Flow over closed form, 3 MP", "×", values, cells)
     seconds = [
         _seconds(kept, method, "3", "")[when]
         for method, when in (("information-flow", "after"), ("closed-form", "before"))
@@ -90,15 +94,16 @@ def _against_closed_form(kept: Mapping[str, Any]) -> dict[str, Any]:
 def _peak(kept: Mapping[str, Any]) -> dict[str, Any]:
     """Return the largest memory of a process at the largest size, before and now."""
     values: list[float | None] = []
-    names, cell = [], f"{METHODS[0]}/{LARGEST}"
+    names, largest = [], []
     for which in _WHICH:
         cells = {name: kept[which].get(f"{name}/{LARGEST}/narrow", {}) for name in METHODS}
         peaks = {name: row["peak_mb"] / 1024 for name, row in cells.items() if "peak_mb" in row}
         most = max(peaks, key=lambda name: peaks[name], default="")
         values.append(round(peaks[most], 1) if peaks else None)
         names.append(f"`{most}` of {', '.join(sorted(peaks))}" if peaks else "none")
-        cell = f"{most}/{LARGEST}" if peaks else cell
-    row = _row(kept, f"highest peak memory at {LARGEST} MP", "GB", values, cell)
+        largest.append(f"{most}/{LARGEST}")
+    what = f"highest peak memory at {LARGEST} MP"
+    row = _row(kept, what, "GB", values, (largest[0], largest[1]))
     note = (
         f"before: {names[0]}; now: {names[1]}. A picture that needs more than is free is not "
         "applicable before it starts"

@@ -70,6 +70,14 @@ def test_the_point_is_made_from_the_cells() -> None:
     assert rows["highest peak memory at 12 MP"]["after"] is None
 
 
+def test_the_highest_peak_has_the_commits_of_the_methods_that_reach_it() -> None:
+    before = {"sss/12/narrow": {**cell(1.0), "peak_mb": 2048, "commit": "a"}}
+    now = {"sss/12/narrow": {**cell(1.0), "commit": "b"},
+           "knn/12/narrow": {**cell(1.0), "peak_mb": 1024, "commit": "c"}}  # fmt: skip
+    peak = growth_point({"before": before, "rows": now})["rows"][-1]
+    assert (peak["before"], peak["after"], peak["commits"]) == (2.0, 1.0, ["a", "c"])
+
+
 def test_the_kept_point_is_that_of_the_kept_cells() -> None:
     assert read_json(POINTS / "7-growth.json") == growth_point(read_kept())
 
