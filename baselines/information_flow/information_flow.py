@@ -15,7 +15,8 @@ from baselines.information_flow.trimming import (
 )
 from baselines.laplacian.assembly import matting_system, spread, unknown_index
 from baselines.laplacian.basic_solvers import conjugate_gradients
-from baselines.neighbours.tree import PointTree, pixel_features
+from baselines.neighbours.groups import nearest_points
+from baselines.neighbours.tree import pixel_features
 from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod, make_card
 from distinctions646.trimap.values import trimap_as_alpha
 
@@ -49,20 +50,20 @@ class Mixture:
 
 def colour_mixture(image: Image, trimap: Trimap) -> Mixture:
     """Return each unknown pixel as a mixture of its 20 nearest in colour and position."""
-    from baselines.information_flow.information_flow_kernels import mixture_weights
+    from baselines.information_flow.information_flow_kernels import mixture_weights, split_mixture
 
     features = pixel_features(image / 255.0, 1.0)
     unknown = (trimap == 128).ravel()
     own = np.flatnonzero(unknown).astype(np.int32)
-    neighbours = PointTree(features).nearest_others(own, MIXTURE_NEIGHBOURS)
+    neighbours = nearest_points(features, own, MIXTURE_NEIGHBOURS)
     colours = np.ascontiguousarray(features[:, :3])
     del features
     weights = mixture_weights(colours[own], colours, neighbours)
-    known_alpha = np.where(unknown, 0.0, trimap_as_alpha(trimap).ravel())
-    outside = (weights * known_alpha[neighbours]).sum(axis=1)
-    number = np.maximum(unknown_index(trimap).ravel(), 0)
-    inside = np.where(unknown[neighbours], weights, 0.0).astype(np.float32)
-    return Mixture(number[neighbours], inside, outside)
+    fixed = trimap_as_alpha(trimap).ravel()
+    numbers, inside, outside = split_mixture(
+        neighbours, weights, unknown_index(trimap).ravel(), fixed
+    )
+    return Mixture(numbers, inside, outside)
 
 
 def intra_unknown(
@@ -79,7 +80,7 @@ def intra_unknown(
     numbers, weights = [], []
     for count, position_weight in INTRA_NEIGHBOURS:
         features = pixel_features(image / 255.0, position_weight)[unknown]
-        numbers.append(PointTree(features).nearest_others(own, count))
+        numbers.append(nearest_points(features, own, count))
         weights.append(likeness(features, numbers[-1]) / 2)
     return np.concatenate(numbers, axis=1), np.concatenate(weights, axis=1)
 
@@ -114,10 +115,9 @@ def known_to_unknown(
     known = trim_by_patches(image, edges).ravel()
     own = np.flatnonzero(edges == 128).astype(np.int32)
     features = pixel_features(image / 255.0, KNOWN_POSITION_WEIGHT)
-    tree = PointTree(features)
-    found = [tree.nearest_others(own, KNOWN_NEIGHBOURS, known == value) for value in (255, 0)]
+    found = [nearest_points(features, own, KNOWN_NEIGHBOURS, known == value) for value in (255, 0)]
     colours = np.ascontiguousarray(features[:, :3])
-    del tree, features
+    del features
     neighbours = np.concatenate(found, axis=1)
     weights = mixture_weights(colours[own], colours, neighbours)
     share, contrast = shares_and_contrasts(weights, colours, neighbours, found[0].shape[1])

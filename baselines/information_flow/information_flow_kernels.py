@@ -67,6 +67,37 @@ def mixture_weights(
     return weights
 
 
+@njit(cache=True, nogil=True)
+def split_mixture(
+    neighbours: npt.NDArray[np.int32],
+    weights: npt.NDArray[np.float64],
+    index: npt.NDArray[np.int32],
+    alpha: npt.NDArray[Any],
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32], npt.NDArray[np.float64]]:
+    """Return the unknown neighbours' numbers and weights, n×K, and what known ones contribute, n.
+
+    Parameters
+    ----------
+    neighbours, weights
+        n×K, pixels and their weights.
+    index
+        Each pixel's number among the unknown ones, -1 where known.
+    alpha
+        Each pixel's alpha, read where it is known.
+    """
+    numbers = np.zeros(neighbours.shape, np.int32)
+    inside = np.zeros(neighbours.shape, np.float32)
+    outside = np.zeros(neighbours.shape[0])
+    for p in range(neighbours.shape[0]):
+        for k in range(neighbours.shape[1]):
+            pixel = neighbours[p, k]
+            if index[pixel] >= 0:
+                numbers[p, k], inside[p, k] = index[pixel], weights[p, k]
+            else:
+                outside[p] += weights[p, k] * alpha[pixel]
+    return numbers, inside, outside
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def shares_and_contrasts(
     weights: npt.NDArray[np.float64],

@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 from baselines.laplacian.basic_solvers import factorise
-from baselines.laplacian.two_level import colour_functions
 
 SPACING = 16  # pixels between coarse points
 EVERY = 4  # every fourth row of I - W stands for all in the coarse matrix, at a quarter of the time
@@ -45,8 +44,9 @@ class MixturePreconditioner:
         index: npt.NDArray[np.int32],
         image: npt.NDArray[np.uint8],
     ) -> None:
-        from scipy.sparse import diags
+        from scipy.sparse import csr_matrix, diags
 
+        from baselines.information_flow.coarse_kernels import colour_hats
         from baselines.neighbours.tree import neighbour_matrix
 
         # M⁻¹ = diag(A)⁻¹ + P (P'AP)⁻¹ P', A = L + (I - W)'(I - W), P the coarse functions;
@@ -54,7 +54,8 @@ class MixturePreconditioner:
         rows = numbers.shape[0]
         self.diagonal = matrix.diagonal() + 1
         self.diagonal += np.bincount(numbers.ravel(), weights.ravel() ** 2, rows)
-        self.coarse = colour_functions(index, image, SPACING)
+        *parts, functions = colour_hats(index, image, SPACING)
+        self.coarse = csr_matrix(tuple(parts), shape=(rows, functions))
         self.coarse_transposed = self.coarse.T.tocsr()
         mixed = neighbour_matrix(numbers[::EVERY], weights[::EVERY], rows)
         error = self.coarse[::EVERY] - mixed @ self.coarse

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from baselines.neighbours.tree import PointTree
+from baselines.neighbours.groups import nearest_points
 from baselines.sampling.expansion import expand_known
 from distinctions646.images.opencv import load_cv2
 
@@ -49,12 +49,11 @@ def trim_by_patches(
     from baselines.information_flow.trimming_kernels import least_patch_distance
 
     means = load_cv2().blur(image.astype(np.float32) / np.float32(255), (3, 3)).reshape(-1, 3)
-    tree = PointTree(means)
     unknown = trimap == 128
     own = np.flatnonzero(unknown).astype(np.int32)
     distances = []
     for value in (255, 0):
-        found = tree.nearest_others(own, CANDIDATES, (trimap == value).ravel())
+        found = nearest_points(means, own, CANDIDATES, (trimap == value).ravel())
         distances.append(least_patch_distance(image, own, found))
     to_foreground, to_background = distances
     decided = np.full(own.size, 128, np.uint8)

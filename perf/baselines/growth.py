@@ -2,12 +2,13 @@
 
     python -m perf.baselines.growth --document docs/baselines.md
     python -m perf.baselines.growth --rival CHECKOUT --methods closed-form --sizes 3
+    python -m perf.baselines.growth --methods --point perf/points/7-growth.json
 
 Each cell, a method on a picture of one size (`growth_cell.make_scene`), is measured in a process of
 its own on one thread and kept in perf/baselines/growth.json while the method's hash stays the same:
 a run that was broken off goes on. --rival measures the packages of another checkout of the suite on
 the same pictures, and keeps them apart. --wait CMD is put before each process, to queue for a
-machine that others use too.
+machine that others use too. --methods without a name measures nothing: it writes the files only.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from typing import Any
 from distinctions646.checks.files import read_json
 from distinctions646.process.commandline import make_parser, run_command
 from distinctions646.process.whole_files import write_bytes
+from perf.baselines.growth_point import growth_point
 from perf.baselines.growth_tables import METHODS, growth_tables
 from perf.baselines.measure import LIBRARIES
 from perf.documents import fill
@@ -54,6 +56,7 @@ class Config:
     limit: int
     again: bool
     document: Path | None
+    point: Path | None
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -73,6 +76,7 @@ def parse_args(arguments: list[str] | None) -> Config:
     add("--limit", type=int, default=480, help="CPU seconds for one cell")
     add("--again", action="store_true", help="measure again what is kept")
     add("--document", type=Path, help="Markdown file to write the tables into")
+    add("--point", type=Path, metavar="FILE", help="JSON file to write for perf.points")
     given = parser.parse_args(arguments)
     return Config(
         tuple(given.methods),
@@ -83,6 +87,7 @@ def parse_args(arguments: list[str] | None) -> Config:
         given.limit,
         given.again,
         given.document,
+        given.point,
     )
 
 
@@ -100,6 +105,9 @@ def grow(config: Config) -> None:
             sys.stderr.write(f"{name} {row}\n")
     if config.document is not None:
         fill(config.document, growth_tables(read_kept()))
+    if config.point is not None:
+        point = json.dumps(growth_point(read_kept()), indent=1, ensure_ascii=False)
+        write_bytes(config.point, (point + "\n").encode())
 
 
 def measure(config: Config, checkout: Path, method: str, size: str) -> dict[str, Any]:

@@ -9,9 +9,12 @@ import pytest
 
 from benchmark.methods.finding import load_method
 from benchmark.methods.memory import needed_bytes
+from distinctions646.checks.files import read_json
 from perf.baselines.growth import read_kept
 from perf.baselines.growth_cell import make_scene
+from perf.baselines.growth_point import growth_point
 from perf.baselines.growth_tables import METHODS, exponent, growth_tables, ratio
+from perf.points.__main__ import POINTS
 
 
 def cell(seconds: float, pixels: int = 10_000) -> dict[str, Any]:
@@ -49,6 +52,34 @@ def test_tables_show_what_is_not_finished_and_leave_out_what_is_not_measured() -
     assert line == "| `knn` |  | 2.00 | 6.00 |  | not done after 480 CPU seconds | 1.00 |"
     assert ratio(rows, "information-flow", "closed-form", "3") == 3
     assert ratio(rows, "knn", "closed-form", "12") is None
+
+
+def test_the_point_is_made_from_the_cells() -> None:
+    def at(commit: str, seconds: float) -> dict[str, Any]:
+        return {**cell(seconds), "commit": commit}
+
+    before = {"information-flow/3/narrow": at("a", 30.0), "closed-form/3/narrow": at("a", 10.0)}
+    now = {"information-flow/3/narrow": at("b", 10.0), "closed-form/3/narrow": at("b", 4.0)}
+    rows = {row["what"]: row for row in growth_point({"before": before, "rows": now})["rows"]}
+    flow = rows["Information-Flow over closed form, 3 MP"]
+    assert (flow["before"], flow["after"], flow["commits"]) == (3.0, 2.5, ["a", "b"])
+    assert flow["note"].startswith("missed")
+    assert "before: 1.00" in flow["note"]
+    assert rows["Information-Flow, 3 MP"]["after"] == 10
+    assert rows["learning-based, 12 MP"]["before"] is None
+    assert rows["highest peak memory at 12 MP"]["after"] is None
+
+
+def test_the_highest_peak_has_the_commits_of_the_methods_that_reach_it() -> None:
+    before = {"sss/12/narrow": {**cell(1.0), "peak_mb": 2048, "commit": "a"}}
+    now = {"sss/12/narrow": {**cell(1.0), "commit": "b"},
+           "knn/12/narrow": {**cell(1.0), "peak_mb": 1024, "commit": "c"}}  # fmt: skip
+    peak = growth_point({"before": before, "rows": now})["rows"][-1]
+    assert (peak["before"], peak["after"], peak["commits"]) == (2.0, 1.0, ["a", "c"])
+
+
+def test_the_kept_point_is_that_of_the_kept_cells() -> None:
+    assert read_json(POINTS / "7-growth.json") == growth_point(read_kept())
 
 
 @pytest.mark.parametrize("name", METHODS)

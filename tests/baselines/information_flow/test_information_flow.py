@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
+from baselines.information_flow.coarse_kernels import colour_hats
 from baselines.information_flow.information_flow import (
     InformationFlow,
     colour_mixture,
@@ -19,6 +21,7 @@ from baselines.information_flow.information_flow_kernels import (
     add_mixture_pull,
     mixture_weights,
     shares_and_contrasts,
+    split_mixture,
 )
 from baselines.information_flow.mixture_preconditioner import MixturePreconditioner
 from baselines.information_flow.trimming import (
@@ -31,7 +34,8 @@ from baselines.information_flow.trimming_kernels import (
     least_patch_distance,
     patch_moments,
 )
-from baselines.laplacian.assembly import matting_system
+from baselines.laplacian.assembly import matting_system, unknown_index
+from baselines.laplacian.two_level import colour_functions
 
 
 def test_mixture_weights_equal_the_large_system() -> None:
@@ -184,3 +188,24 @@ def test_transparent_objects_do_without_known_neighbours() -> None:
     image[trimap == 128] = (10, 240, 120)
     notes = InformationFlow()(image, trimap)[1]
     assert notes["known_to_unknown"] == "left out: highly transparent"
+
+
+def test_coarse_functions_are_those_of_the_two_level_preconditioner(noise: Any) -> None:
+    """The same columns in another order: their outer products' sum is the same."""
+    index = unknown_index(noise.trimap)
+    for spacing in (2, 3, 16):
+        expected = colour_functions(index, noise.image, spacing).toarray()
+        data, indices, indptr, functions = colour_hats(index, noise.image, spacing)
+        assert functions == expected.shape[1]
+        coarse = csr_matrix((data, indices, indptr), shape=expected.shape).toarray()
+        assert np.allclose(coarse @ coarse.T, expected @ expected.T)
+        assert np.allclose(np.linalg.norm(coarse, axis=0), 1)
+
+
+def test_known_neighbours_of_a_mixture_go_outside() -> None:
+    neighbours, weights = np.array([[0, 2]], np.int32), np.array([[0.25, 0.75]])
+    index, alpha = np.array([-1, 0, 1], np.int32), np.array([1.0, 0.5, 0.5])
+    numbers, inside, outside = split_mixture(neighbours, weights, index, alpha)
+    assert numbers.tolist() == [[0, 1]]
+    assert inside.tolist() == [[0.0, 0.75]]
+    assert outside.tolist() == [0.25]
