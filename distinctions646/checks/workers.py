@@ -51,12 +51,15 @@ class Failure:
         Its type and message.
     trace
         Its traceback.
+    notes
+        Those of `add_note`, such as the item that it belongs to.
     """
 
     pickled: bytes | None
     kind: type[BaseException]
     text: str
     trace: str
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, error: BaseException) -> Failure:
@@ -67,16 +70,29 @@ class Failure:
             message = "<no message>"
         kinds = (kind for kind in type(error).__mro__ if kind.__module__ == "builtins")
         text = f"{type(error).__qualname__}: {message}"
-        return cls(_pickled(error), next(kinds), text, "".join(traceback.format_exception(error)))
+        trace = "".join(traceback.format_exception(error))
+        notes = tuple(getattr(error, "__notes__", ()))
+        return cls(_pickled(error), next(kinds), text, trace, notes)
 
     def error(self) -> BaseException:
         """Return the error, or a plain one that stands in for it."""
-        if self.pickled is not None:
-            try:
-                error: BaseException = pickle.loads(self.pickled)
-                return error
-            except Exception:  # its module may be the worker's alone
-                pass
+        error = self._unpickled()
+        if error is None:
+            error = self._plain()
+        if self.notes:
+            error.__dict__["__notes__"] = list(self.notes)
+        return error
+
+    def _unpickled(self) -> BaseException | None:
+        if self.pickled is None:
+            return None
+        try:
+            error: BaseException = pickle.loads(self.pickled)
+        except Exception:  # its module may be the worker's alone
+            return None
+        return error
+
+    def _plain(self) -> BaseException:
         try:
             plain = self.kind(self.text)
         except TypeError:  # such as UnicodeDecodeError, which takes more

@@ -75,6 +75,14 @@ def test_any_error_keeps_its_type_or_says_it(
     assert "in function" in str(raised.value.__cause__)
 
 
+@pytest.mark.parametrize("error", [OSError("full"), TwoArgumentsError("a", "b")])
+def test_notes_on_an_error_come_with_it(error: Exception) -> None:
+    error.__dict__["__notes__"] = ["image a"]
+    with pytest.raises(Exception, match=r"full|a in b") as raised:
+        returned(Catching(raising(error))(2))
+    assert raised.value.__dict__["__notes__"] == ["image a"]
+
+
 def test_an_error_whose_module_the_parent_lacks_is_said() -> None:
     unknown = Failure(b"cnowhere\nError\n.", ValueError, "Error: text", "")
     with pytest.raises(ValueError, match=r"^Error: text$"):
