@@ -20,20 +20,18 @@ _FEW = 10
 """Mattes below which the slowest is left out: it loaded or compiled what all others use."""
 TRIED = 2
 """Images that are done first where the speed of the method is not known."""
-_START = 2.5
-"""Processor seconds that a worker takes before its first image."""
 _START_OF_NETWORK = 8.0
-"""The same of a method with weights: it imports torch, loads them, and packs them at first."""
+"""Processor seconds before the first image of a method with weights: it loads and packs them."""
 _SCORING = 0.05
 """Processor seconds a megapixel to read and score."""
 _TRIED_FROM = 10
 """Images a worker from which some are done first, to know the speed of the method."""
-_AN_IMAGE = 0.004
+_AN_IMAGE = 0.0015
 """Processor seconds of an image, however small."""
 
 
 def paying_workers(job: Job, todo: Sequence[Item], wanted: int) -> int:
-    """Return how many workers, at most `wanted`, have as much to do as they take to start.
+    """Return how many workers, at most `wanted`, pay, as `process.pool.paying_workers` does.
 
     Where the speed of the method is not known, that is `wanted`.
     """
@@ -45,7 +43,7 @@ def paying_workers(job: Job, todo: Sequence[Item], wanted: int) -> int:
     calls = len(job.task.trimaps)
     work = sum(_AN_IMAGE + calls * megapixels(item) * (speed + _SCORING) for item in todo)
     has_network = todo[0].matte is None and job.task.method.card["weights"] != "none"
-    return pool.paying_workers(work, wanted, _START_OF_NETWORK if has_network else _START)
+    return pool.paying_workers(work, wanted, _START_OF_NETWORK if has_network else pool.START)
 
 
 def is_to_be_tried(job: Job, todo: Sequence[Item], workers: int) -> bool:

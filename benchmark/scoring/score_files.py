@@ -30,7 +30,7 @@ BY_REGION = {f"sad_{region}": region for region in ("foreground", "background", 
 """Columns that come from `benchmark.metrics.sad_by_region`."""
 
 # Processor seconds for each pair, and for each of its pixels.
-_A_PAIR, _A_PIXEL = 0.002, 9e-9
+_A_PAIR, _A_PIXEL = 0.001, 9e-9
 TOGETHER = 20
 """Mattes of one truth that a process scores together, at most."""
 

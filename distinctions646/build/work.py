@@ -158,7 +158,7 @@ def _remove_others(folder: Path, kept: set[str]) -> None:
 
 
 def processes_for(shards: Iterable[Shard], wanted: int) -> int:
-    """Return how many processes, at most `wanted`, have as much to render as they take to start."""
+    """Return how many processes, at most `wanted`, have enough to render to pay for their start."""
     seconds = 0.0
     for shard in shards:
         pixels = shard.foreground.height * shard.foreground.width

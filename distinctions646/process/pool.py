@@ -25,29 +25,41 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from distinctions646.checks.notes import Note, Noting, passed_on
+from distinctions646.checks.workers import (
+    Catching,
+    Failure,
+    check_script,
+    end_where_unguarded,
+    marking_starts,
+    returned,
+    why_ended,
+)
 from distinctions646.process.engine import ANY, Unit, current_engine
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
     from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Begin = Callable[[int], None]
 """Is called in each worker before its first item, with the number of the worker: 0, 1, ..."""
 
-START = 1.5
-"""Processor seconds until a process has imported what works on pictures."""
+START = 2.5
+"""Processor seconds until a process has imported and loaded what works on pictures."""
+_MARGIN = 2
+"""How many times its start a process has to do at least: starts cost more on a busy machine."""
 # Of glibc's mallopt(3): environment variable, number and bytes. It maps at most so much by itself.
 _MEMORY = (("MALLOC_MMAP_THRESHOLD_", -3, 32 << 20), ("MALLOC_TRIM_THRESHOLD_", -1, 256 << 20))
 _INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
-_KILLED = (
-    "a worker process was killed (out of memory?); run the same command again with fewer workers"
-)
 
 
 def paying_workers(seconds: float, wanted: int, start: float = START) -> int:
-    """Return how many processes have as much to do as they take to start.
+    """Return how many processes each have at least twice as much to do as they take to start.
+
+    With n of them the work then takes `seconds` / n + `start` in place of `seconds`, which is less
+    by `start` at least.
 
     Parameters
     ----------
@@ -60,10 +72,10 @@ def paying_workers(seconds: float, wanted: int, start: float = START) -> int:
 
     Examples
     --------
-    >>> paying_workers(3.5, 8, start=1.5), paying_workers(0.1, 8), paying_workers(1e9, 8)
+    >>> paying_workers(7, 8, start=1.5), paying_workers(5.9, 8, start=1.5), paying_workers(1e9, 8)
     (2, 1, 8)
     """
-    return min(wanted, max(1, int(seconds / start)))
+    return min(wanted, max(1, int(seconds / (_MARGIN * start))))
 
 
 def keep_freed_memory(*, anyway: bool = False) -> None:
@@ -118,7 +130,7 @@ def map_ordered(
     Raises
     ------
     OSError
-        If a worker is killed.
+        If a worker is killed, or a script without ``if __name__ == "__main__"`` starts workers.
     """
     chunks = [items[start : start + chunk] for start in range(0, len(items), chunk)]
     workers = min(workers, len(chunks))
@@ -164,7 +176,7 @@ def map_unordered(
     Raises
     ------
     OSError
-        If a worker is killed.
+        If a worker is killed, or a script without ``if __name__ == "__main__"`` starts workers.
     """
     if (len(functions) == 1 or len(items) < 2) and current_engine() is None:
         for index, item in enumerate(items):
@@ -191,8 +203,8 @@ def _results(
         yield index, partial(_result_of, future)
 
 
-def _result_of(future: Future[tuple[Result, list[Note]]]) -> Result:
-    return passed_on(future.result())
+def _result_of(future: Future[tuple[Result, list[Note]] | Failure]) -> Result:
+    return passed_on(returned(future.result()))
 
 
 def _call_each(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
@@ -201,37 +213,42 @@ def _call_each(function: Callable[[Item], Result], items: Sequence[Item]) -> lis
 
 def _completed(
     functions: Sequence[Callable[[Item], Result]], items: Sequence[Item], begin: Begin | None
-) -> Iterator[tuple[int, Future[Result]]]:
+) -> Iterator[tuple[int, Future[Result | Failure]]]:
     """Yield the index and the finished future of each item, the first finished first."""
     from concurrent.futures import FIRST_COMPLETED, wait
     from concurrent.futures.process import BrokenProcessPool
 
     waiting = iter(enumerate(items))
-    running: dict[Future[Result], tuple[int, int]] = {}  # future: process, index
+    running: dict[Future[Result | Failure], tuple[int, int]] = {}  # future: process, index
+    begun: list[Future[Failure | None]] = []
+    processes: list[BaseProcess] = []
+    process = 0
 
     def start(process: int) -> None:
         for index, item in itertools.islice(waiting, 1):
-            running[pools[process].submit(functions[process], item)] = process, index
+            call = pools[process].submit(Catching(functions[process]), item)
+            running[call] = process, index
 
-    with _pools(min(len(functions), len(items))) as pools:
-        try:
-            with _without_interrupts():
-                here = _Surroundings.of_this_process()
-                begun = [
-                    pool.submit(_begin, here, begin, number) for number, pool in enumerate(pools)
-                ]
-                for process in range(len(pools)):
+    try:
+        with _pools(min(len(functions), len(items))) as pools:
+            here = _Surroundings.of_this_process()
+            with _without_interrupts(), marking_starts():
+                for process, pool in enumerate(pools):
+                    begun.append(pool.submit(Catching(partial(_begin, here, begin)), process))
+                    processes += (pool._processes or {}).values()  # its only one
                     start(process)
             while running:
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     process, index = running.pop(future)
-                    begun[process].result()
+                    returned(begun[process].result())
                     if isinstance(future.exception(), BrokenProcessPool):
                         future.result()
                     start(process)
                     yield index, future
-        except BrokenProcessPool as error:
-            raise OSError(_KILLED) from error
+    except BrokenProcessPool as error:  # all have ended now, and their status is known
+        status = processes[process].exitcode if process < len(processes) else None
+        has_begun = process < len(begun) and begun[process].exception() is None
+        raise OSError(why_ended(status, begun=has_begun)) from error
 
 
 class _Workers:
@@ -240,6 +257,8 @@ class _Workers:
     def __init__(self) -> None:
         import multiprocessing
 
+        end_where_unguarded()
+        check_script()
         self._context = multiprocessing.get_context("spawn")
         self._lifeline, self._ours = self._context.Pipe(duplex=False)
         self._threads = _threads()
@@ -285,6 +304,7 @@ _kept: ContextVar[list[_Workers] | None] = ContextVar("kept", default=None)
 @contextmanager
 def keeping_workers() -> Iterator[None]:
     """Have the workers of one piece of work do the next, for the length of a ``with`` statement."""
+    end_where_unguarded()
     if _kept.get() is not None:
         yield
         return

@@ -25,7 +25,7 @@ import numpy as np
 from distinctions646.process.commandline import make_parser, run_command
 from tests.reliability.figures import record, tables
 
-FOREGROUNDS = 800  # seconds of work for two workers on a quick machine
+FOREGROUNDS = 2600  # seconds of work for two workers on a quick machine
 SIDE = 600
 PATIENCE = 60  # seconds in which the workers must be gone
 SIGNALS = {"SIGKILL": -9, "SIGTERM": 143, "SIGINT": 130}

@@ -67,23 +67,31 @@ def job_of(
     return job, [SimpleNamespace(sample=sample, matte=matte)] * 100
 
 
-def test_workers_have_as_much_to_do_as_they_take_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workers_have_more_to_do_than_they_take_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
     slow, todo = job_of(monkeypatch, 10.0)
     assert paying_workers(slow, todo, 8) == 8
     assert paying_workers(slow, todo, 1) == 1
     quick, todo = job_of(monkeypatch, 0.01)
-    assert paying_workers(quick, todo, 8) == 2
-    assert paying_workers(quick, todo[:10], 8) == 1
+    assert paying_workers(quick, todo, 8) == 1
+    assert paying_workers(quick, todo * 2, 8) == 2
     unknown, todo = job_of(monkeypatch, None)
     assert paying_workers(unknown, todo, 8) == 8
-    network, todo = job_of(monkeypatch, 0.2, weights="hatt-lite")
-    classical, _ = job_of(monkeypatch, 0.2)
+    network, todo = job_of(monkeypatch, 0.4, weights="hatt-lite")
+    classical, _ = job_of(monkeypatch, 0.4)
     assert paying_workers(network, todo, 8) < paying_workers(classical, todo, 8) == 8
+
+
+def test_thousands_of_tiny_images_are_one_process_s_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    job, _ = job_of(monkeypatch, 0.1)
+    tiny = SimpleNamespace(sample=SimpleNamespace(size=lambda: (32, 32)), matte=None)
+    assert paying_workers(job, [tiny] * 1600, 2) == 1  # type: ignore[list-item]
+    assert paying_workers(job, [tiny] * 16_000, 2) == 2  # type: ignore[list-item]
 
 
 def test_ready_made_mattes_are_only_scored(monkeypatch: pytest.MonkeyPatch) -> None:
     job, todo = job_of(monkeypatch, None, Path("matte.png"))
-    assert paying_workers(job, todo, 8) == 2
+    assert paying_workers(job, todo, 8) == 1
+    assert paying_workers(job, todo * 2, 8) == 2
     assert not is_to_be_tried(job, todo, 2)
 
 

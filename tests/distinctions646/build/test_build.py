@@ -87,7 +87,7 @@ def test_processes_are_started_only_where_they_have_enough_to_do(tiny):
     shards = pair_sources(resolve(tiny.config(Path("unused")))).shards
     assert work.processes_for(shards, 8) == 1
     large = replace(shards[0], foreground=replace(shards[0].foreground, height=4000, width=3000))
-    counts = [work.processes_for([large] * number, 8) for number in (1, 9, 10_000)]
+    counts = [work.processes_for([large] * number, 8) for number in (1, 20, 10_000)]
     assert counts[0] < counts[1] < counts[2] == 8
     assert work.processes_for([], 8) == 1
 

@@ -13,7 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from distinctions646.process.pool import keeping_workers, map_ordered, map_unordered
+from distinctions646.process.pool import (
+    keeping_workers,
+    map_ordered,
+    map_unordered,
+    paying_workers,
+)
 
 
 def sleep(seconds: float) -> float:
@@ -33,6 +38,12 @@ def here(item: int) -> tuple[int, str, str | None]:
 def kill_at_two(item: int) -> int:
     if item == 2:
         os.kill(os.getpid(), signal.SIGKILL)
+    return item
+
+
+def exit_at_two(item: int) -> int:
+    if item == 2:
+        os._exit(3)
     return item
 
 
@@ -67,10 +78,23 @@ def test_an_error_comes_in_place_of_its_result() -> None:
 def test_a_killed_worker_is_one_clear_error() -> None:
     results = map_ordered(kill_at_two, [1, 2, 3, 4], workers=2)
     with pytest.raises(
-        OSError, match=r"a worker process was killed .* with fewer workers"
+        OSError, match=r"a worker process was killed by SIGKILL .* with fewer workers"
     ) as error:
         list(results)
     assert error.value.__cause__ is not None
+
+
+def test_a_worker_that_ends_is_not_said_to_be_killed() -> None:
+    results = map_ordered(exit_at_two, [1, 2, 3, 4], workers=2)
+    with pytest.raises(OSError, match=r"ended with exit status 3 in the middle of its work"):
+        list(results)
+
+
+def test_processes_pay_where_the_work_then_ends_a_start_sooner() -> None:
+    for seconds in range(400):
+        processes = paying_workers(seconds, 8, start=2.5)
+        assert processes == 1 or seconds / processes + 2.5 <= seconds - 2.5
+    assert paying_workers(400, 8, start=2.5) == 8
 
 
 @pytest.mark.slow
