@@ -80,6 +80,8 @@ class BoardRow:
     images, not_applicable
         Number of images scored, and how many of these the method could not do: there its trimap
         is scored.
+    lacked_memory
+        How many of these it could not do because memory was too short.
     seconds
         Mean CPU seconds an image; None where nothing was run.
     cells
@@ -105,6 +107,7 @@ class BoardRow:
     cells: Mapping[str, Cell]
     leak: bool = False
     counterpart: str | None = None
+    lacked_memory: int = 0
 
     @property
     def label(self) -> str:

@@ -21,6 +21,7 @@ from benchmark.methods.leaks import has_leaked
 from benchmark.metrics.registry import column_order, metric_id, region_of
 from benchmark.results.finished_runs import Run
 from benchmark.results.foreground_attributes import Attributes
+from benchmark.results.result_table import lacks_memory
 from benchmark.results.split_identity import slug
 from benchmark.statistics import comparison
 from benchmark.statistics.intervals import Floats, mean_interval, mean_over_images
@@ -197,6 +198,10 @@ def _row(
         method_hash=run.method_hash,
         images=len(images),
         not_applicable=int((images["status"] == "n/a").sum()),
+        lacked_memory=sum(
+            lacks_memory({"status": status, "notes": notes})
+            for status, notes in zip(images["status"], images["notes"], strict=True)
+        ),
         seconds=_seconds(run, images),
         cells=cells,
         leak=has_leaked(run.card, run.dataset),

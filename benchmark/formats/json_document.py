@@ -77,6 +77,7 @@ def _row(board: Board, row: BoardRow) -> dict[str, Any]:
         "counterpart": row.counterpart,
         "images": row.images,
         "not_applicable": row.not_applicable,
+        "lacked_memory": row.lacked_memory,
         "seconds": row.seconds,
         "cells": _cells(row.cells),
     }

@@ -263,8 +263,15 @@ def _row_notes(board: Board, shown: Sequence[BoardRow]) -> Iterator[str]:
     leaked = dict.fromkeys(row.title for row in shown if row.leak)
     if leaked:
         yield f"{LEAK_MARK} {LEAK_WORDS}, so not ranked: {', '.join(leaked)}."
-    if any(row.not_applicable for row in shown):
+    if any(row.not_applicable > row.lacked_memory for row in shown):
         yield "n/a: the method could not work; its trimap with 0.5 in the unknown region counts."
+    lacking = {row.title: row.lacked_memory for row in shown if row.lacked_memory}
+    if lacking:
+        where = ", ".join(f"{name} on {counted(count, 'image')}" for name, count in lacking.items())
+        yield (
+            f"n/a, lacked memory: {where}; the trimap with 0.5 in the unknown region counts until "
+            "the same run is started again with more memory free."
+        )
     if any(row.kind == "scored" for row in shown):
         yield "Scored: mattes that others made, measured here."
     if any(row.kind == "published" for row in shown):

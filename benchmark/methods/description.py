@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
@@ -37,7 +37,11 @@ class MethodDescription:
     uses_trimap
         Whether its mattes were made with trimaps; None where that is not stated.
     memory_gb_per_megapixel
-        Peak memory beyond the idle process, in GB per megapixel; None where not stated.
+        Peak memory beyond the idle process, in GB per megapixel; None where not stated. It counts
+        where `memory_needs` is not stated.
+    memory_needs
+        Bytes of a pixel and of an unknown pixel (`benchmark.methods.memory`), the most of those of
+        a method and of the methods that it is made of or starts from; None where not stated.
     seconds_per_megapixel
         Processor seconds per megapixel; None where not stated.
     mattes_of
@@ -53,6 +57,7 @@ class MethodDescription:
     kind: Kind = "measured"
     uses_trimap: bool | None = None
     memory_gb_per_megapixel: float | None = None
+    memory_needs: tuple[float, float] | None = None
     seconds_per_megapixel: float | None = None
     mattes_of: Mapping[str, str] = field(default_factory=dict)
 
@@ -84,6 +89,7 @@ def describe_method(spec: str, weights: str | None, device: str | None) -> Metho
         If there is no such method, or it takes no such weights or device.
     """
     method = load(spec, weights, device)
+    others = {name: load_method(name) for name in getattr(method, "mattes_of", ())}
     return MethodDescription(
         spec,
         method.name,
@@ -93,9 +99,23 @@ def describe_method(spec: str, weights: str | None, device: str | None) -> Metho
         weights,
         uses_trimap=method.needs_trimap,
         memory_gb_per_megapixel=getattr(method, "memory_gb_per_megapixel", None),
+        memory_needs=_most_needed([method, *others.values()]),
         seconds_per_megapixel=getattr(method, "seconds_per_megapixel", None),
-        mattes_of={
-            name: method_hash(load_method(name), find_factory(name))
-            for name in getattr(method, "mattes_of", ())
-        },
+        mattes_of={name: method_hash(other, find_factory(name)) for name, other in others.items()},
     )
+
+
+def _most_needed(methods: Sequence[Method]) -> tuple[float, float] | None:
+    """Return the most bytes of a pixel and of an unknown one that methods state, or their stages.
+
+    They run one after another, in one process.
+    """
+    parts = [
+        part
+        for method in methods
+        for part in (method, getattr(method, "first", None), getattr(method, "second", None))
+    ]
+    stated = [needs for part in parts if (needs := getattr(part, "memory_needs", None)) is not None]
+    if not stated:
+        return None
+    return max(needs[0] for needs in stated), max(needs[1] for needs in stated)

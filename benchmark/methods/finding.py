@@ -43,7 +43,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.methods.leaks import check_leaks
-from benchmark.methods.memory import check_memory
+from benchmark.methods.memory import check_memory, given_bytes
 from benchmark.methods.method_source import code_digest
 
 GROUP = "matting.methods"
@@ -98,9 +98,10 @@ def load_method(name: str, weights: str | None = None, device: str | None = None
     Raises
     ------
     ValueError
-        If there is no such method, it takes no weights or no device, or its card names a leak of a
-        dataset that the suite does not know.
+        If there is no such method, it takes no weights or no device, its card names a leak of a
+        dataset that the suite does not know, or ``MATTING_MEMORY_GB`` is no positive number.
     """
+    given_bytes()  # a bad value is refused before any work, whether a picture needs much or not
     factory = find_factory(name)
     options = {"weights": weights, "device": device}
     given = {key: value for key, value in options.items() if value is not None}

@@ -3,12 +3,15 @@
 A method may state ``memory_needs``, two numbers of bytes: of a pixel of the image, and beside it of
 an unknown pixel of its trimap. What a picture needs by them is compared with what is free: of the
 machine, and of each control group (a container's limit) that this process is in.
-``MATTING_MEMORY_GB`` takes the place of what is free.
+``MATTING_MEMORY_GB`` takes the place of what is free. Of several workers of one run, each has a
+share of what was free before they started (`limit_process`).
 """
 
 from __future__ import annotations
 
+import math
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,8 @@ from distinctions646.trimap.values import NotApplicable
 
 VARIABLE = "MATTING_MEMORY_GB"
 SURE = 2e8  # bytes that are not asked for: every machine has them
+PROCESS = 4e8  # bytes of a worker with its libraries, before it has an image
+_DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?|\.[0-9]+")
 GROUPS = Path("/sys/fs/cgroup")
 MEMBERSHIP = Path("/proc/self/cgroup")
 # Files of a group: limit, usage, statistics, and the name there of pages that can be given up.
@@ -31,8 +36,37 @@ _VERSION_1 = (
 )
 
 
+_share: float | None = None
+"""Bytes that this process may use, one of several workers; None where it is alone."""
+
+
 class NeedsMemory(NotApplicable):
     """A method needs more memory for a picture than there is; on another machine it may not."""
+
+
+def limit_process(share: float | None) -> None:
+    """Set the bytes that this process may use of what is free; None where it shares with none."""
+    global _share
+    _share = share
+
+
+def share_of(processes: int, available: float | None = None) -> float:
+    """Return the bytes that each of some workers may use beyond its idle process.
+
+    Parameters
+    ----------
+    processes
+        How many there are.
+    available
+        Free memory in bytes before they start; left out, as `free_bytes` returns it.
+
+    Examples
+    --------
+    >>> share_of(2, 18e9)
+    8600000000.0
+    """
+    free = free_bytes() if available is None else available
+    return max(free / processes - PROCESS, 0.0)
 
 
 def check_memory(
@@ -61,13 +95,15 @@ def check_memory(
     needed = needed_bytes(method, pixels, unknown)
     if needed <= SURE:
         return
-    free = free_bytes()
+    free, whose = free_bytes(), "this machine has {} GB free"
+    if _share is not None and _share < free:
+        free, whose = _share, "each worker has {} GB"
     if needed > free:
         size = f"{pixels / 1e6:.1f} megapixels"
         if trimap is not None:
             size += f" with {unknown / 1e6:.1f} million unknown"
         raise NeedsMemory(
-            f"needs {needed / 1e9:.1f} GB for {size}; this machine has {free / 1e9:.1f} GB free"
+            f"needs {needed / 1e9:.1f} GB for {size}; " + whose.format(f"{free / 1e9:.1f}")
         )
 
 
@@ -91,20 +127,31 @@ def free_bytes() -> float:
     Raises
     ------
     ValueError
-        If ``MATTING_MEMORY_GB`` is no positive number.
+        As `given_bytes`.
     """
-    given = os.environ.get(VARIABLE)
+    given = given_bytes()
     if given is not None:
-        try:
-            free = float(given) * 1e9
-        except ValueError:
-            free = -1.0
-        if not free > 0:
-            raise ValueError(f"{VARIABLE} is {given!r}; expected a number of gigabytes above 0")
-        return free
+        return given
     import psutil
 
     return min([float(psutil.virtual_memory().available), *free_of_groups()])
+
+
+def given_bytes() -> float | None:
+    """Return what ``MATTING_MEMORY_GB`` states, in bytes; None where it is not set.
+
+    Raises
+    ------
+    ValueError
+        If it is no decimal number above 0, such as ``64`` or ``0.5``.
+    """
+    given = os.environ.get(VARIABLE)
+    if given is None:
+        return None
+    stated = float(given) * 1e9 if _DECIMAL.fullmatch(given) else 0.0
+    if not 0 < stated < math.inf:
+        raise ValueError(f"{VARIABLE} is {given!r}; expected a number of gigabytes above 0")
+    return stated
 
 
 def free_of_groups(groups: Path = GROUPS, membership: Path = MEMBERSHIP) -> list[float]:

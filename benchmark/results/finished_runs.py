@@ -210,7 +210,8 @@ def _join(one: Run, other: Run) -> Run:
     import numpy as np
     import pandas as pd
 
-    both = one.table.merge(other.table, on=_ROW, suffixes=("", "_other"))
+    first, second = _made(one.table, other.table), _made(other.table, one.table)
+    both = first.merge(second, on=_ROW, suffixes=("", "_other"))
     equal = np.isclose(both["value"], both["value_other"], rtol=_SAME, atol=0, equal_nan=True)
     equal &= both["status"] == both["status_other"]
     if not equal.all():
@@ -222,8 +223,30 @@ def _join(one: Run, other: Run) -> Run:
             f"other {what}: {of}{row['metric']} of {row['image_id']} is {row[column]} in the first "
             f"and {row[f'{column}_other']} in the second; leave one out"
         )
-    table = pd.concat([one.table, other.table]).drop_duplicates(_ROW, ignore_index=True)
+    table = pd.concat([first, second]).drop_duplicates(_ROW, ignore_index=True)
     return replace(one, table=table)
+
+
+def _made(table: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """Leave out images that lacked memory and of which another run has mattes."""
+    from benchmark.results.result_table import lacks_memory
+
+    lacking, lacking_there = (
+        [
+            lacks_memory({"status": status, "notes": notes})
+            for status, notes in zip(part["status"], part["notes"], strict=True)
+        ]
+        for part in (table, other)
+    )
+    there = {
+        image for image, lacks in zip(other["image_id"], lacking_there, strict=True) if not lacks
+    }
+    return table[
+        [
+            not (lacks and image in there)
+            for image, lacks in zip(table["image_id"], lacking, strict=True)
+        ]
+    ]
 
 
 def newest(runs: Sequence[Run]) -> list[Run]:

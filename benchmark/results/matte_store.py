@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 ImageU8 = npt.NDArray[np.uint8]
 _KEY = "matting-prediction"
+LACKED = "lacked_memory"
+"""The note on a matte that was not made because memory was too short."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,11 @@ class Prediction:
     notes: dict[str, Any]
     seconds: float
 
+    @property
+    def lacks_memory(self) -> bool:
+        """Whether it stands in for a matte for which memory was too short, as it may not be now."""
+        return self.status == "n/a" and LACKED in self.notes
+
 
 @dataclass(frozen=True)
 class MatteStore:
@@ -78,27 +85,33 @@ class MatteStore:
     mattes: Path | None = None
 
     def find(self, name: str, key: str, shape: tuple[int, int]) -> Prediction | None:
-        """Return the matte that was made from an input of a shape, or None; link it to its name."""
+        """Return the matte that was made from an input of a shape, or None; link it to its name.
+
+        One that lacked memory counts as none.
+        """
         cached = self.cache / f"{key}.png"
         if self.mattes is None:
-            return load(cached, key, shape)
+            return _made(load(cached, key, shape))
         named = self.mattes / f"{name}.png"
-        prediction = load(named, key, shape)
+        prediction = _made(load(named, key, shape))
         if prediction is None:
-            prediction = load(cached, key, shape)
+            prediction = _made(load(cached, key, shape))
             if prediction is not None:
                 link_file(cached, named)
         return prediction
 
     def keep(self, name: str, prediction: Prediction, key: str) -> None:
-        """Keep a new matte, and link it to its name."""
+        """Keep a new matte, and link it to its name; one that lacked memory has a name alone."""
+        if prediction.lacks_memory:
+            self.name(name, prediction, key)
+            return
         self.cache.mkdir(parents=True, exist_ok=True)
         save(self.cache / f"{key}.png", prediction, key)
         if self.mattes is not None:
             link_file(self.cache / f"{key}.png", self.mattes / f"{name}.png")
 
     def name(self, name: str, prediction: Prediction, key: str) -> None:
-        """Keep a ready-made matte under its image's name alone."""
+        """Keep a matte under its image's name alone, such as a ready-made one."""
         if self.mattes is not None:
             self.mattes.mkdir(parents=True, exist_ok=True)
             save(self.mattes / f"{name}.png", prediction, key)
@@ -106,6 +119,10 @@ class MatteStore:
     def keys(self) -> frozenset[str]:
         """Return the inputs whose mattes are kept."""
         return frozenset(path.stem for path in self.cache.glob("[!.]*.png"))
+
+
+def _made(prediction: Prediction | None) -> Prediction | None:
+    return None if prediction is None or prediction.lacks_memory else prediction
 
 
 def input_key(image_sha256: str, shape: tuple[int, ...], trimap_sha256: str | None) -> str:

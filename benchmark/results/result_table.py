@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from benchmark.results.matte_store import LACKED
 from benchmark.results.stored_fields import check_table
 from distinctions646.checks.tables import read_parquet
 from distinctions646.process.whole_files import write_bytes
@@ -103,13 +104,29 @@ def read_rows(path: Path) -> list[Row]:
 
 
 def merge(older: Iterable[Row], newer: Iterable[Row]) -> list[Row]:
-    """Join rows of one method; of two for the same image, trimaps and metric the newer is kept."""
+    """Join rows of one method; of two for the same image, trimaps and metric the newer is kept.
+
+    Rows that lacked memory go where the image has others under the same trimaps.
+    """
+    rows = [*older, *newer]
+    made = {(row["image_id"], row["trimap_rule"]) for row in rows if not lacks_memory(row)}
     merged = {
         (row["image_id"], row["trimap_rule"], row["metric"]): row
-        for rows in (older, newer)
         for row in rows
+        if not lacks_memory(row) or (row["image_id"], row["trimap_rule"]) not in made
     }
     return list(merged.values())
+
+
+def lacks_memory(row: Mapping[str, Any]) -> bool:
+    """Return whether a row was scored without a matte because memory was too short.
+
+    Examples
+    --------
+    >>> lacks_memory({"status": "n/a", "notes": '{"lacked_memory": true, "reason": "needs ..."}'})
+    True
+    """
+    return row["status"] == "n/a" and f'"{LACKED}": true' in row["notes"]
 
 
 def read_schema(name: str) -> dict[str, Any]:

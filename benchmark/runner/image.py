@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from benchmark.methods.finding import Method, call, load_method
 from benchmark.methods.memory import NeedsMemory
 from benchmark.methods.two_stage import TrimapNotApplicable
 from benchmark.metrics.registry import BY_NAME, STANDARD, metric_id
-from benchmark.results.matte_store import MatteStore, Prediction, input_key, read_matte
+from benchmark.results.matte_store import LACKED, MatteStore, Prediction, input_key, read_matte
 from benchmark.results.split_identity import Hashes, check_pixels, slug
 from benchmark.results.trimaps import Trimaps
 from distinctions646.checks.notes import note
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
     from distinctions646.forms.samples import Sample
 
 Row = dict[str, Any]
-_LACKED = "lacked_memory"
-"""The note on a matte that was not made because memory was too short."""
 
 
 @dataclass(frozen=True)
@@ -236,7 +233,7 @@ def _matte(
         ready = Prediction(matte, "ok", {}, 0.0)
         task.store.name(name, ready, key)
         return ready
-    prediction = _find(task.store, name, key, (image.shape[0], image.shape[1]))
+    prediction = task.store.find(name, key, (image.shape[0], image.shape[1]))
     if prediction is None:
         method = load(task.method.spec, task.method.weights, task.device)
         try:
@@ -244,20 +241,11 @@ def _matte(
         except ValueError as error:
             raise ValueError(f"image {name}: {error}") from error
         task.store.keep(name, prediction, key)
-        if _LACKED in prediction.notes:
-            reason = prediction.notes["reason"]
-            sys.stderr.write(f"{method.name}, image {name}: not applicable: {reason}\n")
     elif prediction.status == "n/a" and not task.method.makes_trimaps:
         # what counts is the trimap of this run
         stand_in = _stand_in(task.method.name, prediction.notes["reason"], trimap)
         return Prediction(alpha_to_u8(stand_in), "n/a", prediction.notes, prediction.seconds)
     return prediction
-
-
-def _find(store: MatteStore, name: str, key: str, shape: tuple[int, int]) -> Prediction | None:
-    """Return a cached matte, unless memory was too short for it, which may be otherwise now."""
-    prediction = store.find(name, key, shape)
-    return None if prediction is not None and _LACKED in prediction.notes else prediction
 
 
 def _mattes_of(
@@ -271,7 +259,7 @@ def _mattes_of(
     predictions = {}
     for other, digest in task.method.mattes_of.items():
         store = MatteStore(task.store.cache.with_name(f"{slug(other)}-{digest}"))
-        prediction = _find(store, name, key, (image.shape[0], image.shape[1]))
+        prediction = store.find(name, key, (image.shape[0], image.shape[1]))
         if prediction is None:
             prediction = _predict(load_method(other), image, trimap, {})
             store.keep(name, prediction, key)
@@ -290,7 +278,8 @@ def _predict(
     try:
         for other in mattes.values():
             if other.status == "n/a":
-                raise NotApplicable(other.notes["reason"])
+                kind = NeedsMemory if other.lacks_memory else NotApplicable
+                raise kind(other.notes["reason"])
         given = {other: one.alpha_u8 / np.float32(255) for other, one in mattes.items()} or None
         alpha, notes = call(method, image, trimap, given)
         status = "ok"
@@ -298,10 +287,17 @@ def _predict(
         made = reason.trimap if isinstance(reason, TrimapNotApplicable) else trimap
         alpha = _stand_in(method.name, str(reason), made)
         notes, status = {"reason": str(reason)}, "n/a"
-        if isinstance(reason, NeedsMemory):
-            notes[_LACKED] = True
+        if _lacks_memory(reason):
+            notes[LACKED] = True
     seconds = time.process_time() - start + sum(other.seconds for other in mattes.values())
     return Prediction(alpha_to_u8(alpha), status, notes, round(seconds, 4))
+
+
+def _lacks_memory(reason: BaseException | None) -> bool:
+    """Return whether a stated reason is too little memory, or was raised of that by a stage."""
+    while reason is not None and not isinstance(reason, NeedsMemory):
+        reason = reason.__cause__ or reason.__context__
+    return reason is not None
 
 
 def _stand_in(

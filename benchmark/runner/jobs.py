@@ -91,6 +91,10 @@ class Job:
         mine = (self.items[index] for index in part.of(len(self.items)))
         return [item for item in mine if not wanted <= there.get(item.sample.id, set())]
 
+    def todo(self, rows: Sequence[Row], part: Part = ALONE) -> list[Item]:
+        """Return the items of a part that a start does: without a result, or for lack of memory."""
+        return self.missing([row for row in rows if not results.lacks_memory(row)], part)
+
 
 def make_job(
     config: RunConfig,

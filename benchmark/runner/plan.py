@@ -31,7 +31,7 @@ class Plan:
     images
         Number of wanted images.
     done
-        Images with results.
+        Images with results; those that lacked memory are to be done again.
     cached
         Images without results whose mattes are all there: to be scored only.
     todo
@@ -63,7 +63,7 @@ class Plan:
 
 def make_plan(job: Job) -> Plan:
     """Return what a job would do; images are decoded only where mattes may be cached."""
-    left = job.missing(job.rows())
+    left = job.todo(job.rows())
     kept = job.task.store.keys()
     calls = {item.sample.id: _missing_calls(job, item, kept) for item in left}
     todo = [item for item in left if calls[item.sample.id]]

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from distinctions646.checks.words import counted
 from distinctions646.process.compiling import tell_compiling
 from distinctions646.process.engine import Unit, current_engine
 from distinctions646.process.pool import map_unordered
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
     from benchmark.methods.description import MethodDescription
     from benchmark.runner.image import Item, Row, Task
 
-_PROCESS_GB = 0.4
-"""Memory of a worker with its libraries, before it has an image, in GB."""
+_UNKNOWN = 0.4
+"""Unknown share of a trimap by which workers are counted: trimaps are known only once they are
+read, or made. `docs/baselines.md` states needs for the same share. A picture with more, which does
+not fit into a worker's share, is done alone after the others (`benchmark.runner.running`)."""
 
 
 def run_all(tasks: Sequence[Task], items: Sequence[Item]) -> Iterator[list[Row]]:
@@ -38,15 +41,18 @@ def run_all(tasks: Sequence[Task], items: Sequence[Item]) -> Iterator[list[Row]]
         If a worker process is killed.
     """
     from benchmark.methods.description import load
+    from benchmark.methods.memory import share_of
     from benchmark.runner.ahead import equal_sizes, score_group
     from benchmark.runner.image import score_image
 
+    share = None
     if len(tasks) > 1 and len(items) > 1 and current_engine() is None:
+        share = share_of(min(len(tasks), len(items)))
         load.cache_clear()  # the model that this process has looked at needs no room of its own now
         # Threads of several processes would fight over the same cores.
         threads = str(max((os.cpu_count() or 1) // len(tasks), 1))
         os.environ["OMP_NUM_THREADS"] = os.environ.get("OMP_NUM_THREADS", threads)
-    begin = partial(_begin, -(-len(items) // len(tasks)), _pixels(items))
+    begin = partial(_begin, -(-len(items) // len(tasks)), _pixels(items), share)
     if len(tasks) == 1 and current_engine() is None:
         begin(0)
     if on_gpu([tasks[0].device or ""]):
@@ -66,11 +72,13 @@ def run_all(tasks: Sequence[Task], items: Sequence[Item]) -> Iterator[list[Row]]
                 remove_partials.__wrapped__(folder.absolute())
 
 
-def _begin(images: int, pixels: int, process: int) -> None:
+def _begin(images: int, pixels: int, share: float | None, process: int) -> None:
+    from benchmark.methods.memory import limit_process
     from benchmark.metrics.kernels.choosing import CHOICE
 
     if process == 0:  # one process speaks for all, which compile the same
         tell_compiling()
+    limit_process(share)
     CHOICE.expect(images, pixels)
 
 
@@ -111,23 +119,39 @@ def affordable_workers(
     wanted
         As many as the user asked for.
     method
-        Its `memory_gb_per_megapixel` counts; if it states none, `wanted` is returned.
+        Its `memory_needs` count, with two fifths of the pixels unknown, or else its
+        `memory_gb_per_megapixel`; if it states neither, `wanted` is returned.
     sizes
         Height and width of the images in pixels; the largest counts.
     available
         Free memory in bytes; left out, as `benchmark.methods.memory.free_bytes` returns it.
     """
-    need = method.memory_gb_per_megapixel
-    if wanted == 1 or need is None or not sizes:
+    if wanted == 1 or not sizes or not states_memory(method):
         return wanted
-    from benchmark.methods.memory import free_bytes
+    from benchmark.methods.memory import PROCESS, free_bytes
 
     free = free_bytes() if available is None else available
-    largest = max(height * width / 1e6 for height, width in sizes)
-    fitting = max(int(free / 1e9 / (need * largest + _PROCESS_GB)), 1)
+    largest = max(height * width for height, width in sizes)
+    need = _needed(method, largest)
+    fitting = max(int(free / (need + PROCESS)), 1)
     if fitting < wanted:
         sys.stderr.write(
-            f"{fitting} workers instead of {wanted}: {need * largest:.1f} GB each for "
-            f"{largest:.1f} megapixels\n"
+            f"{counted(fitting, 'worker')} instead of {wanted}: {need / 1e9:.1f} GB each for "
+            f"{largest / 1e6:.1f} megapixels\n"
         )
     return min(wanted, fitting)
+
+
+def states_memory(method: MethodDescription) -> bool:
+    """Return whether a method states what memory it needs."""
+    return method.memory_needs is not None or method.memory_gb_per_megapixel is not None
+
+
+def _needed(method: MethodDescription, pixels: int) -> float:
+    """Return the bytes that a method needs for a picture whose trimap is not yet known."""
+    from benchmark.methods.memory import needed_bytes
+
+    if method.memory_needs is None:
+        return (method.memory_gb_per_megapixel or 0.0) * 1e3 * pixels
+    has_trimap = method.needs_trimap or method.makes_trimaps or method.mattes_of
+    return needed_bytes(method, pixels, int(_UNKNOWN * pixels) if has_trimap else 0)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from benchmark.results import result_table as results
@@ -12,7 +13,7 @@ from benchmark.results.run_card import make_run_card, write_card
 from benchmark.runner.costs import TRIED, is_to_be_tried, paying_workers
 from benchmark.runner.image import Item, wanted_metrics
 from benchmark.runner.jobs import Job
-from benchmark.runner.pool import affordable_workers, on_gpu, run_all, spread
+from benchmark.runner.pool import affordable_workers, on_gpu, run_all, spread, states_memory
 from distinctions646.checks.words import counted
 from distinctions646.process.engine import current_engine
 from distinctions646.storage.staging import meet
@@ -47,7 +48,7 @@ def run_job(job: Job, title: str) -> pd.DataFrame | None:
     """
     job.folder.mkdir(parents=True, exist_ok=True)
     rank = job.config.rank
-    todo = job.missing(job.rows(), rank)
+    todo = job.todo(job.rows(), rank)
     share = len(rank.of(len(job.items)))
     columns = job.columns()
     with Journal(job.folder, f"{rank.index}-of-{rank.count}") as journal:
@@ -70,6 +71,7 @@ def run_job(job: Job, title: str) -> pd.DataFrame | None:
         _write_card(job, len({row["image_id"] for row in rows}))
     table = results.write(job.results, rows)
     remove_journals(job.folder)
+    _tell_left(job, rows, title)
     return _of_this_run(job, table)
 
 
@@ -81,7 +83,7 @@ def workers_of(job: Job, todo: Sequence[Item]) -> int:
     if on_gpu(config.device):
         return len(config.device)
     workers = paying_workers(job, todo, config.workers)
-    if workers == 1 or job.task.method.memory_gb_per_megapixel is None:
+    if workers == 1 or not states_memory(job.task.method):
         return workers
     sizes = [item.sample.size() for item in todo]
     return affordable_workers(workers, job.task.method, sizes)
@@ -103,10 +105,43 @@ def _work(job: Job, todo: Sequence[Item]) -> Iterator[list[Row]]:
     """Score the images, the first ones alone where they tell whether workers pay."""
     workers = workers_of(job, todo)
     if not on_gpu(job.config.device) and is_to_be_tried(job, todo, workers):
-        yield from run_all(spread(job.task, 1, job.config.device), todo[:TRIED])
+        yield from _run(job, 1, todo[:TRIED])
         todo = todo[TRIED:]
         workers = workers_of(job, todo)
-    yield from run_all(spread(job.task, workers, job.config.device), todo)
+    yield from _run(job, workers, todo)
+
+
+def _run(job: Job, workers: int, todo: Sequence[Item]) -> Iterator[list[Row]]:
+    """Score images; what lacks memory in a worker's share is done alone after the others."""
+    tasks = spread(job.task, workers, job.config.device)
+    items = {item.sample.id: item for item in todo}
+    alone = []
+    for rows in run_all(tasks, todo):
+        if len(tasks) > 1 and any(map(results.lacks_memory, rows)):
+            alone.append(items[rows[0]["image_id"]])
+        else:
+            yield _told(job, items, rows)
+    for rows in run_all(tasks[:1], alone) if alone else ():
+        yield _told(job, items, rows)
+
+
+def _told(job: Job, items: Mapping[str, Item], rows: list[Row]) -> list[Row]:
+    """Return the rows of an image, and tell if it lacked memory."""
+    lacking = [row for row in rows if results.lacks_memory(row)]
+    for reason in dict.fromkeys(json.loads(row["notes"])["reason"] for row in lacking):
+        name = items[rows[0]["image_id"]].sample.name
+        sys.stderr.write(f"{job.task.method.name}, image {name}: not applicable: {reason}\n")
+    return rows
+
+
+def _tell_left(job: Job, rows: Sequence[Row], title: str) -> None:
+    wanted = {item.sample.id for item in job.items}
+    left = {row["image_id"] for row in rows if results.lacks_memory(row)} & wanted
+    if left:
+        sys.stderr.write(
+            f"{title}: {counted(len(left), 'image')} lacked memory; the same command does them "
+            "again where more is free\n"
+        )
 
 
 def _write_card(job: Job, images: int) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmark.methods.description import MethodDescription, describe_method
 from benchmark.methods.folder import PREFIX, find_folders
+from benchmark.methods.memory import given_bytes
 from benchmark.methods.two_stage import name_two_stage
 from benchmark.results.split_identity import split_folder
 from benchmark.results.trimaps import choose_trimaps
@@ -76,6 +77,7 @@ def describe_methods(config: RunConfig) -> list[MethodDescription | str]:
         One per method. Ready-made mattes can be described only beside their dataset: their
         ``folder:PATH`` stays as it is.
     """
+    given_bytes()  # refused before any work and any other word
     tell_compiling()  # some methods' libraries compile when they are imported
     device = config.device[0] if config.device else None
     weights = config.weights_of_methods()

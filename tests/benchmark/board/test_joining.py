@@ -7,6 +7,7 @@ import re
 import pytest
 
 from benchmark.board.loading import load_boards
+from benchmark.results import result_table as results
 from benchmark.results.keep import keep
 
 SAD = "sad/whole/v1"
@@ -48,6 +49,18 @@ def test_another_status_is_another_number(tmp_path, make_run):
     )
     with pytest.raises(ValueError, match=f"with other {wanted}"):
         load_boards([tmp_path / "a", tmp_path / "b"])
+
+
+def test_a_matte_counts_where_another_run_lacked_memory(tmp_path, make_run):
+    make_run(tmp_path / "a", "knn", ONE)
+    path = make_run(tmp_path / "b", "knn", {**ONE, "dog": [9.0]}, not_applicable=("dog_0",))
+    rows = results.read_rows(path / "results.parquet")
+    notes = '{"lacked_memory": true, "reason": "needs 9.0 GB"}'
+    rows = [row | {"notes": notes} if row["status"] == "n/a" else row for row in rows]
+    results.write(path / "results.parquet", rows)
+    for order in (("a", "b"), ("b", "a")):
+        (row,) = load_boards([tmp_path / name for name in order])[0].rows
+        assert (row.images, row.not_applicable, row.cells[SAD].value) == (3, 0, 2.0)
 
 
 def test_sums_in_another_order_are_the_same_number(tmp_path, make_run):

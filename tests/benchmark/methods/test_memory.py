@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 
-from benchmark.methods.finding import call
-from benchmark.methods.memory import VARIABLE, NeedsMemory, free_bytes, free_of_groups, needed_bytes
+from benchmark.methods import memory
+from benchmark.methods.finding import call, load_method
+from benchmark.methods.memory import (
+    VARIABLE,
+    NeedsMemory,
+    free_bytes,
+    free_of_groups,
+    limit_process,
+    needed_bytes,
+    share_of,
+)
 
 IMAGE = np.zeros((4, 5, 3), np.uint8)
 TRIMAP = np.array([[0, 128, 128, 255, 255]] * 4, np.uint8)
@@ -40,13 +50,37 @@ def test_without_an_unknown_pixel_only_the_picture_counts() -> None:
     assert needed_bytes(Hungry(), 20, 0) == 2e9
 
 
-@pytest.mark.parametrize("value", ["much", "0", "-3", "nan"])
+@pytest.mark.parametrize(
+    "value",
+    ["abc", "0", "0.0", "-1", "", "nan", "inf", "1_0", " 8", "+8", "8 GB", "\u0668", "9" * 400],
+)
 def test_another_value_of_the_variable_is_refused(
     value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, value)
-    with pytest.raises(ValueError, match=f"{VARIABLE} is '{value}'; expected a number"):
+    with pytest.raises(ValueError, match=re.escape(f"{VARIABLE} is {value!r}; expected a number")):
         free_bytes()
+    with pytest.raises(ValueError, match=re.escape(f"{VARIABLE} is {value!r}")):
+        load_method("constant")  # before any work, though it states no need
+
+
+@pytest.mark.parametrize(("value", "stated"), [("64", 64e9), ("0.5", 5e8), (".5", 5e8)])
+def test_a_decimal_number_of_gigabytes(
+    value: str, stated: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, value)
+    assert free_bytes() == stated
+
+
+def test_a_worker_has_its_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "13")
+    monkeypatch.setattr(memory, "_share", None)
+    call(Hungry(), IMAGE, TRIMAP)  # type: ignore[arg-type]
+    limit_process(share_of(2))
+    call(Hungry(), IMAGE, TRIMAP)  # type: ignore[arg-type]
+    limit_process(share_of(3))
+    with pytest.raises(NeedsMemory, match=r"needs 6\.0 GB for .*; each worker has 3\.9 GB"):
+        call(Hungry(), IMAGE, TRIMAP)  # type: ignore[arg-type]
 
 
 def group(folder: Path, files: dict[str, str]) -> None:

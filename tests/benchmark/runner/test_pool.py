@@ -8,7 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from benchmark.methods.description import MethodDescription
+from benchmark.methods.description import MethodDescription, describe_method
+from benchmark.methods.memory import needed_bytes, share_of
 from benchmark.results.matte_store import MatteStore
 from benchmark.runner import costs
 from benchmark.runner.costs import is_to_be_tried, paying_workers
@@ -21,13 +22,34 @@ from distinctions646.process.part import Part
 def test_workers_fit_into_memory(capsys: pytest.CaptureFixture[str]) -> None:
     """A 24×30 image at 1,000 GB a megapixel needs 0.72 GB, and a process 0.4."""
     sizes = [(24, 30), (5, 5)]
-    hungry: MethodDescription = SimpleNamespace(memory_gb_per_megapixel=1000.0)  # type: ignore[assignment]
-    silent: MethodDescription = SimpleNamespace(memory_gb_per_megapixel=None)  # type: ignore[assignment]
+    hungry: MethodDescription = MethodDescription(
+        "hungry", "hungry", "0" * 12, True, {}, memory_gb_per_megapixel=1000.0
+    )
+    silent: MethodDescription = MethodDescription("silent", "silent", "0" * 12, True, {})
     assert affordable_workers(4, hungry, sizes, available=int(2.3e9)) == 2
     assert "2 workers instead of 4: 0.7 GB each" in capsys.readouterr().err
     assert affordable_workers(4, hungry, sizes, available=int(0.1e9)) == 1
     assert affordable_workers(4, hungry, sizes, available=int(9e9)) == 4
     assert affordable_workers(4, silent, sizes, available=0) == 4
+
+
+@pytest.mark.parametrize("megapixels", [1, 4, 12])
+@pytest.mark.parametrize("free", [2e9, 8e9, 18e9, 64e9])
+def test_workers_are_counted_as_pictures_are_checked(megapixels: int, free: float) -> None:
+    """Counted workers each have the share that a picture with 40 % unknown needs, and no fewer."""
+    method = describe_method("closed-form", None, None)
+    pixels = megapixels * 1_000_000
+    workers = affordable_workers(8, method, [(1000, pixels // 1000)], available=int(free))
+    need = needed_bytes(method, pixels, int(0.4 * pixels))
+    assert workers == 1 or share_of(workers, free) >= need
+    assert workers == 8 or share_of(workers + 1, free) < need
+    assert workers * need <= free or workers == 1
+
+
+def test_a_method_of_two_stages_needs_what_the_hungrier_does() -> None:
+    method = describe_method("two-stage:closed-form,constant,dilate-20/v1", None, None)
+    assert method.memory_needs == describe_method("closed-form", None, None).memory_needs
+    assert describe_method("constant", None, None).memory_needs is None
 
 
 def test_one_process_a_gpu_whatever_the_workers(tmp_path) -> None:
