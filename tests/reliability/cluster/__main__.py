@@ -89,7 +89,7 @@ def _try_many(given: argparse.Namespace) -> int:
                 sys.stderr.write("a build and a run by one process, to compare with\n")
                 bench = Bench(Path(folder))
             sys.stderr.write(
-                f"{len(left)} tries on a Dask scheduler and {WORKERS} worker processes: a command, "
+                f"tries: {len(left)}, on a Dask scheduler and {WORKERS} worker processes: a command, "
                 "a fault in the middle, the command again, all bytes compared\n"
             )
             with machines(bench.root, poor) as cluster:
@@ -105,8 +105,10 @@ def _try_many(given: argparse.Namespace) -> int:
                         text = json.dumps(figures, indent=1, sort_keys=True) + "\n"
                         write_bytes(given.record, text.encode())
     tries_left = sum(1 for _ in _left(figures["commands"], given, given.fault))
-    more = f"; {tries_left} tries are left: give the same command again" if tries_left else ""
-    verdict = f"{wrong} of {made} tries went wrong" if wrong else f"all {made} tries ended well"
+    more = f"; {tries_left} left: give the same command again" if tries_left else ""
+    verdict = (
+        f"tries: {made}, of which {wrong} went wrong" if wrong else f"tries: {made}, all ended well"
+    )
     sys.stderr.write(f"{verdict}{more}\n")
     return int(wrong > 0)
 
