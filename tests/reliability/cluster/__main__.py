@@ -89,8 +89,8 @@ def _try_many(given: argparse.Namespace) -> int:
                 sys.stderr.write("a build and a run by one process, to compare with\n")
                 bench = Bench(Path(folder))
             sys.stderr.write(
-                f"tries: {len(left)}, on a Dask scheduler and {WORKERS} worker processes: a command, "
-                "a fault in the middle, the command again, all bytes compared\n"
+                f"tries: {len(left)}, on a Dask scheduler and {WORKERS} worker processes: a "
+                "command, a fault in the middle, the command again, all bytes compared\n"
             )
             with machines(bench.root, poor) as cluster:
                 for number, command, fault in left:
