@@ -19,9 +19,11 @@ from distinctions646.forms.parquet import write_folder_metadata, write_parquet, 
 from distinctions646.forms.virtual import BACKGROUNDS, VIRTUAL
 from distinctions646.forms.webdataset import FOLDER as WEBDATASET
 from distinctions646.forms.webdataset import write_webdataset
+from distinctions646.images.fingerprint import settings_sha256
 from distinctions646.plan.build_plan import BuildPlan
 from distinctions646.plan.identity import roots_of
 from distinctions646.plan.recipe import RecipeRow, to_table
+from distinctions646.process.part import PAIRING
 from distinctions646.process.whole_files import write_bytes
 from distinctions646.publish.card import dataset_card
 from distinctions646.publish.croissant import CROISSANT, croissant
@@ -120,7 +122,27 @@ def _copy_backgrounds(shards: Sequence[Shard], folder: Path) -> None:
         write_bytes(folder / path.name, path.read_bytes())
 
 
-def render_part(plan: BuildPlan, shards: Mapping[int, Shard]) -> int:
+def part_settings(plan: BuildPlan, shards: Sequence[Shard]) -> dict[str, Any]:
+    """Return what all parts of a build have in common, known before a source is hashed.
+
+    Parameters
+    ----------
+    plan
+        As for `assemble`.
+    shards
+        All of the split.
+    """
+    names = [[(row.foreground, row.background) for row in shard.rows] for shard in shards]
+    return {
+        "dataset": plan.dataset,
+        "split": plan.split,
+        **plan.description,
+        "foregrounds": len(shards),
+        PAIRING: settings_sha256(names),
+    }
+
+
+def render_part(plan: BuildPlan, shards: Mapping[int, Shard], settings: Mapping[str, Any]) -> int:
     """Render some shards of a build, while other processes may render the others.
 
     Parameters
@@ -129,6 +151,8 @@ def render_part(plan: BuildPlan, shards: Mapping[int, Shard]) -> int:
         As for `assemble`.
     shards
         By their position in the build.
+    settings
+        As `part_settings` returns.
 
     Returns
     -------
@@ -138,11 +162,12 @@ def render_part(plan: BuildPlan, shards: Mapping[int, Shard]) -> int:
     Raises
     ------
     ValueError
-        If a source cannot be decoded, or a process without `--shard` works on the same output.
+        If a source cannot be decoded, or a process without `--shard` works on the same output, or
+        its parts are of other settings.
     OSError
         If a file cannot be read or written.
     """
-    with workspace(plan.out, plan.work_tag, shared=True) as folder:
+    with workspace(plan.out, plan.work_tag, shared=True, settings=settings) as folder:
         markers = folder / "markers"
         render_some(shards, _picture_folder(plan, folder), markers, workers=plan.workers)
         return len(list(markers.glob("*.json")))

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Unpack
 
-from distinctions646.build.assemble import assemble, files_of_part, render_part
+from distinctions646.build.assemble import assemble, files_of_part, part_settings, render_part
 from distinctions646.build.finished_build import find_finished, recall_sources
 from distinctions646.build.pairing import Pairing, hash_sources, pair_custom, pair_sources
 from distinctions646.build.shards import Shard
@@ -204,7 +204,8 @@ def _build_part(plan: BuildPlan, part: Part) -> PartBuilt:
     if manifest is None or plan.split not in manifest["splits"]:
         numbers = part.of(total)
         own = hash_sources([pairing.shards[i] for i in numbers], threads=plan.workers)
-        finished = render_part(plan, dict(zip(numbers, own, strict=True)))
+        settings = part_settings(plan, pairing.shards)
+        finished = render_part(plan, dict(zip(numbers, own, strict=True)), settings)
     return PartBuilt(finished, total, _join(plan, pairing) if finished == total else None)
 
 
@@ -227,11 +228,13 @@ def _build_part_in_store(config: BuildConfig, part: Part) -> PartBuilt:
         total = len(pairing.shards)
         if _is_in_store(store, plan, pairing):
             return PartBuilt(total, total)
+        settings = part_settings(plan, pairing.shards)
+        store.agree(plan.work_tag, settings)
         numbers = part.of(total)
         own = hash_sources([pairing.shards[i] for i in numbers], threads=plan.workers)
         shards = dict(zip(numbers, own, strict=True))
-        with store.publishing(plan.work_tag, files_of_part(plan, shards)):
-            render_part(plan, shards)
+        with store.publishing(files_of_part(plan, shards)):
+            render_part(plan, shards, settings)
         finished = store.finished(total)
         if finished < total and plan.split in store.manifest().get("splits", {}):
             store.remove()  # the whole was made meanwhile: nobody needs this part any more

@@ -10,19 +10,22 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from distinctions646.forms.manifest import MANIFEST, read_manifest
 from distinctions646.process.locks import BusyError, is_open_file, lock, unlock
+from distinctions646.process.part import SETTINGS, refuse_other_settings, settings_text
+from distinctions646.process.whole_files import write_bytes
 
 # Folders that hold files of every split.
 SHARED_FOLDERS = ("backgrounds", "data", "recipe", "sources", "virtual", "webdataset")
 _LOCK = "lock"
 _SETUP_LOCK = "setup-lock"
 _OURS = re.compile(
-    "lock|setup-lock|tag|final|ready|markers|virtual-markers|pictures|sources-[0-9a-f]{8}"
+    r"lock|setup-lock|tag|settings\.json|final|ready|markers|virtual-markers|pictures|sources-[0-9a-f]{8}"
 )
 
 
@@ -52,7 +55,9 @@ def refuse_foreign(out: Path) -> None:
 
 
 @contextmanager
-def workspace(out: Path, tag: str, *, shared: bool = False) -> Iterator[Path]:
+def workspace(
+    out: Path, tag: str, *, shared: bool = False, settings: Mapping[str, Any] | None = None
+) -> Iterator[Path]:
     """Work in a hidden sibling of `out`; move its ``final`` to `out` on success.
 
     Parameters
@@ -65,6 +70,8 @@ def workspace(out: Path, tag: str, *, shared: bool = False) -> Iterator[Path]:
     shared
         Whether other processes with the same tag may work there at the same time. Then nothing
         is moved at the end, which a run does that is alone.
+    settings
+        Those that all parts have in common, of a process that shares the work.
 
     Yields
     ------
@@ -77,11 +84,11 @@ def workspace(out: Path, tag: str, *, shared: bool = False) -> Iterator[Path]:
     BusyError
         If another process works there.
     ValueError
-        If the hidden folder is not a workspace.
+        If the hidden folder is not a workspace, or holds parts of other settings.
     """
     folder = partial_folder(out)
     _refuse_foreign_partial(folder, out)
-    with _locked(folder, out, tag, shared):
+    with _locked(folder, out, tag, shared, settings):
         try:
             yield folder
             if not shared:
@@ -108,7 +115,9 @@ def _is_ours(folder: Path) -> bool:
 
 
 @contextmanager
-def _locked(folder: Path, out: Path, tag: str, shared: bool) -> Iterator[None]:
+def _locked(
+    folder: Path, out: Path, tag: str, shared: bool, settings: Mapping[str, Any] | None
+) -> Iterator[None]:
     """Hold the folder's lock, after removing other builds' work."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -121,6 +130,8 @@ def _locked(folder: Path, out: Path, tag: str, shared: bool) -> Iterator[None]:
         _lock(held.fileno(), out, shared)
         if not is_open_file(folder / _LOCK, held.fileno()):
             raise BusyError(f"{out}: another build has just ended; run the same command again")
+        if settings is not None and (folder / SETTINGS).is_file():
+            refuse_other_settings(folder, (folder / SETTINGS).read_text(), settings)
         tag_file = folder / "tag"
         if not tag_file.is_file() or tag_file.read_text() != tag:
             _lock(held.fileno(), out, shared=False)
@@ -129,6 +140,10 @@ def _locked(folder: Path, out: Path, tag: str, shared: bool) -> Iterator[None]:
             _lock(held.fileno(), out, shared)
         for name in ("final", "markers"):
             (folder / name).mkdir(exist_ok=True)
+        if settings is not None:
+            write_bytes(folder / SETTINGS, settings_text(settings).encode())
+        elif not shared:  # whole builds resume what is theirs, and leave no parts
+            (folder / SETTINGS).unlink(missing_ok=True)
         unlock(setup.fileno())
         yield
 

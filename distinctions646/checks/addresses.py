@@ -144,6 +144,8 @@ def _fault(scheme: str, slashes: str, rest: str, known: list[str]) -> str | None
     bucket, _, key = rest.partition("/")
     if not bucket or (len(slashes) > 2 and scheme not in _NO_BUCKET):
         return f"no {'folder' if scheme in _NO_BUCKET else 'bucket'}; {EXPECTED}"
+    if not {".", ".."}.isdisjoint(rest.split("/")) and scheme not in (FILE, "local"):
+        return f"a part between its slashes is . or .., which a store takes as a name; {EXPECTED}"
     if not key.strip("/") and scheme not in _NO_BUCKET:
         return f"no folder in the bucket; {EXPECTED}"
     return None

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from distinctions646.process.commandline import usable_cores
+
 QUEUES = ("slurm", "pbs", "lsf")
 KINDS = ("local", *QUEUES, "kubernetes")
+PER_CORE = 16
+"""Workers of ``local:N`` for each core at most: more are a slip of the finger."""
 _ADDRESS = re.compile(r"(tcp|tls|ucx|ws|wss|inproc)://\S+")
 
 
@@ -54,12 +58,16 @@ def parse_cluster(text: str) -> tuple[str, int | Path]:
     (('local', 4), 'slurm')
     """
     kind, _, argument = text.partition(":")
-    if kind == "local" and re.fullmatch("[1-9][0-9]*", argument):
+    most = PER_CORE * usable_cores()
+    if kind == "local" and re.fullmatch("[1-9][0-9]{0,8}", argument) and int(argument) <= most:
         return kind, int(argument)
     if kind in KINDS[1:] and argument:
         return kind, Path(argument)
     forms = ", ".join(f"{queue}:FILE.toml" for queue in KINDS[1:])
-    raise ValueError(f"--cluster is {text!r}; expected local:N with N of 1 or more, or {forms}")
+    raise ValueError(
+        f"--cluster is {text!r}; expected local:N with N from 1 to {most} ({PER_CORE} for each "
+        f"core of this machine), or {forms}"
+    )
 
 
 def add_engine(parser: argparse.ArgumentParser) -> None:

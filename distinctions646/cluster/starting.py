@@ -5,15 +5,16 @@ To add a kind of cluster, give it a line in `_START` and in `cluster.options`.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-import inspect
 import logging
-import sys
+import signal
+import threading
 import time
-import tomllib
 import urllib.request
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from distinctions646.cluster.dask_engine import DaskEngine, executing, scope_of, tell
 from distinctions646.cluster.fitness import Fitness, required
 from distinctions646.cluster.options import EngineChoice, parse_cluster
-from distinctions646.process.commandline import one_line, suggest_name
+from distinctions646.cluster.queues import kubernetes, queue_of
 from distinctions646.process.engine import current_engine, using
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ def _quiet() -> Iterator[None]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", VersionMismatchWarning)  # the unfit are refused
+            warnings.filterwarnings("ignore", message=r"\s*Port \d+ is already in use")
             yield
     finally:
         for logger, level in zip(loggers, before, strict=True):
@@ -139,9 +141,6 @@ def _client(choice: EngineChoice) -> Iterator[Client]:
     with contextlib.ExitStack() as stack:
         cluster = stack.enter_context(_START[kind](argument))
         client = stack.enter_context(_connected(cluster, f"--cluster {choice.cluster}"))
-        if kind != "local":
-            tell(f"waiting for the first {kind} worker; Ctrl-C ends")
-            client.wait_for_workers(1)
         yield client
 
 
@@ -150,6 +149,8 @@ def _connected(address: Any, named: str) -> Iterator[Client]:
     from distributed import Client
 
     try:
+        if isinstance(address, str):
+            _refuse_other_server(address)
         client = Client(address, timeout=TIMEOUT, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise OSError(
@@ -161,6 +162,40 @@ def _connected(address: Any, named: str) -> Iterator[Client]:
     finally:
         with contextlib.suppress(Exception):  # a scheduler that is gone cannot be told
             client.close(timeout=TIMEOUT)
+
+
+def _refuse_other_server(address: str) -> None:
+    """Ask who listens at an address: Dask's client waits for minutes for one that does not say.
+
+    Raises
+    ------
+    OSError
+        If it is no scheduler, or says nothing.
+    """
+    from distributed.core import connect
+    from distributed.security import Security
+
+    async def ask() -> Any:
+        with_keys = Security().get_connection_args("client")
+        comm = await connect(address, timeout=TIMEOUT, **with_keys)
+        try:
+            await comm.write({"op": "identity", "reply": True})
+            return await comm.read()
+        finally:
+            comm.abort()
+
+    def identity() -> Any:
+        return asyncio.run(asyncio.wait_for(ask(), TIMEOUT))
+
+    if address.startswith("inproc"):
+        return
+    try:
+        with ThreadPoolExecutor(1) as pool:  # a notebook's thread has a loop already
+            answer = pool.submit(identity).result()
+    except Exception as error:  # what reading another protocol as Dask's may raise
+        raise OSError(f"{address}: no answer of a scheduler ({type(error).__name__})") from error
+    if not isinstance(answer, dict) or answer.get("type") != "Scheduler":
+        raise OSError(f"{address}: something else listens there")
 
 
 def _wait_for_workers(client: Client, address: str) -> None:
@@ -242,117 +277,80 @@ def _local(workers: Any) -> Iterator[Any]:
 
     with (
         dask.config.set(_CALM),
-        LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            silence_logs=logging.CRITICAL,
-            dashboard_address=":0",
-        ) as cluster,
+        _loop_without_interrupts() as loop,
+        contextlib.ExitStack() as stack,
     ):
-        yield cluster
-
-
-def _queue(class_name: str) -> Callable[[Any], contextlib.AbstractContextManager[Any]]:
-    @contextmanager
-    def start(path: Path) -> Iterator[Any]:
-        try:
-            import dask_jobqueue
-        except ImportError:
-            raise OSError(
-                "clusters with a queue need dask-jobqueue, which is not installed; "
-                "pip install 'distinctions646[cluster]'"
-            ) from None
-        kind = getattr(dask_jobqueue, class_name)
-        settings = read_settings(path)
-        workers = settings.pop("workers")
-        _refuse_unknown(path, settings, kind)
-        cores = settings.setdefault("cores", 1)
-        settings.setdefault("processes", cores)  # one thread each
-        try:
-            cluster = kind(**settings, python=_python(settings))
-        except (TypeError, ValueError) as error:
-            if "memory" not in settings and "memory" in str(error):
-                raise ValueError(
-                    f'{path}: memory is missing; expected that of a job, such as memory = "32GB"'
-                ) from error
-            raise ValueError(f"{path}: {one_line(error)}") from error
-        with cluster:
-            cluster.scale(workers)
-            yield cluster
-
-    return start
-
-
-def _refuse_unknown(path: Path, settings: Mapping[str, Any], kind: Any) -> None:
-    """Refuse a setting that neither the class of a queue nor that of its jobs takes."""
-    classes = [kind, *kind.job_cls.__mro__]
-    classes += [each for each in kind.__mro__ if each.__module__.startswith("dask_jobqueue.")]
-    known = {
-        name
-        for each in classes
-        for name, what in inspect.signature(each.__init__).parameters.items()
-        if what.kind not in (what.VAR_KEYWORD, what.VAR_POSITIONAL) and name not in _INNER
-    }
-    for name in settings:
-        if name not in known:
-            raise ValueError(
-                f"{path}: unknown setting {name!r}{suggest_name(name, known)}; known are workers, "
-                f"{', '.join(sorted(known))}"
+        with _deferred_signals():  # Dask cannot close a cluster that is half there
+            cluster = LocalCluster(
+                loop=loop,
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                silence_logs=logging.CRITICAL,
+                dashboard_address=":0",
             )
-
-
-_INNER = ("self", "job_cls", "loop", "n_workers", "asynchronous", "scheduler", "scheduler_cls")
-"""What the classes of a queue take and a file cannot give."""
-
-
-def _python(settings: dict[str, Any]) -> str:
-    python: str = settings.pop("python", sys.executable)
-    return python
+            stack.enter_context(cluster)
+        yield cluster
 
 
 @contextmanager
-def _kubernetes(path: Path) -> Iterator[Any]:
+def _deferred_signals() -> Iterator[None]:
+    """Answer Ctrl-C and SIGTERM at the end of a ``with`` statement."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = {
+        number: signal.signal(number, lambda number, _: came.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
-        from dask_kubernetes.operator import KubeCluster
-    except ImportError:
-        raise OSError(
-            "--cluster kubernetes needs dask-kubernetes, which is not installed; "
-            "pip install dask-kubernetes"
-        ) from None
-    settings = read_settings(path)
-    with KubeCluster(n_workers=settings.pop("workers"), **settings) as cluster:
-        yield cluster
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+    if came:
+        signal.raise_signal(came[0])
 
 
-def read_settings(path: Path) -> dict[str, Any]:
-    """Read the settings of a cluster's jobs: TOML, ``workers`` and what Dask's class takes.
+@contextmanager
+def _loop_without_interrupts() -> Iterator[Any]:
+    """Run Dask's event loop on a thread that blocks SIGINT, and so do the processes it starts.
 
-    Raises
-    ------
-    ValueError
-        If the file is no TOML, or says no number of workers.
-    OSError
-        If it cannot be read.
+    Ctrl-C goes to every process of a terminal; only the command's own answers, and ends the rest.
     """
+    from distributed.utils import LoopRunner
+
+    runner = LoopRunner()
+    with _blocking_interrupts():  # the thread takes over what is blocked here
+        runner.start()
     try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise OSError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except ValueError as error:
-        raise ValueError(f"{path}: is no TOML ({error})") from None
-    workers = settings.get("workers")
-    if type(workers) is not int or workers < 1:
-        raise ValueError(f"{path}: workers is {workers!r}; expected a whole number of 1 or more")
-    return settings
+        yield runner.loop
+    finally:
+        runner.stop()
+
+
+@contextmanager
+def _blocking_interrupts() -> Iterator[None]:
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    from multiprocessing.resource_tracker import ensure_running
+
+    ensure_running()  # where a thread must start it later, it lets the signals through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _START: Mapping[str, Callable[[Any], contextlib.AbstractContextManager[Any]]] = MappingProxyType(
     {
         "local": _local,
-        "slurm": _queue("SLURMCluster"),
-        "pbs": _queue("PBSCluster"),
-        "lsf": _queue("LSFCluster"),
-        "kubernetes": _kubernetes,
+        "slurm": queue_of("slurm", "SLURMCluster"),
+        "pbs": queue_of("pbs", "PBSCluster"),
+        "lsf": queue_of("lsf", "LSFCluster"),
+        "kubernetes": kubernetes,
     }
 )

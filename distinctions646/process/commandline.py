@@ -183,9 +183,11 @@ def tell_next(*commands: str) -> None:
     Parameters
     ----------
     commands
-        As ``python -m MODULE …``.
+        As ``python -m MODULE …``; one that names ``memory://`` is left out: what is there ends
+        with this process.
     """
-    for number, command in enumerate(commands):
+    lasting = [command for command in commands if "memory://" not in command]
+    for number, command in enumerate(lasting):
         sys.stderr.write(f"{'     ' if number else 'next:'} {as_typed(command)}\n")
 
 

@@ -5,11 +5,20 @@ A part is what one process does: of a build (``--shard``), or of a benchmark run
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 SLURM = "slurm"
+SETTINGS = "settings.json"
+"""File beside parts, with what they all have in common."""
+PAIRING = "pairing"
+"""The setting of parts that is a hash."""
+_REMOVE = (
+    "expected the same settings for every part: give these again, or remove that to begin anew"
+)
 
 
 @dataclass(frozen=True)
@@ -90,3 +99,49 @@ def _slurm_part(environment: Mapping[str, str]) -> Part:
             "expected consecutive numbers, as of sbatch --array=0-7"
         )
     return Part(index, numbers["COUNT"])
+
+
+def refuse_other_settings(place: object, held: str, wanted: Mapping[str, Any]) -> None:
+    """Refuse to join parts of a build of other settings.
+
+    Parameters
+    ----------
+    place
+        Where the parts are, for the message.
+    held
+        Settings of what is there, as `settings_text` writes them.
+    wanted
+        Those of the part that is to join.
+
+    Raises
+    ------
+    ValueError
+        Naming what differs, in both.
+    """
+    try:
+        there = json.loads(held)
+    except ValueError:
+        there = None
+    if not isinstance(there, dict):
+        raise ValueError(f"{place}: holds parts of a build with damaged settings; {_REMOVE}")
+    wanted = json.loads(settings_text(wanted))
+    names = [
+        name for name in dict.fromkeys((*wanted, *there)) if wanted.get(name) != there.get(name)
+    ]
+    plain = [
+        f"{name} {_shown(there.get(name))}, not {_shown(wanted.get(name))}"
+        for name in names
+        if name != PAIRING  # it differs with the others
+    ]
+    if names:
+        differences = "; ".join(plain) or "another pairing of sources"
+        raise ValueError(f"{place}: holds parts of a build with {differences}; {_REMOVE}")
+
+
+def settings_text(settings: Mapping[str, Any]) -> str:
+    """Return settings as they lie beside parts."""
+    return json.dumps(settings, sort_keys=True)
+
+
+def _shown(value: object) -> str:
+    return "+".join(map(str, value)) if isinstance(value, list) else str(value)

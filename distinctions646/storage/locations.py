@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ def open_store(url: str) -> tuple[Any, str]:
     if url.startswith("s3"):
         _check_endpoint()
 
+    logging.getLogger("asyncio").addFilter(_is_news)  # once: the same filter is not added again
     try:
         system, path = fsspec.core.url_to_fs(url, **_options(url))
     except ImportError as error:
@@ -31,6 +33,20 @@ def open_store(url: str) -> tuple[Any, str]:
             f"{url}: {error}; pip install 'distinctions646[cluster]' has what s3:// needs"
         ) from None
     return system, str(path).rstrip("/")
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Drop what asyncio logs of requests that nobody waits for: the first error is raised."""
+    kind = record.exc_info[0] if isinstance(record.exc_info, tuple) else None
+    text = record.getMessage()
+    if text.startswith("Unclosed "):  # connections of a session that its error has left
+        return False
+    forgotten = text.startswith(("Task exception was never", "Future exception was never"))
+    return not (forgotten and kind is not None and _is_of_store(kind))
+
+
+def _is_of_store(kind: type[BaseException]) -> bool:
+    return issubclass(kind, OSError) or kind.__module__.partition(".")[0] in _LIBRARIES
 
 
 def _check_endpoint() -> None:

@@ -10,12 +10,14 @@ object removed, two may join: both write the same bytes.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping, Set
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from distinctions646.checks.addresses import check_out, url_of
+from distinctions646.process.part import SETTINGS, refuse_other_settings, settings_text
 from distinctions646.storage.copying import (
     LAST,
     fetch,
@@ -83,43 +85,65 @@ class StoreParts:
             raise ValueError(f"{self.url}/{LAST[-1]}: is no JSON ({error})") from None
         return manifest if isinstance(manifest, dict) else {}
 
-    @contextmanager
-    def publishing(self, tag: str, files: Mapping[str, Set[str]]) -> Iterator[None]:
-        """Publish shards as they are finished, for the length of a ``with`` statement.
+    def agree(self, tag: str, settings: Mapping[str, Any]) -> None:
+        """Refuse what a build of other settings has left, or say which build this is.
 
         Parameters
         ----------
         tag
             As of `build.workspace.workspace`.
+        settings
+            Those that all parts have in common.
+
+        Raises
+        ------
+        ValueError
+            If the unfinished work there is of another build; what differs is named.
+        OSError
+            If the store cannot be read or written.
+        """
+        text = settings_text(settings)
+        there = self._first(SETTINGS, text)
+        refuse_other_settings(self.unfinished, there, settings)
+        if self._first(_TAG, tag) != tag:
+            raise ValueError(
+                f"{self.unfinished}: holds the unfinished work of another build; expected none or "
+                "this one's, remove it from the store"
+            )
+        here = self.partial / SETTINGS
+        if here.is_file() and here.read_text() != text:  # of parts that the store has no more
+            shutil.rmtree(self.partial)
+
+    def _first(self, name: str, text: str) -> str:
+        """Write an object unless it is there; return what it holds then."""
+        url = f"{self.unfinished}/{name}"
+        if (there := read_object(url)) is None:
+            with suppress(OSError):  # of two parts that begin at once the first writes it
+                _create(url, text.encode())
+            there = read_object(url)
+        if there is None:
+            raise OSError(f"{url}: cannot be written: it is not there afterwards")
+        return there.decode(errors="replace")
+
+    @contextmanager
+    def publishing(self, files: Mapping[str, Set[str]]) -> Iterator[None]:
+        """Publish shards as they are finished, for the length of a ``with`` statement.
+
+        Parameters
+        ----------
         files
             The names of the pictures that belong to each marker of this part, below the hidden
             folder.
 
         Raises
         ------
-        ValueError
-            If the unfinished work there is of another build.
         OSError
             If the store cannot be read or written.
         """
-        self._agree(tag)
         fetch(self.unfinished, self.partial, {_TAG, *files}.__contains__, keep_changed=True)
         with repeatedly(lambda: self._publish(files)):
             yield
         self._publish(files)
-
-    def _agree(self, tag: str) -> None:
-        """Refuse what a build of other settings has left, or say which build this is."""
-        there = read_object(f"{self.unfinished}/{_TAG}")
-        if there is None:
-            system, root = open_store(self.unfinished)
-            with store_errors(self.unfinished, "write there"):
-                system.pipe_file(f"{root}/{_TAG}", tag.encode())
-        elif there.decode(errors="replace") != tag:
-            raise ValueError(
-                f"{self.unfinished}: holds the unfinished work of another build; expected none or "
-                "this one's, remove it from the store"
-            )
 
     def _publish(self, files: Mapping[str, Set[str]]) -> None:
         """Publish the shards that were finished here: pictures without a marker may be old ones."""
@@ -141,14 +165,8 @@ class StoreParts:
         OSError
             If the store cannot be read or written.
         """
-        system, root = open_store(self.unfinished)
-        path = f"{root}/{_JOINING}"
         try:
-            with store_errors(self.unfinished, "write there"):
-                try:
-                    system.pipe_file(path, part.encode(), mode="create")
-                except TypeError:  # a store that knows no modes
-                    system.pipe_file(path, part.encode())
+            _create(f"{self.unfinished}/{_JOINING}", part.encode())
         except OSError:
             joiner = self.joiner()
             if joiner is None:
@@ -168,3 +186,13 @@ class StoreParts:
     def remove(self) -> None:
         """Remove the unfinished work, once the whole is there."""
         remove(self.unfinished)
+
+
+def _create(url: str, content: bytes) -> None:
+    """Write an object that is not there; `OSError` where it is."""
+    system, path = open_store(url)
+    with store_errors(url, "write it"):
+        try:
+            system.pipe_file(path, content, mode="create")
+        except TypeError:  # a store that knows no modes
+            system.pipe_file(path, content)

@@ -293,6 +293,8 @@ def try_to_write(url: str) -> None:
     probe = f"{path}.matting-probe-{os.getpid()}"
     with store_errors(url, "write there"):
         system.pipe_file(probe, b"may I?")
+    left = f"remove what was written to try it, so {probe} stays there"
+    with store_errors(url, left):
         system.rm_file(probe)
 
 

@@ -124,8 +124,33 @@ def test_parts_and_wholes_do_not_meet(tmp_path, tiny):
         with pytest.raises(BusyError, match="another build is writing it"):
             build(config)
         # Another split would clear what the parts are writing.
-        with pytest.raises(BusyError, match="another build is writing it"):
+        with pytest.raises(ValueError, match=r"holds parts of a build with split test, not other;"):
             build_part(tiny.config(tmp_path / "out", split="other", part=Part(0, 2)))
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"per_foreground": 1}, "per_foreground 2, not 1"),
+        ({"names": "d646"}, "names adobe, not d646"),
+        ({"write": ("parquet",)}, r"write folder, not parquet"),
+    ],
+)
+def test_a_part_of_other_settings_is_refused(tmp_path, tiny, files_of, settings, message):
+    build_part(tiny.config(tmp_path / "out", part=Part(0, 2)))
+    before = files_of(tmp_path / ".out.partial")
+    with pytest.raises(
+        ValueError, match=rf"\.out\.partial: holds parts of a build with {message}; "
+    ):
+        build_part(tiny.config(tmp_path / "out", part=Part(1, 2), **settings))
+    assert files_of(tmp_path / ".out.partial") == before
+    assert build_part(tiny.config(tmp_path / "out", part=Part(1, 2))).built is not None
+
+
+def test_a_whole_build_of_other_settings_leaves_no_parts(tmp_path, tiny, files_of, killed_run):
+    build_part(tiny.config(tmp_path / "out", part=Part(0, 2)))
+    killed_run(tmp_path / "out", 4, "--write", "folder")
+    assert not (tmp_path / ".out.partial" / "settings.json").exists()
 
 
 def test_a_move_that_was_killed_is_ended(tmp_path, tiny, files_of, monkeypatch):

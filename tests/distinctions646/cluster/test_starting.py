@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
+import socket
 import stat
 import sys
 import threading
@@ -15,10 +17,11 @@ from typing import Any
 
 import pytest
 
-from distinctions646.cluster import starting
+from distinctions646.cluster import queues, starting
 from distinctions646.cluster.fitness import Fitness
 from distinctions646.cluster.options import EngineChoice, make_choice, parse_cluster
-from distinctions646.cluster.starting import dashboard_of, engine_for, read_settings
+from distinctions646.cluster.queues import read_settings
+from distinctions646.cluster.starting import dashboard_of, engine_for
 from distinctions646.process.engine import current_engine
 from distinctions646.process.pool import map_ordered
 
@@ -26,8 +29,9 @@ from distinctions646.process.pool import map_ordered
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("local", "expected local:N with N of 1 or more"),
-        ("local:0", "expected local:N with N of 1 or more"),
+        ("local", "expected local:N with N from 1 to"),
+        ("local:0", "expected local:N with N from 1 to"),
+        ("local:99999999999", "expected local:N with N from 1 to"),
         ("slurm:", "slurm:FILE.toml"),
         ("cloud:4", "kubernetes:FILE.toml"),
     ],
@@ -146,8 +150,13 @@ def test_a_worker_that_is_not_fit_is_refused_before_work(
     ("text", "message"),
     [
         ("workers = ", "is no TOML"),
-        ("cores = 2", "workers is None; expected a whole number"),
+        ("cores = 2", "workers is missing; expected how many"),
         ("workers = 0", "workers is 0; expected a whole number"),
+        ("workers = 1000000000", "workers is 1000000000; expected a whole number from 1 to"),
+        ('workers = 1\ncores = "x"', "cores is 'x'; expected a whole number"),
+        ("workers = 1\nmemory = 4", "memory is 4; expected an amount with its unit"),
+        ('workers = 1\nmemory = "x"', "memory is 'x'; expected an amount with its unit"),
+        ("workers = 1\nwalltime = 4", "walltime is 4; expected a text in quotes"),
     ],
 )
 def test_bad_settings_name_the_file(tmp_path: Path, text: str, message: str) -> None:
@@ -162,25 +171,87 @@ def test_bad_settings_name_the_file(tmp_path: Path, text: str, message: str) -> 
     [
         (
             'qeue = "cpu"',
-            "unknown setting 'qeue'; did you mean queue.?; known are workers, account",
+            "unknown setting 'qeue'; did you mean queue. .expected workers, or what",
         ),
+        ("zz = 1", "unknown setting 'zz'; the nearest are [^,]*, [^,]*, [^,]* .expected"),
         ("", "memory is missing; expected that of a job"),
     ],
 )
 @pytest.mark.parametrize("kind", ["slurm", "pbs", "lsf"])
 def test_settings_that_a_queue_does_not_take_are_one_sentence(
-    tmp_path: Path, kind: str, text: str, message: str
+    tmp_path: Path, kind: str, text: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("dask_jobqueue")
+    monkeypatch.setattr(queues.shutil, "which", str)
     path = tmp_path / "queue.toml"
     path.write_text(f"workers = 2\n{text}\n")
-    message = message.replace("account", "") if kind != "slurm" else message
     with (
         pytest.raises(ValueError, match=f"^{path}: {message}") as error,
         engine_for(EngineChoice(cluster=f"{kind}:{path}")),
     ):
         pass
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "program"), [("slurm", "sbatch"), ("pbs", "qsub"), ("lsf", "bsub")]
+)
+def test_a_queue_whose_program_is_missing_is_refused(
+    kind: str, program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("dask_jobqueue")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with (
+        pytest.raises(OSError, match=rf"^--cluster {kind}:.*: {program}, which submits the jobs"),
+        engine_for(EngineChoice(cluster=f"{kind}:{_settings(tmp_path)}")),
+    ):
+        pass
+
+
+def test_a_job_that_cannot_be_submitted_ends_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("dask_jobqueue")
+    program = tmp_path / "sbatch"
+    program.write_text("#!/bin/sh\necho no such partition >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with (
+        pytest.raises(
+            OSError, match=r"slurm:.*: the queue took no job: no such partition"
+        ) as error,
+        engine_for(EngineChoice(cluster=f"slurm:{_settings(tmp_path)}")),
+    ):
+        pass
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("greeting", [b"", b"SSH-2.0-server\r\n", b"\0" * 64])
+def test_a_server_that_is_no_scheduler_is_refused_soon(
+    greeting: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(starting, "TIMEOUT", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
+
+        def answer() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    connection, _ = listener.accept()
+                    kept.append(connection)
+                    connection.sendall(greeting)
+
+        kept: list[socket.socket] = []
+        threading.Thread(target=answer, daemon=True).start()
+        begin = time.monotonic()
+        with (
+            pytest.raises(OSError, match=f"--scheduler {address}: no Dask scheduler answers"),
+            engine_for(EngineChoice(address)),
+        ):
+            pass
+        assert time.monotonic() - begin < 5
+        for connection in kept:
+            connection.close()
 
 
 def test_a_dashboard_is_named_only_where_one_answers(scheduler: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,11 @@ from benchmark.score import main as score
 from benchmark.verify import main as verify_results
 from distinctions646.audit.auditing import main as audit
 from distinctions646.build.building import main as build
+from distinctions646.checks.addresses import check_address
 from distinctions646.images.png import write_png
 from distinctions646.storage.copying import list_objects, publish
 from distinctions646.storage.locations import open_store
+from distinctions646.storage.staging import try_to_write
 from distinctions646.verify.verifying import main as verify
 
 
@@ -75,6 +78,78 @@ def test_a_damaged_object_is_named_and_made_again_once_removed(
     remove(f"{memory}/runs/{name}")
     assert run(words) == 0
     assert verify_results([f"{memory}/runs"]) == 0
+
+
+@pytest.mark.parametrize("kind", ["disk", "store"])
+@pytest.mark.parametrize("damaged", ["image", "matte"])
+def test_a_store_treats_damage_as_a_disk_does(
+    kind: str,
+    damaged: str,
+    sources: Path,
+    tmp_path: Path,
+    memory: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    root = f"{tmp_path}/disk" if kind == "disk" else memory
+    words = f"--dataset custom --foregrounds {sources}/fg --alphas {sources}/alpha --workers 1"
+    words += f" --backgrounds {sources}/bg --per-foreground 1 --write folder --out {root}/own"
+    running = ["--method", "trimap", "--dataset", f"{root}/own", "--out", f"{root}/runs"]
+    running += ["--workers", "1"]
+    assert build(words.split()) == 0
+    assert run(running) == 0
+    folder = f"{root}/own" if damaged == "image" else f"{root}/runs"
+    pattern = "/image/" if damaged == "image" else "mattes/"
+    system, path = open_store(folder)
+    names = [name for name in system.find(path) if pattern in name and name.endswith(".png")]
+    content = system.cat_file(names[0])
+    system.pipe_file(names[0], content[:60])
+    capsys.readouterr()
+    assert build(words.split()) == 0  # recognised by its manifest, not by its pixels
+    assert ": already built: " in capsys.readouterr().out
+    check = verify if damaged == "image" else verify_results
+    assert check([folder]) != 0
+    assert Path(names[0]).name in "".join(capsys.readouterr())
+    if damaged == "matte":
+        assert run(running) == 0  # its numbers are there
+
+
+def test_what_is_in_memory_has_no_next_command(
+    memory: str, sources: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = f"--dataset custom --foregrounds {sources}/fg --alphas {sources}/alpha --workers 1"
+    words += f" --backgrounds {sources}/bg --per-foreground 1 --write folder --out {memory}/own"
+    assert build(words.split()) == 0
+    assert "next:" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("address", ["s3://bucket/../x", "s3://b/a/./x", "memory://a/../x"])
+def test_a_key_with_dots_is_refused(address: str) -> None:
+    with pytest.raises(ValueError, match=r"is \. or \.\."):
+        check_address(address)
+
+
+def test_a_bucket_that_denies_removal_says_what_stays(
+    memory: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(*_: object) -> None:
+        raise PermissionError("Access Denied")
+
+    monkeypatch.setattr(type(open_store(memory)[0]), "rm_file", denied)
+    with pytest.raises(OSError, match=r"no right to remove .* so \S+matting-probe-\d+ stays there"):
+        try_to_write(memory)
+
+
+def test_requests_that_nobody_waits_for_are_not_news(
+    memory: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    open_store(memory)
+    log = logging.getLogger("asyncio")
+    for error, text in (
+        (ConnectionError("gone"), "Task exception was never retrieved"),
+        (KeyError("ours"), "Task exception was never retrieved"),
+    ):
+        log.error(text, exc_info=(type(error), error, None))
+    assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [KeyError]
 
 
 def test_score_and_audit_name_what_they_wrote(

@@ -172,6 +172,30 @@ def test_what_is_not_this_build_is_refused_before_work(
     assert len(told.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (("--trimap-rule=radius-3/v1",), "trimap_rule dilate-25/v1, not radius-3/v1"),
+        (("--preset=cv2-cubic",), "preset adobe, not cv2-cubic"),
+        (("--write=parquet",), "write folder, not parquet"),
+    ],
+)
+def test_a_part_of_other_settings_is_refused_and_nothing_lost(
+    memory: str, command: Command, tmp_path: Path, capsys: Any, flags: Any, message: str
+) -> None:
+    assert command(f"{memory}/built", "--shard", "0/2") == 0
+    before = list_objects(f"{memory}/built.partial")
+    capsys.readouterr()
+    for machine in (0, 1):
+        assert command(f"{memory}/built", *flags, "--shard", "1/2", machine=machine) == 2
+        told = capsys.readouterr().err
+        assert f"error: {memory}/built.partial: holds parts of a build with {message}" in told
+        assert len(told.splitlines()) == 1
+    assert list_objects(f"{memory}/built.partial") == before
+    assert command(f"{memory}/built", "--shard", "1/2") == 0
+    assert_whole(memory, command, tmp_path)
+
+
 def test_a_store_that_holds_another_build_is_refused(
     store: str, command: Command, sources: Path, capsys: Any
 ) -> None:

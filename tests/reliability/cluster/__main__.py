@@ -28,7 +28,7 @@ from distinctions646.process.commandline import make_parser, run_command
 from distinctions646.process.whole_files import write_bytes
 from perf.documents import fill
 from perf.machine import ROOT, conditions
-from tests.reliability.cluster.machines import machines
+from tests.reliability.cluster.machines import WORKERS, machines
 from tests.reliability.cluster.tries import COMMANDS, FAULTS, Bench, Outcome
 
 FIGURES = Path(__file__).with_name("faults.json")
@@ -77,7 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _try_many(given: argparse.Namespace) -> int:
     os.environ["OMP_NUM_THREADS"] = os.environ.get("OMP_NUM_THREADS", "1")
     figures, end = _figures(given.record), time.monotonic() + 60 * given.minutes
-    wrong = 0
+    wrong = made = 0
     with tempfile.TemporaryDirectory(prefix="cluster-") as folder:
         bench: Bench | None = None
         for poor in dict.fromkeys(FAULTS[fault].poor for fault in given.fault):
@@ -85,22 +85,41 @@ def _try_many(given: argparse.Namespace) -> int:
             left = list(_left(figures["commands"], given, faults))
             if not left or time.monotonic() > end:
                 continue
-            bench = bench or Bench(Path(folder))
+            if bench is None:
+                sys.stderr.write("a build and a run by one process, to compare with\n")
+                bench = Bench(Path(folder))
+            sys.stderr.write(
+                f"tries: {len(left)}, on a Dask scheduler and {WORKERS} worker processes: a "
+                "command, a fault in the middle, the command again, all bytes compared\n"
+            )
             with machines(bench.root, poor) as cluster:
                 for number, command, fault in left:
                     if time.monotonic() > end:
                         break
                     outcome = bench.attempt(cluster, command, fault, number)
-                    told = outcome.wrong or f"equal after {outcome.seconds:.0f} s"
-                    sys.stderr.write(f"{number + 1}: {command}, {fault}: {told}\n")
+                    sys.stderr.write(f"{command}, {FAULTS[fault].text}: {_story(outcome)}\n")
                     _count(figures["commands"], command, fault, outcome)
                     wrong += bool(outcome.wrong)
+                    made += 1
                     if given.record is not None:
                         text = json.dumps(figures, indent=1, sort_keys=True) + "\n"
                         write_bytes(given.record, text.encode())
     tries_left = sum(1 for _ in _left(figures["commands"], given, given.fault))
-    sys.stderr.write(f"{tries_left} tries are left\n")
+    more = f"; {tries_left} left: give the same command again" if tries_left else ""
+    verdict = (
+        f"tries: {made}, of which {wrong} went wrong" if wrong else f"tries: {made}, all ended well"
+    )
+    sys.stderr.write(f"{verdict}{more}\n")
     return int(wrong > 0)
+
+
+def _story(outcome: Outcome) -> str:
+    """Return in plain words what came of a try."""
+    if outcome.wrong:
+        return f"WRONG: {outcome.wrong}"
+    end = "went through" if outcome.through else "ended in one line, resumed by the same command"
+    files = f"all {outcome.files} files byte-equal to those of one process"
+    return f"{end}; {files} ({outcome.seconds:.0f} s)"
 
 
 def _left(

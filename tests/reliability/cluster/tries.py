@@ -57,12 +57,13 @@ class Fault:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Whether the command went through or was resumed, what was wrong, and how long it took."""
+    """Whether the command went through or was resumed, what was wrong, how long, how many files."""
 
     through: bool
     resumed: bool
     wrong: str
     seconds: float
+    files: int = 0
 
 
 COMMANDS: Mapping[str, Command] = {
@@ -137,7 +138,8 @@ class Bench:
             again, told = self._end(self._start(command, work, cluster.address), work)
             wrong = f"ended with {again} the second time: {told[-900:]}" if again else ""
         wrong = wrong or self._difference(name, work)
-        return Outcome(status == 0, status == 2, wrong, time.monotonic() - begin)
+        seconds, files = time.monotonic() - begin, len(self.expected[name])
+        return Outcome(status == 0, status == 2, wrong, seconds, files)
 
     def _alone(self, name: str) -> dict[str, bytes]:
         work = self._fresh()
