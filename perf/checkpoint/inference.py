@@ -15,7 +15,6 @@ from __future__ import annotations
 import json
 import os
 import resource
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -27,14 +26,13 @@ import numpy.typing as npt
 from PIL import Image
 
 from distinctions646.process.commandline import run_command
-from distinctions646.process.whole_files import write_bytes
 from perf.checkpoint.inference_worker import least
 from perf.documents import document_parser, fill
-from perf.machine import ROOT, commit_of, conditions
+from perf.machine import ROOT, conditions
+from perf.points.recording import THREADS, row, run_in, write_point
 
 LARGE = (4000, 3000)
 PACKAGES = ("torch", "timm", "numpy", "opencv-python", "onnxruntime")
-RESULT = ROOT / "perf" / "points" / "8-inference.json"
 WORKER = Path(__file__).with_name("inference_worker.py")
 CASES = {  # of the worker, and what they are called
     "small": "a photograph of 0.3 MP",
@@ -61,21 +59,12 @@ def photographs() -> dict[str, npt.NDArray[np.uint8]]:
     return pictures
 
 
-def run_in(checkout: Path, command: Sequence[str], folder: str) -> tuple[float, str]:
+def cpu_seconds_in(checkout: Path, command: Sequence[str], folder: str) -> tuple[float, str]:
     """Return processor seconds and output of a Python command with a checkout on its path."""
-    environment = {**os.environ, "PYTHONPATH": str(checkout), "NUMBA_CACHE_DIR": f"{folder}/none"}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(
-        [sys.executable, *command],
-        env=environment,
-        cwd=folder,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    output = run_in(checkout, command, Path(folder))
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return seconds, done.stdout
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, output
 
 
 def measure(
@@ -96,15 +85,12 @@ def measure(
         for _ in range(rounds):
             for which, checkout in checkouts.items():
                 arguments = [f"{folder}/pictures.npz", f"{folder}/{which}.npz", str(repeats)]
-                _, output = run_in(checkout, [str(WORKER), *arguments], folder)
+                output = run_in(checkout, [str(WORKER), *arguments], Path(folder))
                 for case, taken in json.loads(output.splitlines()[-1]).items():
                     keep(case, which, taken / 1000)
                 for case, command in COLD.items():
-                    keep(
-                        case,
-                        which,
-                        run_in(checkout, ["-m", "hattmatting.predict", *command], folder)[0],
-                    )
+                    started = ["-m", "hattmatting.predict", *command]
+                    keep(case, which, cpu_seconds_in(checkout, started, folder)[0])
         with np.load(f"{folder}/before.npz") as one, np.load(f"{folder}/after.npz") as other:
             return seconds, differences(dict(one), dict(other))
 
@@ -161,39 +147,44 @@ def beside_onnx(onnx: Path, u2netp: Path | None, repeats: int) -> list[dict[str,
     return rows
 
 
-def to_point(
+def to_rows(
     seconds: Mapping[str, Mapping[str, float]],
     apart: Mapping[str, Mapping[str, float]],
-    about: Mapping[str, Any],
-) -> dict[str, Any]:
+    rival: Path,
+) -> list[dict[str, Any]]:
     """Return the rows that `perf.points` reads."""
     rows = []
     for case, taken in seconds.items():
-        row = {
-            "what": CASES.get(case, case),
-            "unit": "CPU s",
-            **{which: round(taken[which], 3) for which in ("before", "after")},
-            "commits": [about["rival"], about["commit"]],
-            "command": "python -m perf.checkpoint.inference docs/speed.md --rival CHECKOUT",
-        }
-        if case in TARGETS:
-            row["target"] = TARGETS[case]
+        note = ""
         if case in apart:
             words = "mattes differ by {mean:.1e} in the mean, {largest:.1e} at most"
-            row["note"] = words.format(**apart[case])
+            note = words.format(**apart[case])
         if case == "small":
-            row["note"] += f" over {len(SMALL)} photographs; {TRIED}"
-        rows.append(row)
-    return {"point": 8, "what": "hatt", "about": dict(about), "rows": rows}
+            note += f" over {len(SMALL)} photographs; {TRIED}"
+        values = round(taken["before"], 3), round(taken["after"], 3)
+        rows.append(
+            row(
+                CASES.get(case, case),
+                "CPU s",
+                values,
+                rival,
+                "python -m perf.checkpoint.inference docs/speed.md --rival CHECKOUT",
+                target=TARGETS.get(case, ""),
+                note=note,
+            )
+        )
+    return rows
 
 
 def to_markdown(rows: Sequence[Mapping[str, Any]], about: Mapping[str, Any]) -> str:
     """Lay out what a matte costs beside ONNX."""
     lines = ["| what | CPU ms | ratio | mean difference | largest |", "|---|--:|--:|--:|--:|"]
-    for row in rows:
-        ratio = row["ms"] / rows[0]["ms"]
-        apart = ("", "") if row["mean"] is None else (f"{row['mean']:.1e}", f"{row['largest']:.1e}")
-        lines.append(f"| {row['what']} | {row['ms']} | {ratio:.2f} | {apart[0]} | {apart[1]} |")
+    for each in rows:
+        ratio = each["ms"] / rows[0]["ms"]
+        apart = (
+            ("", "") if each["mean"] is None else (f"{each['mean']:.1e}", f"{each['largest']:.1e}")
+        )
+        lines.append(f"| {each['what']} | {each['ms']} | {ratio:.2f} | {apart[0]} | {apart[1]} |")
     packages = ", ".join(f"{name} {one}" for name, one in about["packages"].items() if one)
     lines += ["", f"{about['date']}, {about['processor']}, load {about['load']}, {packages}."]
     return "\n".join(lines) + "\n"
@@ -210,20 +201,18 @@ def main() -> int:
     given = parser.parse_args()
 
     def command() -> None:
-        about = conditions("inference", PACKAGES)
         if given.rival is not None:
             rival = given.rival.resolve()
-            about["rival"] = commit_of(rival)
-            point = to_point(*measure(rival, given.rounds, given.repeats), about)
-            write_bytes(RESULT, (json.dumps(point, indent=1) + "\n").encode())
+            rows = to_rows(*measure(rival, given.rounds, given.repeats), rival)
+            write_point("8-inference", 8, "hatt", rows)
         if given.onnx is not None:
             rows = beside_onnx(given.onnx, given.u2netp, given.repeats)
+            about = conditions("inference", PACKAGES)
             fill(given.document, {"inference": to_markdown(rows, about)})
 
     return run_command(command)
 
 
 if __name__ == "__main__":
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[variable] = "1"
+    os.environ.update(dict.fromkeys(THREADS, "1"))
     sys.exit(main())
