@@ -1,9 +1,9 @@
-"""The decoder's stages in 8 bits: four multiply-adds where float32 has one.
+"""The decoder's convolutions in 8 bits: four multiply-adds in the time of one in float32.
 
-What a ReLU gave is stored as levels from 0 to 255, of a step that the picture's own largest value
-sets, so that nothing is calibrated or kept; weights have a step for each output. Sums and what the
-other layers see are float32. A stage's spatial attention and the convolution that joins cues and
-semantics are the half of a matte's multiply-adds that least moves alpha.
+What goes into one is stored as levels from 0 to 255, in steps that the ends of the picture's own
+maps set, so that nothing is calibrated or kept; weights have a step for each output. Sums and
+results are float32. The decoder has half of a matte's multiply-adds, and alpha hangs less on their
+digits than on the encoder's.
 
 References
 ----------
@@ -73,7 +73,7 @@ def _in_steps(points: Tensor, step: float, zero: int = 0) -> Levels:
 
 def _points(maps: Tensor) -> Tensor:
     """Return 1×C×H×W as 1×H×W×C, which it is in memory."""
-    return maps.permute(0, 2, 3, 1).contiguous()
+    return maps.detach().permute(0, 2, 3, 1).contiguous()
 
 
 def join_levels(one: Levels, other: Levels) -> Levels:
