@@ -13,7 +13,8 @@ float32 and moved alpha by 1/255 in the mean. The encoder in 8 bits moved it by 
 stage, the whole network with static scales in onnxruntime by 16/255. A 3×3 convolution's part over
 an enlarged map costs half at the small map's height, and as much again to put its rows together.
 The largest layer in float16 took three times as long, and a wide block in strips that fit a cache
-longer than whole.
+longer than whole. A photograph of 12 megapixels halved before it is brought to the working size
+spared a third of its time, and moved mattes of landscapes by 5/255.
 
 References
 ----------
