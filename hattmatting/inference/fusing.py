@@ -94,7 +94,7 @@ def can_fuse(device: torch.device) -> bool:
     return bool(device.type == "cpu" and has_onednn and known)
 
 
-def fuse(network: Network, *, int8: bool = True) -> Network:
+def fuse(network: Network, *, int8: bool = False) -> Network:
     """Return a copy of a network for prediction, or the network itself where there is no gain.
 
     Parameters
@@ -102,7 +102,8 @@ def fuse(network: Network, *, int8: bool = True) -> Network:
     network
         float32, in evaluation mode; maps B×3×H×W in [0, 1] to alpha. It is left as it is.
     int8
-        Whether a cascade decoder may work in 8 bits, where the processor has VNNI.
+        Whether a cascade decoder may work in 8 bits, where the processor has VNNI: for cut-outs.
+        The benchmark's methods work in float32, so that scores do not hang on the processor.
 
     Returns
     -------

@@ -56,12 +56,12 @@ def checkpoint_predictor(
 
 @lru_cache(maxsize=1)
 def load_checkpoint(weights: str, device: str) -> HAttMatting:
-    """Load a checkpoint once a process, rewritten for prediction."""
+    """Load a checkpoint once a process, rewritten for prediction, in 8 bits where that pays."""
     from hattmatting.inference.device import find_device
     from hattmatting.inference.fusing import fuse
     from hattmatting.model.network import HAttMatting
 
-    return fuse(HAttMatting.from_pretrained(weights).to(find_device(device)))
+    return fuse(HAttMatting.from_pretrained(weights).to(find_device(device)), int8=True)
 
 
 def method_predictor(

@@ -59,7 +59,7 @@ def picture(height: int, width: int) -> np.ndarray:
 @pytest.mark.parametrize("weights", ["hatt-lite", "hatt-mini"])
 def test_shipped_networks_are_fused_whole_and_give_the_same_matte(weights: str) -> None:
     network = HAttMatting.from_pretrained(weights)
-    fused = fuse(network, int8=False)
+    fused = fuse(network)
     assert fused is not network
     assert count(fused, nn.BatchNorm2d) == 0
     assert count(fused, FusedConvolution) + count(fused, OneMap) == count(network, nn.Conv2d)

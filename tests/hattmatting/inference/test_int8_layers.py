@@ -101,7 +101,7 @@ def test_sums_are_those_of_the_levels(kernel: tuple[int, int], dilation: int, si
 def test_a_matte_of_the_default_checkpoint_keeps_within_the_tolerance(
     network: HAttMatting,
 ) -> None:
-    in_float, in_int8 = fuse(network, int8=False), fuse(network)
+    in_float, in_int8 = fuse(network), fuse(network, int8=True)
     assert count(in_float, Int8Stage) == 0
     assert count(in_int8, Int8Stage) == len(network.config.cue_strides)
     assert count(in_int8, Int8Pyramid) == 1
@@ -115,7 +115,7 @@ def test_a_matte_of_the_default_checkpoint_keeps_within_the_tolerance(
 
 @needs_vnni
 def test_a_picture_is_the_same_alone_and_in_a_batch(network: HAttMatting) -> None:
-    fused = fuse(network)
+    fused = fuse(network, int8=True)
     dark, bright = torch.rand(2, 3, 64, 96) * torch.tensor([0.2, 1]).view(2, 1, 1, 1)
     with torch.inference_mode():
         both = fused(torch.stack([dark, bright]))
@@ -130,14 +130,14 @@ def test_float32_where_alpha_would_move_too_far_or_torch_refuses(
     def refuse(*_: object) -> None:
         raise RuntimeError("this release of torch takes other arguments")
 
-    expected = predict(fuse(network, int8=False), picture(70, 90))
+    expected = predict(fuse(network), picture(70, 90))
     with monkeypatch.context() as patch:
         patch.setattr(fusing, "INT8_TOLERANCE", 0.0)
-        assert np.array_equal(predict(fuse(network), picture(70, 90)), expected)
+        assert np.array_equal(predict(fuse(network, int8=True), picture(70, 90)), expected)
     with monkeypatch.context() as patch:
         patch.setattr(Int8Convolution, "forward", refuse)
-        assert np.array_equal(predict(fuse(network), picture(70, 90)), expected)
+        assert np.array_equal(predict(fuse(network, int8=True), picture(70, 90)), expected)
     with monkeypatch.context() as patch:
         patch.setattr(torch.cpu, "_is_vnni_supported", lambda: False)
         assert not int8_layers.can_quantise()
-        assert np.array_equal(predict(fuse(network), picture(70, 90)), expected)
+        assert np.array_equal(predict(fuse(network, int8=True), picture(70, 90)), expected)
