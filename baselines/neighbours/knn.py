@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from baselines.laplacian.assembly import System, spread, unknown_index
 from baselines.laplacian.basic_solvers import conjugate_gradients
-from baselines.neighbours.tree import PointTree, neighbour_matrix, pixel_features
+from baselines.neighbours.features import neighbour_matrix, pixel_features
+from baselines.neighbours.groups import PointTree
 from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod, make_card
 from distinctions646.images.opencv import load_cv2
 from distinctions646.trimap.values import trimap_as_alpha
