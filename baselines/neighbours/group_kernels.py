@@ -24,7 +24,9 @@ from baselines.neighbours.vector_intrinsics import (
 )
 
 INFINITY = np.int32(0x7F800000)  # the bits of infinity
-SLACK, FULL = 4, 16
+# A query's list is cut when more than `FULL` could go. What stays is the number of neighbours and up to
+# a `SLACK`-th of it and 4 more: exact cuts take more steps.
+SLACK, FULL = 4, 32
 
 
 @njit(cache=True, nogil=True)
@@ -128,7 +130,7 @@ def search_groups(
         largest = max(largest, runs[g, 1] - runs[g, 0])
     slack = count // SLACK + 4
     full = count + slack + FULL
-    room = full + 3 * WIDTH
+    room = full + 3 * WIDTH  # one more leaf, and what vectors overwrite behind the last value
     found = np.empty((queries.shape[0], count), np.int32)
     asked = np.empty((largest, AXES), np.float32)
     own_place = np.empty(largest, np.int32)

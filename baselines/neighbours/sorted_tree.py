@@ -15,8 +15,7 @@ from numba import njit
 
 from baselines.neighbours.vector_intrinsics import AXES, WIDTH
 
-LEAF = WIDTH  # most points in a leaf
-STACK = 256  # most nodes that wait to be visited: far more than such a tree is deep
+STACK = 1024  # most nodes that wait to be visited: far more than such a tree is deep and wide
 KEY = 60  # bits of a key, which the axes share
 DIGIT = 12  # bits that are sorted by at once
 CELLS = 1 << DIGIT
@@ -31,7 +30,8 @@ def z_order(points: npt.NDArray[np.float32], axes: int) -> npt.NDArray[np.uint64
     count = points.shape[0]
     bits = min(KEY // axes, DIGIT)
     cells = 1 << bits
-    least, most = points[0].copy(), points[0].copy()
+    least, most = np.empty(AXES, np.float32), np.empty(AXES, np.float32)
+    least[:], most[:] = np.inf, -np.inf
     for i in range(count):
         for k in range(AXES):
             least[k] = min(least[k], points[i, k])
@@ -57,13 +57,16 @@ def z_order(points: npt.NDArray[np.float32], axes: int) -> npt.NDArray[np.uint64
 def sort_keys(
     keys: npt.NDArray[np.uint64],
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
-    """Return the keys in ascending order, and where each was; equal keys stay in order."""
+    """Return the keys in ascending order, and where each was; equal keys stay in order.
+
+    The array that came is overwritten.
+    """
     count = keys.size
-    keys = keys.copy()
-    order = np.arange(count).astype(np.int32)
-    other_keys, other_order = np.empty_like(keys), np.empty_like(order)
+    order, other_order = np.empty(count, np.int32), np.empty(count, np.int32)
+    other_keys = np.empty(count, np.uint64)
     starts = np.zeros((KEY // DIGIT, CELLS), np.int32)
     for i in range(count):
+        order[i] = i
         for digit in range(KEY // DIGIT):
             starts[digit, (keys[i] >> np.uint64(DIGIT * digit)) & np.uint64(CELLS - 1)] += 1
     for digit in range(KEY // DIGIT):
@@ -121,8 +124,8 @@ def split_runs(
     """
     count = points.shape[0]
     keys, order = sort_keys(z_order(points, axes))
-    nodes = np.zeros((max(1, count // 2), 3), np.int32)
-    nodes[0, 1] = count
+    nodes = np.empty((2 * count, 3), np.int32)  # of which uneven splits may need all
+    nodes[0, 0], nodes[0, 1], nodes[0, 2] = 0, count, 0
     stack = np.zeros(STACK, np.int32)
     waiting, made = 1, 1
     while waiting:
@@ -132,13 +135,9 @@ def split_runs(
         if stop - start <= most:
             continue
         split = split_keys(keys, start, stop)
-        if made + 2 > nodes.shape[0]:
-            more = np.zeros((2 * made + 2, 3), np.int32)
-            more[:made] = nodes[:made]
-            nodes = more
         nodes[at, 2] = made
-        nodes[made, 0], nodes[made, 1] = start, split
-        nodes[made + 1, 0], nodes[made + 1, 1] = split, stop
+        nodes[made, 0], nodes[made, 1], nodes[made, 2] = start, split, 0
+        nodes[made + 1, 0], nodes[made + 1, 1], nodes[made + 1, 2] = split, stop, 0
         stack[waiting], stack[waiting + 1] = made + 1, made
         waiting += 2
         made += 2
@@ -162,30 +161,35 @@ def fill_leaves(
     place : ndarray
         int32 n: where in `members`, counted flat, each point is.
     below : ndarray
-        int32 m×2: the first leaf under each node, and how many there are.
+        int32 m×2: how many leaves are under each node, and the number of a leaf, 0 for other nodes.
     boxes : ndarray
         float32 m×2×`AXES`: the least and greatest coordinates of each node's points.
     """
     number = (nodes.shape[0] + 1) // 2
-    leaves = np.full((number, AXES, WIDTH), np.inf, np.float32)
-    members = np.zeros((number, WIDTH), np.int32)
+    leaves = np.empty((number, AXES, WIDTH), np.float32)
+    members = np.empty((number, WIDTH), np.int32)
     place = np.empty(order.size, np.int32)
     below = np.empty((nodes.shape[0], 2), np.int32)
     boxes = np.empty((nodes.shape[0], 2, AXES), np.float32)
     for at in range(nodes.shape[0] - 1, -1, -1):  # children come after their parents
         left = nodes[at, 2]
         if left:
-            below[at, 0] = below[left, 0]
-            below[at, 1] = below[left, 1] + below[left + 1, 1]
+            below[at, 0], below[at, 1] = below[left, 0] + below[left + 1, 0], 0
             for k in range(AXES):
                 boxes[at, 0, k] = min(boxes[left, 0, k], boxes[left + 1, 0, k])
                 boxes[at, 1, k] = max(boxes[left, 1, k], boxes[left + 1, 1, k])
             continue
         number -= 1
-        below[at, 0], below[at, 1] = number, 1
+        below[at, 0], below[at, 1] = 1, number
         boxes[at, 0], boxes[at, 1] = np.inf, -np.inf
         start = nodes[at, 0]
-        for i in range(nodes[at, 1] - start):
+        length = nodes[at, 1] - start
+        for k in range(AXES):
+            for i in range(length, WIDTH):
+                leaves[number, k, i] = np.inf
+        for i in range(length, WIDTH):
+            members[number, i] = 0
+        for i in range(length):
             point = order[start + i]
             members[number, i] = point
             place[point] = number * WIDTH + i
@@ -213,7 +217,7 @@ def widen(
         float32 w×2`AXES`×16: for each axis the least coordinates of all children, then the greatest
         ones; infinite where there are fewer children.
     """
-    most = below[0, 1]
+    most = below[0, 0]
     children = np.zeros((most, WIDTH), np.int32)
     corners = np.empty((most, 2 * AXES, WIDTH), np.float32)
     whole = np.zeros(most, np.int32)  # the node of `nodes` that each is made from
@@ -222,15 +226,15 @@ def widen(
     while at < made:
         # Split the child with the most leaves, until there are 16, or each can be a last node.
         chosen[0], size = whole[at], 1
-        least = 1 if below[chosen[0], 1] <= WIDTH else WIDTH
+        least = 1 if below[chosen[0], 0] <= WIDTH else WIDTH
         while size < WIDTH:
             largest = 0
             for i in range(1, size):
-                if below[chosen[i], 1] > below[chosen[largest], 1]:
+                if below[chosen[i], 0] > below[chosen[largest], 0]:
                     largest = i
-            left = nodes[chosen[largest], 2]
-            if below[chosen[largest], 1] <= least:
+            if below[chosen[largest], 0] <= least:
                 break
+            left = nodes[chosen[largest], 2]
             chosen[largest], chosen[size] = left, left + 1
             size += 1
         corners[at, :AXES] = np.inf
@@ -240,8 +244,8 @@ def widen(
             for k in range(AXES):
                 corners[at, k, i] = boxes[child, 0, k]
                 corners[at, AXES + k, i] = boxes[child, 1, k]
-            if below[child, 1] == 1:
-                children[at, i] = -below[child, 0] - 1
+            if below[child, 0] == 1:
+                children[at, i] = -below[child, 1] - 1
             else:
                 children[at, i] = made
                 whole[made] = child

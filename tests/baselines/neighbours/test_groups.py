@@ -134,7 +134,7 @@ def test_leaves_hold_every_point_once_in_tight_boxes() -> None:
     assert np.isinf(leaves).sum() == leaves.size - points.size
     last = nodes[:, 2] == 0
     assert (nodes[last, 1] - nodes[last, 0]).max() <= WIDTH
-    assert below[0].tolist() == [0, last.sum()]
+    assert below[0].tolist() == [last.sum(), 0]
     for (start, stop, _), box in zip(nodes, boxes, strict=True):
         held = points[order[start:stop]]
         assert np.array_equal(box, [held.min(axis=0), held.max(axis=0)])

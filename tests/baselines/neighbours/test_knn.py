@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from baselines.neighbours.features import pixel_features
 
+from baselines.neighbours.features import pixel_features
 from baselines.neighbours.knn import KnnHsv, knn_system
 
 
