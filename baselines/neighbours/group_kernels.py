@@ -24,8 +24,8 @@ from baselines.neighbours.vector_intrinsics import (
 )
 
 INFINITY = np.int32(0x7F800000)  # the bits of infinity
-# A query's list is cut when more than `FULL` could go. What stays is the number of neighbours and up to
-# a `SLACK`-th of it and 4 more: exact cuts take more steps.
+# A query's list is cut when more than `FULL` could go. What stays is the number of neighbours, and
+# up to a `SLACK`-th of it and 4 more: exact cuts take more steps.
 SLACK, FULL = 4, 32
 
 
@@ -53,8 +53,8 @@ def keep_least(
     Returns
     -------
     kept, limit
-        How many were kept, and a limit: `least` of them are less or, where values are equal, none
-        that was left out is less.
+        How many were kept, and a limit: what is not less than it is not needed, as `least` others
+        are as little.
     """
     padded = (size + WIDTH - 1) // WIDTH * WIDTH
     bits[first + size : first + padded] = INFINITY
