@@ -61,8 +61,9 @@ def _mask_bits(builder: Any, mask: Any) -> Any:
 
 
 def _squared_sum(builder: Any, gaps: list[Any]) -> Any:
+    """Return the sum of the axes' squares, added in pairs."""
     squares = [builder.fmul(gap, gap) for gap in gaps]
-    while len(squares) > 1:  # pairs, for short chains
+    while len(squares) > 1:
         pairs = zip(squares[::2], squares[1::2], strict=False)
         odd = squares[-1:] if len(squares) % 2 else []
         squares = [builder.fadd(*pair) for pair in pairs] + odd
