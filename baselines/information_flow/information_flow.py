@@ -15,8 +15,8 @@ from baselines.information_flow.trimming import (
 )
 from baselines.laplacian.assembly import matting_system, spread, unknown_index
 from baselines.laplacian.basic_solvers import conjugate_gradients
+from baselines.neighbours.features import pixel_features
 from baselines.neighbours.groups import nearest_points
-from baselines.neighbours.tree import pixel_features
 from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod, make_card
 from distinctions646.trimap.values import trimap_as_alpha
 

@@ -47,7 +47,7 @@ class MixturePreconditioner:
         from scipy.sparse import csr_matrix, diags
 
         from baselines.information_flow.coarse_kernels import colour_hats
-        from baselines.neighbours.tree import neighbour_matrix
+        from baselines.neighbours.features import neighbour_matrix
 
         # M⁻¹ = diag(A)⁻¹ + P (P'AP)⁻¹ P', A = L + (I - W)'(I - W), P the coarse functions;
         # P'(I - W)'(I - W)P = E'E with E = P - WP, of which every fourth row is made.

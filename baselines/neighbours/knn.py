@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from baselines.laplacian.assembly import System, spread, unknown_index
 from baselines.laplacian.basic_solvers import conjugate_gradients
-from baselines.neighbours.tree import PointTree, neighbour_matrix, pixel_features
+from baselines.neighbours.features import neighbour_matrix, pixel_features
+from baselines.neighbours.groups import PointTree
 from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod, make_card
 from distinctions646.images.opencv import load_cv2
 from distinctions646.trimap.values import trimap_as_alpha
@@ -64,10 +65,13 @@ def knn_system(
         weights = _affinity(features, own, found, kernel_range)
         total += weights.sum(axis=1)
         right += (weights * known_alpha[found]).sum(axis=1)
-        among = np.where(unknown[found], weights, 0.0)
+        is_unknown = unknown[found]
+        among = np.where(is_unknown, weights, 0.0)
         matrix = neighbour_matrix(number[found], among, own.size)
         inside = matrix if inside is None else inside + matrix
-        asked = np.unique(found[~unknown[found]])
+        asks = np.zeros(unknown.size, np.bool_)
+        asks[found[~is_unknown]] = True
+        asked = np.flatnonzero(asks).astype(np.int32)
         answers = tree.nearest_others(asked, count)
         returned = unknown[answers]
         weights = _affinity(features, asked, answers, kernel_range)[returned]

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from baselines.neighbours.features import pixel_features
 from baselines.neighbours.knn import KnnHsv, knn_system
-from baselines.neighbours.tree import pixel_features
 
 
 def test_system_equals_brute_force(noise: Any) -> None:
