@@ -21,7 +21,7 @@ _FEW = 10
 """Mattes below which the slowest is left out: it loaded or compiled what all others use."""
 TRIED = 2
 """Images that are done first where the speed of the method is not known."""
-_START_OF_NETWORK = 8.0
+_START_OF_NETWORK = 4.0
 """Processor seconds before the first image of a method with weights: it loads and packs them."""
 _START_OF_LOOPS = 0.5
 """The same of a method of compiled loops, in a process that has loaded numba."""

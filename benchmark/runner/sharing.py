@@ -64,6 +64,7 @@ class Sharing:
         self._at: dict[int, int] = {}  # the job of each process
         self._process_of: dict[int, int] = {}  # of each image that was taken
         self._warm: set[tuple[int, int]] = set()  # process and job of which an image is done
+        self._known: set[int] = set()  # jobs whose speed is measured without loading and compiling
         self._measured = [(0.0, 0.0) for _ in shares]  # seconds, megapixels
 
     def job_of(self, image: int) -> tuple[int, int]:
@@ -75,7 +76,7 @@ class Sharing:
         """Return the image that a free process does next; None while there is none for it."""
         job = self._at.get(process)
         if job is None or not self._left[job]:
-            job = self._next_job(process)
+            job = self._next_job()
             if job is None:
                 self._at.pop(process, None)
                 return None
@@ -89,9 +90,14 @@ class Sharing:
         """Count an image that is done, and the processor seconds that it took."""
         job, number = self.job_of(image)
         key = self._process_of[image], job
-        if key in self._warm:  # the first one of a process loads and compiles
-            before = self._measured[job]
-            self._measured[job] = before[0] + seconds, before[1] + self._shares[job].sizes[number]
+        before, size = self._measured[job], self._shares[job].sizes[number]
+        if key in self._warm and job in self._known:
+            self._measured[job] = before[0] + seconds, before[1] + size
+        elif key in self._warm or not before[1]:
+            # The first one of a process loads and compiles: it counts while there is no other.
+            self._measured[job] = seconds, size
+        if key in self._warm:
+            self._known.add(job)
         self._warm.add(key)
 
     def drop(self, job: int) -> None:
@@ -99,12 +105,10 @@ class Sharing:
         for later in self._left[job:]:
             later.clear()
 
-    def _next_job(self, process: int) -> int | None:
+    def _next_job(self) -> int | None:
         fresh = [job for job, left in enumerate(self._left) if left and job not in self._begun]
-        if fresh:
-            # Results are shown in order, so one process keeps it. The others begin with what is
-            # not worth sharing, so that what is left in the end can be shared.
-            return max(fresh, key=lambda job: self._shares[job].start) if process else fresh[0]
+        if fresh:  # loaded and compiled early by one, it is soon ready for others to help
+            return fresh[0]
         begun = [job for job, left in enumerate(self._left) if left]
         by_length = sorted(begun, key=lambda job: self._seconds(job) or 0.0, reverse=True)
         return next((job for job in by_length if self._pays_to_join(job)), None)
