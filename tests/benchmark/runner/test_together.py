@@ -13,7 +13,6 @@ import pytest
 from baselines.trivial import Constant, Distance
 from benchmark.methods.memory import VARIABLE
 from benchmark.results import result_table as results
-from benchmark.runner.pool import run_shared
 from benchmark.runner.sharing import Share, Sharing
 from distinctions646.images.png import write_png
 
@@ -97,20 +96,17 @@ def test_results_are_those_of_one_process(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     methods = ("--method", "constant", "distance", "trimap")
-    together = []
-    monkeypatch.setattr(
-        "benchmark.runner.together.run_shared",
-        lambda *given: together.append(given) or run_shared(*given),
-    )
     said = []
     for workers in ("1", "2"):
-        assert start(dataset, tmp_path / workers, *methods, "--workers", workers) == 0
+        with monkeypatch.context() as one_by_one:
+            if workers == "2":
+                one_by_one.delattr("benchmark.runner.together.run_job")
+            assert start(dataset, tmp_path / workers, *methods, "--workers", workers) == 0
         said.append(capsys.readouterr())
     one, two = tables(tmp_path / "1"), tables(tmp_path / "2")
     assert one.keys() == two.keys() == {"constant", "distance", "trimap"}
     for name in one:
         pd.testing.assert_frame_equal(one[name], two[name])
-    assert len(together) == 1
     assert said[0].out == said[1].out.replace(str(tmp_path / "2"), str(tmp_path / "1"))
     assert not list((tmp_path / "2").rglob("*.jsonl"))
     assert start(dataset, tmp_path / "2", *methods, "--workers", "2") == 0
