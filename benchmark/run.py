@@ -162,7 +162,7 @@ def _is_needed(name: str) -> bool:
 
 def _run_methods(config: RunConfig) -> list[MethodRun]:
     from benchmark.runner.setup import engine_of, make_jobs
-    from benchmark.runner.together import run_jobs
+    from benchmark.runner.shared.together import run_jobs
 
     with engine_of(config):
         jobs = make_jobs(config.for_rank(os.environ))

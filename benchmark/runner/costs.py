@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from benchmark.results.matte_store import read_cost
 from benchmark.results.split_identity import slug
-from benchmark.runner.sharing import Share
+from benchmark.runner.shared.turns import Share
 from distinctions646.process import pool
 
 if TYPE_CHECKING:

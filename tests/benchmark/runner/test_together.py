@@ -13,7 +13,7 @@ import pytest
 from baselines.trivial import Constant, Distance
 from benchmark.methods.memory import VARIABLE
 from benchmark.results import result_table as results
-from benchmark.runner.sharing import Share, Sharing
+from benchmark.runner.shared.turns import Share, Sharing
 from distinctions646.images.png import write_png
 
 Start = Callable[..., int]
@@ -100,7 +100,7 @@ def test_results_are_those_of_one_process(
     for workers in ("1", "2"):
         with monkeypatch.context() as one_by_one:
             if workers == "2":
-                one_by_one.delattr("benchmark.runner.together.run_job")
+                one_by_one.delattr("benchmark.runner.shared.together.run_job")
             assert start(dataset, tmp_path / workers, *methods, "--workers", workers) == 0
         said.append(capsys.readouterr())
     one, two = tables(tmp_path / "1"), tables(tmp_path / "2")

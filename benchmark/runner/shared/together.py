@@ -16,7 +16,7 @@ from benchmark.results import result_table as results
 from benchmark.runner.costs import scoring_seconds, share_of_job
 from benchmark.runner.pool import affordable_workers, on_gpu, run_all, run_shared, spread
 from benchmark.runner.running import join, journal_of, progress, run_job, told
-from benchmark.runner.sharing import Sharing
+from benchmark.runner.shared.turns import Sharing
 from distinctions646.process import pool
 from distinctions646.process.engine import current_engine
 
