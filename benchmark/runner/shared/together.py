@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 
 from benchmark.results import result_table as results
 from benchmark.runner.costs import scoring_seconds, share_of_job
-from benchmark.runner.pool import affordable_workers, on_gpu, run_all, run_shared, spread
+from benchmark.runner.pool import (
+    affordable_workers,
+    on_gpu,
+    run_all,
+    run_shared,
+    spread,
+    states_memory,
+)
 from benchmark.runner.running import join, journal_of, progress, run_job, told
 from benchmark.runner.shared.turns import Sharing
 from distinctions646.process import pool
@@ -47,10 +54,10 @@ def run_jobs(jobs: Sequence[Job]) -> Iterator[pd.DataFrame | None]:
     OSError
         If a file cannot be written, or a worker process is killed.
     """
-    numbered = [
-        (job, f"{job.title} ({number}/{len(jobs)})" if jobs[1:] else job.title)
-        for number, job in enumerate(jobs, 1)
-    ]
+    if len(jobs) == 1:
+        yield run_job(jobs[0], jobs[0].title)
+        return
+    numbered = [(job, f"{job.title} ({number}/{len(jobs)})") for number, job in enumerate(jobs, 1)]
     for sharing, group in groupby(numbered, lambda pair: _may_share(pair[0])):
         together = list(group)
         if sharing and len({job.folder for job, _ in together}) == len(together) > 1:
@@ -67,6 +74,8 @@ def _may_share(job: Job) -> bool:
         return False
     if method.mattes_of:  # mattes that a job before it may be making
         return False
+    if not states_memory(method):
+        return True
     sizes = [item.sample.size() for item in job.items]
     return affordable_workers(config.workers, method, sizes, tell=False) == config.workers
 
