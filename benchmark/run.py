@@ -24,7 +24,7 @@ from benchmark.runner.options import add_arguments, check_options
 from distinctions646.checks.addresses import shown
 from distinctions646.cluster.options import make_choice
 from distinctions646.process.commandline import make_parser, run_command, tell_next
-from distinctions646.process.pool import keeping_workers
+from distinctions646.process.workers.kept import keeping_workers
 from distinctions646.storage.staging import with_fetched, written
 
 if TYPE_CHECKING:
@@ -161,17 +161,13 @@ def _is_needed(name: str) -> bool:
 
 
 def _run_methods(config: RunConfig) -> list[MethodRun]:
-    from benchmark.runner.running import run_job
     from benchmark.runner.setup import engine_of, make_jobs
+    from benchmark.runner.shared.together import run_jobs
 
     with engine_of(config):
         jobs = make_jobs(config.for_rank(os.environ))
-        finished = []
-        for number, job in enumerate(jobs, 1):
-            table = run_job(job, f"{job.title} ({number}/{len(jobs)})" if jobs[1:] else job.title)
-            if table is not None:
-                finished.append(MethodRun(job.folder, table))
-        return finished
+        tables = zip(jobs, run_jobs(jobs), strict=True)
+        return [MethodRun(job.folder, table) for job, table in tables if table is not None]
 
 
 def list_methods() -> str:

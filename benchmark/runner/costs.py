@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from benchmark.results.matte_store import read_cost
 from benchmark.results.split_identity import slug
+from benchmark.runner.shared.turns import Share
 from distinctions646.process import pool
 
 if TYPE_CHECKING:
@@ -20,9 +21,11 @@ _FEW = 10
 """Mattes below which the slowest is left out: it loaded or compiled what all others use."""
 TRIED = 2
 """Images that are done first where the speed of the method is not known."""
-_START_OF_NETWORK = 8.0
+_START_OF_NETWORK = 4.0
 """Processor seconds before the first image of a method with weights: it loads and packs them."""
-_SCORING = 0.05
+_START_OF_LOOPS = 0.5
+"""The same of a method of compiled loops, in a process that has loaded numba."""
+SCORING = 0.05
 """Processor seconds a megapixel to read and score."""
 _TRIED_FROM = 10
 """Images a worker from which some are done first, to know the speed of the method."""
@@ -40,10 +43,36 @@ def paying_workers(job: Job, todo: Sequence[Item], wanted: int) -> int:
     speed = 0.0 if todo[0].matte is not None else speed_of(job)[0]
     if speed is None:
         return wanted
-    calls = len(job.task.trimaps)
-    work = sum(_AN_IMAGE + calls * megapixels(item) * (speed + _SCORING) for item in todo)
-    has_network = todo[0].matte is None and job.task.method.card["weights"] != "none"
-    return pool.paying_workers(work, wanted, _START_OF_NETWORK if has_network else pool.START)
+    work = speed * sum(sizes_of(job, todo)) + scoring_seconds(job, todo)
+    return pool.paying_workers(work, wanted, max(start_of(job, todo), pool.START))
+
+
+def start_of(job: Job, todo: Sequence[Item]) -> float:
+    """Return the processor seconds before the first image of a process that did other images."""
+    has_network = bool(todo) and todo[0].matte is None
+    has_network = has_network and job.task.method.card["weights"] != "none"
+    return _START_OF_NETWORK if has_network else _START_OF_LOOPS
+
+
+def share_of_job(job: Job, todo: Sequence[Item], workers: int) -> Share:
+    """Return what is known of a job that shares processes with others."""
+    speed = 0.0 if todo and todo[0].matte is not None else speed_of(job)[0]
+    return Share(
+        sizes_of(job, todo),
+        None if speed is None else speed + SCORING,
+        start_of(job, todo),
+        is_to_be_tried(job, todo, workers),
+    )
+
+
+def sizes_of(job: Job, todo: Sequence[Item]) -> list[float]:
+    """Return the megapixels that a method does of each image: once with each trimap."""
+    return [len(job.task.trimaps) * megapixels(item) for item in todo]
+
+
+def scoring_seconds(job: Job, todo: Sequence[Item]) -> float:
+    """Return the processor seconds to read and score images."""
+    return sum(_AN_IMAGE + SCORING * size for size in sizes_of(job, todo))
 
 
 def is_to_be_tried(job: Job, todo: Sequence[Item], workers: int) -> bool:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from distinctions646.checks.words import counted
-from distinctions646.process.compiling import tell_compiling
 from distinctions646.process.engine import Unit, current_engine
-from distinctions646.process.pool import map_unordered
+from distinctions646.process.pool import Begin, Take, map_taken, map_unordered
 from distinctions646.process.whole_files import remove_partials
 
 if TYPE_CHECKING:
@@ -40,19 +39,10 @@ def run_all(tasks: Sequence[Task], items: Sequence[Item]) -> Iterator[list[Row]]
     OSError
         If a worker process is killed.
     """
-    from benchmark.methods.description import load
-    from benchmark.methods.memory import share_of
     from benchmark.runner.ahead import equal_sizes, score_group
     from benchmark.runner.image import score_image
 
-    share = None
-    if len(tasks) > 1 and len(items) > 1 and current_engine() is None:
-        share = share_of(min(len(tasks), len(items)))
-        load.cache_clear()  # the model that this process has looked at needs no room of its own now
-        # Threads of several processes would fight over the same cores.
-        threads = str(max((os.cpu_count() or 1) // len(tasks), 1))
-        os.environ["OMP_NUM_THREADS"] = os.environ.get("OMP_NUM_THREADS", threads)
-    begin = partial(_begin, -(-len(items) // len(tasks)), _pixels(items), share)
+    begin = _beginning(items, len(tasks))
     if len(tasks) == 1 and current_engine() is None:
         begin(0)
     if on_gpu([tasks[0].device or ""]):
@@ -72,14 +62,61 @@ def run_all(tasks: Sequence[Task], items: Sequence[Item]) -> Iterator[list[Row]]
                 remove_partials.__wrapped__(folder.absolute())
 
 
+def run_shared(
+    work: Sequence[tuple[Task, Item]], take: Take, workers: int
+) -> Generator[tuple[int, Callable[[], list[Row]]]]:
+    """Score the items of several tasks by processes that they share.
+
+    Parameters
+    ----------
+    work
+        Each item with its task.
+    take
+        Returns the index of what a free process does next, as for `map_taken`.
+    workers
+        Processes on the CPU, 2 or more.
+
+    Yields
+    ------
+    tuple
+        Index of what is done, and a function that returns its rows or raises its error.
+
+    Raises
+    ------
+    OSError
+        If a worker process is killed.
+    """
+    begin = _beginning([item for _, item in work], workers)
+    yield from map_taken(_score, work, take, workers=workers, begin=begin)
+
+
+def _score(work: tuple[Task, Item]) -> list[Row]:
+    from benchmark.runner.image import score_image
+
+    return score_image(*work)
+
+
+def _beginning(items: Sequence[Item], processes: int) -> Begin:
+    """Return what each of some processes begins with, and make room for them here."""
+    from benchmark.methods.description import load
+    from benchmark.methods.memory import share_of
+
+    share = None
+    if processes > 1 and len(items) > 1 and current_engine() is None:
+        share = share_of(min(processes, len(items)))
+        load.cache_clear()  # the model that this process has looked at needs no room of its own now
+        # Threads of several processes would fight over the same cores.
+        threads = str(max((os.cpu_count() or 1) // processes, 1))
+        os.environ["OMP_NUM_THREADS"] = os.environ.get("OMP_NUM_THREADS", threads)
+    return partial(_begin, -(-len(items) // processes), _pixels(items), share)
+
+
 def _begin(images: int, pixels: int, share: float | None, process: int) -> None:
     from benchmark.methods.memory import limit_process
-    from benchmark.metrics.kernels.choosing import CHOICE
+    from benchmark.scoring.beginning import begin_scoring
 
-    if process == 0:  # one process speaks for all, which compile the same
-        tell_compiling()
     limit_process(share)
-    CHOICE.expect(images, pixels)
+    begin_scoring(images, pixels, process)
 
 
 def _pixels(items: Sequence[Item]) -> int:
@@ -111,6 +148,8 @@ def affordable_workers(
     method: MethodDescription,
     sizes: Sequence[tuple[int, int]],
     available: int | None = None,
+    *,
+    tell: bool = True,
 ) -> int:
     """Return how many processes fit into memory, at least 1 and at most `wanted`.
 
@@ -125,6 +164,8 @@ def affordable_workers(
         Height and width of the images in pixels; the largest counts.
     available
         Free memory in bytes; left out, as `benchmark.methods.memory.free_bytes` returns it.
+    tell
+        Whether to print where they are fewer than wanted.
     """
     if wanted == 1 or not sizes or not states_memory(method):
         return wanted
@@ -134,7 +175,7 @@ def affordable_workers(
     largest = max(height * width for height, width in sizes)
     need = _needed(method, largest)
     fitting = max(int(free / (need + PROCESS)), 1)
-    if fitting < wanted:
+    if fitting < wanted and tell:
         sys.stderr.write(
             f"{counted(fitting, 'worker')} instead of {wanted}: {need / 1e9:.1f} GB each for "
             f"{largest / 1e6:.1f} megapixels\n"

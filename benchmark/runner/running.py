@@ -46,14 +46,44 @@ def run_job(job: Job, title: str) -> pd.DataFrame | None:
     OSError
         If a file cannot be written, or rows vanish while the job runs.
     """
-    job.folder.mkdir(parents=True, exist_ok=True)
-    rank = job.config.rank
-    todo = job.todo(job.rows(), rank)
-    share = len(rank.of(len(job.items)))
+    todo = job.todo(job.rows(), job.config.rank)
     columns = job.columns()
-    with Journal(job.folder, f"{rank.index}-of-{rank.count}") as journal:
-        for rows in _progress(job, todo, share, title):
+    with journal_of(job) as journal:
+        for rows in progress(job, todo, _work(job, todo), title):
             journal.add([columns | row for row in rows])
+    return join(job, journal, title)
+
+
+def journal_of(job: Job) -> Journal:
+    """Return the journal of this process for a job, in the job's folder."""
+    rank = job.config.rank
+    job.folder.mkdir(parents=True, exist_ok=True)
+    return Journal(job.folder, f"{rank.index}-of-{rank.count}")
+
+
+def join(job: Job, journal: Journal, title: str) -> pd.DataFrame | None:
+    """Write the results of a job whose images are done, as `run_job` does in the end.
+
+    Parameters
+    ----------
+    job
+        The method and its images.
+    journal
+        What this process has written of it, closed.
+    title
+        What messages call the job.
+
+    Returns
+    -------
+    pandas.DataFrame or None
+        As `run_job` returns.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be written, or rows are gone that were just written.
+    """
+    rank = job.config.rank
     meet(journal.path)
     rows, fresh = job.all_rows()
     if job.missing(rows, rank):
@@ -89,16 +119,19 @@ def workers_of(job: Job, todo: Sequence[Item]) -> int:
     return affordable_workers(workers, job.task.method, sizes)
 
 
-def _progress(job: Job, todo: list[Item], share: int, title: str) -> Iterator[list[Row]]:
+def progress(
+    job: Job, todo: Sequence[Item], work: Iterator[list[Row]], title: str
+) -> Iterator[list[Row]]:
+    """Yield the rows of a job's images as they are done, with a bar of this process' share."""
     from tqdm import tqdm
 
+    share = len(job.config.rank.of(len(job.items)))
     done = share - len(todo)
     if not todo:
         sys.stderr.write(f"{title}: {counted(done, 'image')} done before\n")
         return iter(())
-    return iter(
-        tqdm(_work(job, todo), desc=title, initial=done, total=share, unit="image", disable=None)
-    )
+    bar = tqdm(work, desc=title, initial=done, total=share, unit="image", disable=None)
+    return iter(bar)
 
 
 def _work(job: Job, todo: Sequence[Item]) -> Iterator[list[Row]]:
@@ -120,12 +153,12 @@ def _run(job: Job, workers: int, todo: Sequence[Item]) -> Iterator[list[Row]]:
         if len(tasks) > 1 and any(map(results.lacks_memory, rows)):
             alone.append(items[rows[0]["image_id"]])
         else:
-            yield _told(job, items, rows)
+            yield told(job, items, rows)
     for rows in run_all(tasks[:1], alone) if alone else ():
-        yield _told(job, items, rows)
+        yield told(job, items, rows)
 
 
-def _told(job: Job, items: Mapping[str, Item], rows: list[Row]) -> list[Row]:
+def told(job: Job, items: Mapping[str, Item], rows: list[Row]) -> list[Row]:
     """Return the rows of an image, and tell if it lacked memory."""
     lacking = [row for row in rows if results.lacks_memory(row)]
     for reason in dict.fromkeys(json.loads(row["notes"])["reason"] for row in lacking):

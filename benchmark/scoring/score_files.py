@@ -13,16 +13,15 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.metrics import evaluate, sad_by_region
-from benchmark.metrics.kernels.choosing import CHOICE
 from benchmark.metrics.pairs import Region
 from benchmark.metrics.registry import STANDARD
+from benchmark.scoring.beginning import begin_scoring
 from benchmark.scoring.pairs import FilePair
 from distinctions646.checks.notes import Note, collect, note
 from distinctions646.images.mattes import pair_notes, trimap_notes
 from distinctions646.images.opening import open_header
 from distinctions646.images.reading import TrimapValues, read_alpha, read_trimap
 from distinctions646.images.rules import AS_STORED, ReadingRules
-from distinctions646.process.compiling import tell_compiling
 from distinctions646.process.engine import current_engine
 from distinctions646.process.pool import map_ordered, paying_workers
 
@@ -86,7 +85,7 @@ def score_pairs(
     pixels = _pixels(pairs)
     if current_engine() is None:
         workers = paying_workers(len(pairs) * (_A_PAIR + pixels * _A_PIXEL), workers)
-    begin = partial(_begin, -(-len(pairs) // max(workers, 1)), pixels)
+    begin = partial(begin_scoring, -(-len(pairs) // max(workers, 1)), pixels)
     if workers <= 1 and current_engine() is None:
         begin(0)
         for group in groups:
@@ -103,12 +102,6 @@ def _pixels(pairs: Sequence[FilePair]) -> int:
         return 0
     with open_header(pairs[0].alpha) as picture:
         return picture.width * picture.height
-
-
-def _begin(pairs: int, pixels: int, process: int) -> None:
-    if process == 0:  # one process speaks for all, which compile the same
-        tell_compiling()
-    CHOICE.expect(pairs, pixels)
 
 
 def _by_truth(pairs: Sequence[FilePair]) -> Iterator[list[FilePair]]:

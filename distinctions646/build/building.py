@@ -21,6 +21,7 @@ from distinctions646.build.assemble import assemble, files_of_part, part_setting
 from distinctions646.build.finished_build import find_finished, recall_sources
 from distinctions646.build.pairing import Pairing, hash_sources, pair_custom, pair_sources
 from distinctions646.build.shards import Shard
+from distinctions646.build.work import loading_meanwhile
 from distinctions646.build.workspace import (
     finish_move,
     mark_begun,
@@ -309,7 +310,8 @@ def _build_mini(plan: BuildPlan, mini: MiniConfig) -> Built:
         return Built(plan.out, finished, plan.split, was_there=True)
     with workspace(plan.out, plan.work_tag) as folder:
         mark_begun(folder)  # its sources take a while
-        made = write_mini_sources(mini, folder / f"sources-{key[:8]}", workers=plan.workers)
+        with loading_meanwhile(plan):
+            made = write_mini_sources(mini, folder / f"sources-{key[:8]}", workers=plan.workers)
         sources = CustomSources(
             foregrounds=made / "foregrounds",
             backgrounds=made / "backgrounds",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,6 +13,8 @@ from distinctions646.build.render import Hashes, render_shard
 from distinctions646.build.shards import Shard
 from distinctions646.checks import schema
 from distinctions646.checks.files import read_json
+from distinctions646.compose.composite import load_loops
+from distinctions646.plan.build_plan import BuildPlan
 from distinctions646.plan.recipe import RecipeRow
 from distinctions646.process.engine import Unit, current_engine
 from distinctions646.process.pool import map_unordered, paying_workers
@@ -77,6 +81,23 @@ def render_shards(
         for index, shard in enumerate(shards)
         for row, made in zip(shard.rows, hashes[index] or (), strict=True)
     ]
+
+
+@contextmanager
+def loading_meanwhile(plan: BuildPlan) -> Iterator[None]:
+    """Load and compile what composing needs, while other processes do the work of this one."""
+    if plan.workers == 1 or plan.virtual_only or current_engine() is not None:
+        yield
+        return
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(_load)
+        yield
+
+
+def _load() -> None:
+    import pyarrow.parquet  # noqa: F401
+
+    load_loops()
 
 
 def render_some(

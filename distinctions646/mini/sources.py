@@ -207,7 +207,7 @@ def _make_all(folder: Path, pictures: Sequence[Picture], workers: int, resume: b
     from tqdm import tqdm
 
     make = partial(make_picture, folder, resume=resume)
-    made = map_ordered(make, pictures, workers=workers, chunk=4, begin=_one_thread)
+    made = map_ordered(make, pictures, workers=workers, begin=_one_thread)
     return list(tqdm(made, total=len(pictures), unit="picture", disable=None))
 
 

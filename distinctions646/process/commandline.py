@@ -21,7 +21,8 @@ from distinctions646.checks.notes import collect, describe
 from distinctions646.process.closed_pipe import CLOSED_PIPE, flush_output, leave_closed_pipes
 from distinctions646.process.commands import as_typed, typed_command
 from distinctions646.process.naming import as_addressed, name_as, naming_addresses
-from distinctions646.process.pool import keep_freed_memory, keeping_workers
+from distinctions646.process.pool import keep_freed_memory
+from distinctions646.process.workers.kept import keeping_workers
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):

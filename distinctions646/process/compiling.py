@@ -66,8 +66,13 @@ def _listen(event: Any) -> None:
 
 
 def _write(line: str) -> None:
-    """Write a line above the progress bars that there are."""
-    from tqdm import tqdm
+    """Write a line above the progress bars that there are.
 
-    with tqdm.external_write_mode(file=sys.stderr):
+    A worker has none. It is ended at once in the end, and would leave the lock of its bars behind.
+    """
+    tqdm = sys.modules.get("tqdm")
+    if tqdm is None or not getattr(tqdm.tqdm, "_instances", ()):
+        sys.stderr.write(line)
+        return
+    with tqdm.tqdm.external_write_mode(file=sys.stderr):
         sys.stderr.write(line)

@@ -12,39 +12,28 @@ workers that have ended one piece of work do the next, too. Where another engine
 from __future__ import annotations
 
 import ctypes
-import itertools
 import os
-import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from distinctions646.checks.notes import Note, Noting, passed_on
-from distinctions646.checks.workers import (
-    Catching,
-    Failure,
-    check_script,
-    end_where_unguarded,
-    marking_starts,
-    returned,
-    why_ended,
-)
+from distinctions646.checks.workers import Catching, Failure, marking_starts, returned, why_ended
 from distinctions646.process.engine import ANY, Unit, current_engine
+from distinctions646.process.workers.kept import pools_of
+from distinctions646.process.workers.surroundings import Surroundings, without_interrupts
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future, ProcessPoolExecutor
-    from multiprocessing.connection import Connection
+    from concurrent.futures import Future
     from multiprocessing.process import BaseProcess
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Begin = Callable[[int], None]
 """Is called in each worker before its first item, with the number of the worker: 0, 1, ..."""
+Take = Callable[[int], int | None]
+"""Returns the index of the item that a worker does next; None while there is none for it."""
 
 START = 2.5
 """Processor seconds until a process has imported and loaded what works on pictures."""
@@ -52,7 +41,6 @@ _MARGIN = 2
 """How many times its start a process has to do at least: starts cost more on a busy machine."""
 # Of glibc's mallopt(3): environment variable, number and bytes. It maps at most so much by itself.
 _MEMORY = (("MALLOC_MMAP_THRESHOLD_", -3, 32 << 20), ("MALLOC_TRIM_THRESHOLD_", -1, 256 << 20))
-_INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 
 
 def paying_workers(seconds: float, wanted: int, start: float = START) -> int:
@@ -186,6 +174,44 @@ def map_unordered(
         yield index, result()
 
 
+def map_taken(
+    function: Callable[[Item], Result],
+    items: Sequence[Item],
+    take: Take,
+    *,
+    workers: int,
+    begin: Begin | None = None,
+) -> Iterator[tuple[int, Callable[[], Result]]]:
+    """Call a function on the items that each worker is given, whatever engine is in use.
+
+    Parameters
+    ----------
+    function
+        Must be picklable, as must items and results.
+    items
+        What `take` chooses from.
+    take
+        Called with the number of a worker that is free. One that gets None is asked again after
+        each result. The work ends when all are free.
+    workers
+        Processes; even a single one is not this one.
+    begin
+        Called in each worker before its first item.
+
+    Yields
+    ------
+    tuple
+        Index of the item, and a function that returns its result or raises its error.
+
+    Raises
+    ------
+    OSError
+        If a worker is killed, or a script without ``if __name__ == "__main__"`` starts workers.
+    """
+    for index, future in _completed([Noting(function)] * workers, items, begin, take):
+        yield index, partial(_result_of, future)
+
+
 def _results(
     functions: Sequence[Callable[[Item], Result]],
     items: Sequence[Item],
@@ -212,27 +238,35 @@ def _call_each(function: Callable[[Item], Result], items: Sequence[Item]) -> lis
 
 
 def _completed(
-    functions: Sequence[Callable[[Item], Result]], items: Sequence[Item], begin: Begin | None
+    functions: Sequence[Callable[[Item], Result]],
+    items: Sequence[Item],
+    begin: Begin | None,
+    take: Take | None = None,
 ) -> Iterator[tuple[int, Future[Result | Failure]]]:
     """Yield the index and the finished future of each item, the first finished first."""
     from concurrent.futures import FIRST_COMPLETED, wait
     from concurrent.futures.process import BrokenProcessPool
 
-    waiting = iter(enumerate(items))
+    waiting = iter(range(len(items)))
     running: dict[Future[Result | Failure], tuple[int, int]] = {}  # future: process, index
     begun: list[Future[Failure | None]] = []
     processes: list[BaseProcess] = []
+    free: set[int] = set()
     process = 0
 
     def start(process: int) -> None:
-        for index, item in itertools.islice(waiting, 1):
-            call = pools[process].submit(Catching(functions[process]), item)
-            running[call] = process, index
+        index = next(waiting, None) if take is None else take(process)
+        if index is None:
+            free.add(process)
+            return
+        free.discard(process)
+        call = pools[process].submit(Catching(functions[process]), items[index])
+        running[call] = process, index
 
     try:
-        with _pools(min(len(functions), len(items))) as pools:
-            here = _Surroundings.of_this_process()
-            with _without_interrupts(), marking_starts():
+        with pools_of(min(len(functions), len(items))) as pools:
+            here = Surroundings.of_this_process()
+            with without_interrupts(), marking_starts():
                 for process, pool in enumerate(pools):
                     begun.append(pool.submit(Catching(partial(_begin, here, begin)), process))
                     processes += (pool._processes or {}).values()  # its only one
@@ -245,150 +279,15 @@ def _completed(
                         future.result()
                     start(process)
                     yield index, future
+                    for one in sorted(free) if take is not None else ():
+                        start(one)
     except BrokenProcessPool as error:  # all have ended now, and their status is known
         status = processes[process].exitcode if process < len(processes) else None
         has_begun = process < len(begun) and begun[process].exception() is None
         raise OSError(why_ended(status, begun=has_begun)) from error
 
 
-class _Workers:
-    """Pools of one process each, so that each process can have a function of its own."""
-
-    def __init__(self) -> None:
-        import multiprocessing
-
-        end_where_unguarded()
-        check_script()
-        self._context = multiprocessing.get_context("spawn")
-        self._lifeline, self._ours = self._context.Pipe(duplex=False)
-        self._threads = _threads()
-        self.pools: list[ProcessPoolExecutor] = []
-        self.busy = False
-
-    def fit(self) -> bool:
-        """Return whether they are free, and would be started with the same threads now."""
-        return not self.busy and self._threads == _threads()
-
-    def resize(self, number: int) -> None:
-        """End those that are too many, which would only take memory, and add those that lack."""
-        from concurrent.futures import ProcessPoolExecutor
-
-        for pool in self.pools[number:]:
-            pool.shutdown()
-        del self.pools[number:]
-        while len(self.pools) < number:
-            pool = ProcessPoolExecutor(
-                1, mp_context=self._context, initializer=_watch, initargs=(self._lifeline,)
-            )
-            self.pools.append(pool)
-
-    def end(self, *, at_once: bool = False) -> None:
-        """End them; at once means whatever they are at."""
-        if at_once:
-            self._ours.close()
-        for pool in self.pools:
-            pool.shutdown(cancel_futures=True)
-        self._ours.close()
-        self._lifeline.close()
-
-
-def _threads() -> dict[str, str]:
-    """Return the settings that libraries read once, when they are loaded."""
-    return {name: value for name, value in os.environ.items() if name.endswith("_NUM_THREADS")}
-
-
-_kept: ContextVar[list[_Workers] | None] = ContextVar("kept", default=None)
-"""The workers that wait for the next piece of work: none or one; None where none are kept."""
-
-
-@contextmanager
-def keeping_workers() -> Iterator[None]:
-    """Have the workers of one piece of work do the next, for the length of a ``with`` statement."""
-    end_where_unguarded()
-    if _kept.get() is not None:
-        yield
-        return
-    kept: list[_Workers] = []
-    token = _kept.set(kept)
-    try:
-        yield
-    finally:
-        _kept.reset(token)
-        for workers in kept:
-            workers.end(at_once=True)
-
-
-@contextmanager
-def _pools(number: int) -> Iterator[list[ProcessPoolExecutor]]:
-    """Return as many pools, kept ones where there are some."""
-    kept = _kept.get()
-    if kept and not kept[0].busy and not kept[0].fit():
-        kept.pop().end()
-    workers = kept[0] if kept and kept[0].fit() else _Workers()
-    if kept == []:
-        kept.append(workers)
-    workers.busy = True
-    try:
-        workers.resize(number)
-        yield workers.pools
-    except BaseException:
-        if kept and kept[0] is workers:
-            kept.clear()
-        workers.end(at_once=True)
-        raise
-    workers.busy = False
-    if not kept or kept[0] is not workers:
-        workers.end()
-
-
-@dataclass(frozen=True)
-class _Surroundings:
-    """What a process started now would inherit, and one that was started before takes over."""
-
-    folder: str | None
-    path: tuple[str, ...]
-    environment: dict[str, str]
-
-    @classmethod
-    def of_this_process(cls) -> _Surroundings:
-        try:
-            folder = os.getcwd()  # noqa: PTH109 - sent as text
-        except OSError:  # it was removed
-            folder = None
-        return cls(folder, tuple(sys.path), dict(os.environ))
-
-    def enter(self) -> None:
-        if self.folder is not None:
-            os.chdir(self.folder)
-        sys.path[:] = self.path
-        for name in os.environ.keys() - self.environment.keys():
-            del os.environ[name]
-        os.environ.update(self.environment)
-
-
-def _begin(here: _Surroundings, begin: Begin | None, process: int) -> None:
+def _begin(here: Surroundings, begin: Begin | None, process: int) -> None:
     here.enter()
     if begin is not None:
         begin(process)
-
-
-def _watch(lifeline: Connection) -> None:
-    """Prepare a worker: end with the parent, and leave interrupts to it."""
-    for number in _INTERRUPTS:
-        signal.signal(number, signal.SIG_IGN)
-
-    def watch() -> None:
-        lifeline.poll(None)  # nothing is ever sent: it returns when the other end is closed
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-@contextmanager
-def _without_interrupts() -> Iterator[None]:
-    """Hold Ctrl-C back while workers start: they inherit that, and do not fail half loaded."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -89,7 +89,7 @@ COMMANDS: dict[str, Callable[[Path, Path], list[str]]] = {
     ],
     "run": lambda inputs, out: [
         *("benchmark.run", "--dataset", f"{inputs}/plain", "--out", f"{out}/runs"),
-        *("--method", "closed-form", "--trimap-rule", "dilate-25/v1"),
+        *("--method", "closed-form", "constant", "--trimap-rule", "dilate-25/v1"),
     ],
     "train": lambda inputs, out: [
         *("hattmatting.train", "--sources", f"{inputs}/train", "--out", f"{out}/trained"),

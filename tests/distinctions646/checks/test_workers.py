@@ -113,7 +113,8 @@ def test_only_a_signal_kills() -> None:
 
 SCRIPT = """
 import sys
-from distinctions646.process.pool import keeping_workers, map_ordered
+from distinctions646.process.pool import map_ordered
+from distinctions646.process.workers.kept import keeping_workers
 
 try:
     with keeping_workers():

@@ -7,6 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from distinctions646.process import compiling
 from distinctions646.process.compiling import COMPILING
 
 KERNELS = """
@@ -45,3 +48,12 @@ def test_only_a_run_that_compiles_says_so(tmp_path: Path) -> None:
     ]
     assert [run.stdout for run in runs] == ["11.0\n"] * 2
     assert [run.stderr for run in runs] == [COMPILING, ""]
+
+
+def test_a_process_without_bars_makes_no_lock_of_bars(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A worker is ended at once, and would leave the semaphore behind."""
+    monkeypatch.delattr("tqdm.tqdm.external_write_mode")
+    compiling._write(COMPILING)
+    assert capsys.readouterr().err == COMPILING

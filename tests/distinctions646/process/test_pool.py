@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from distinctions646.process.pool import (
-    keeping_workers,
     map_ordered,
     map_unordered,
     paying_workers,
 )
+from distinctions646.process.workers.kept import keeping_workers
 
 
 def sleep(seconds: float) -> float:

@@ -1,0 +1,1 @@
+"""Several jobs of a run in the same worker processes."""

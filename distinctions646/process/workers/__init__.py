@@ -1,0 +1,1 @@
+"""The processes of a pool: how they start, what they take over, and how long they are kept."""
