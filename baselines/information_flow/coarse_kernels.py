@@ -1,95 +1,338 @@
-"""The compiled coarse functions of `mixture_preconditioner`: hats times 1 and the three colours."""
+"""The compiled coarse functions of `mixture_preconditioner`: hats times 1 and the three colours.
+
+A coarse point stands at every `spacing`-th row and column. Values of the four functions around
+points are kept by point, P×4; they are times 1, red, green and blue under the bilinear hat of the
+point. Nothing is stored by pixel: along a run of pixels a hat is a straight line.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-LEAST_NORM = 1e-4  # less is rounding: the colour does not vary under that hat
+from baselines.information_flow.local_flow_kernels import FAST
+
+
+@njit(cache=True, nogil=True, fastmath=FAST)
+def add_line(
+    values: npt.NDArray[np.float64],
+    colours: npt.NDArray[np.float32],
+    start: npt.NDArray[np.float64],
+    slope: npt.NDArray[np.float64],
+) -> None:
+    """Add (start + i slope)·(1, colour) to each value; the first of `start` is of 1."""
+    red, green, blue = colours
+    for i in range(values.size):
+        values[i] += (
+            (start[0] + i * slope[0])
+            + (start[1] + i * slope[1]) * red[i]
+            + (start[2] + i * slope[2]) * green[i]
+            + (start[3] + i * slope[3]) * blue[i]
+        )
+
+
+@njit(cache=True, nogil=True, fastmath=FAST)
+def sum_line(
+    values: npt.NDArray[np.float64],
+    colours: npt.NDArray[np.float32],
+    sums: npt.NDArray[np.float64],
+    slopes: npt.NDArray[np.float64],
+) -> None:
+    """Fill sums of value·(1, colour), and of i·value·(1, colour)."""
+    red, green, blue = colours
+    a = b = c = d = e = f = g = h = 0.0
+    for i in range(values.size):
+        value = values[i]
+        a += value
+        b += value * red[i]
+        c += value * green[i]
+        d += value * blue[i]
+        value *= i
+        e += value
+        f += value * red[i]
+        g += value * green[i]
+        h += value * blue[i]
+    sums[0], sums[1], sums[2], sums[3] = a, b, c, d
+    slopes[0], slopes[1], slopes[2], slopes[3] = e, f, g, h
 
 
 @njit(cache=True, nogil=True)
-def hats_at(
-    row: int,
-    column: int,
+def between_points(
+    table: npt.NDArray[np.int32],
+    colours: npt.NDArray[np.float32],
     spacing: int,
     width: int,
-    points: npt.NDArray[np.int64],
-    shares: npt.NDArray[np.float64],
+    points: npt.NDArray[np.float64],
+    pixels: npt.NDArray[np.float64],
+    restrict: bool,
 ) -> None:
-    """Fill the four coarse points around a pixel, in ascending order, and their bilinear shares."""
-    y, x = row // spacing, column // spacing
-    down, right = row % spacing / spacing, column % spacing / spacing
-    points[0], points[1] = y * width + x, y * width + x + 1
-    points[2], points[3] = points[0] + width, points[1] + width
-    shares[0], shares[1] = (1 - down) * (1 - right), (1 - down) * right
-    shares[2], shares[3] = down * (1 - right), down * right
+    """Add the functions' values times `points` to `pixels`, or the transpose's to `points`.
+
+    Parameters
+    ----------
+    table
+        Of `local_flow.Runs`.
+    colours
+        float32 3×N in [0, 1].
+    spacing, width
+        Pixels between coarse points, and how many of them make a row.
+    points, pixels
+        P×4 and N; one of them is read and the other added to.
+    restrict
+        Whether `points` is added to.
+    """
+    upper, lower = np.empty(4), np.empty(4)
+    for run in table:
+        y, down = run[6] // spacing, run[6] % spacing / spacing
+        at, column, end = run[0], run[7], run[7] + run[1]
+        while column < end:
+            x = column // spacing
+            count = min(end, (x + 1) * spacing) - column
+            right = (column - x * spacing) / spacing
+            p, q = y * width + x, (y + 1) * width + x
+            values, around = pixels[at : at + count], colours[:, at : at + count]
+            if restrict:
+                sum_line(values, around, upper, lower)
+                for k in range(4):
+                    far = right * upper[k] + lower[k] / spacing
+                    near = upper[k] - far
+                    points[p, k] += (1 - down) * near
+                    points[p + 1, k] += (1 - down) * far
+                    points[q, k] += down * near
+                    points[q + 1, k] += down * far
+            else:
+                for k in range(4):
+                    near = (1 - down) * points[p, k] + down * points[q, k]
+                    far = (1 - down) * points[p + 1, k] + down * points[q + 1, k]
+                    upper[k] = near + right * (far - near)
+                    lower[k] = (far - near) / spacing
+                add_line(values, around, upper, lower)
+            at, column = at + count, column + count
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def colour_hats(
-    index: npt.NDArray[np.int32], image: npt.NDArray[np.uint8], spacing: int
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int32], npt.NDArray[np.int32], int]:
-    """Return data, indices and indptr of a CSR matrix, n unknown pixels × coarse functions.
+def add_functions(
+    weight: float,
+    number: int,
+    where: npt.NDArray[np.int32],
+    colours: npt.NDArray[np.float32],
+    spacing: int,
+    first: npt.NDArray[np.int64],
+    width: int,
+    into: npt.NDArray[np.float64],
+) -> None:
+    """Add a pixel's functions, times a weight, to a block of points × 4.
 
-    The functions are those of `laplacian.two_level.colour_functions`, those of one coarse point
-    side by side. The last value is their number.
+    `first` is the row and column of the block's first point, `width` the points in a row of it.
     """
-    height, columns = index.shape
-    width = columns // spacing + 2
-    moments = np.zeros(((height // spacing + 2) * width, 4))  # weight, and the weighted colours
-    squares = np.zeros(moments.shape)
-    points, shares, values = np.empty(4, np.int64), np.empty(4), np.empty(4)
-    count = 0
-    for row in range(height):
-        for column in range(columns):
-            if index[row, column] < 0:
-                continue
-            count += 1
-            hats_at(row, column, spacing, width, points, shares)
-            for h in range(4):
-                moments[points[h], 0] += shares[h]
-                for k in range(3):
-                    moments[points[h], k + 1] += shares[h] * (image[row, column, k] / 255.0)
-    for point in range(moments.shape[0]):
-        if moments[point, 0] > 0:
-            moments[point, 1:] /= moments[point, 0]
-    # Two passes over the functions' values: their norms, then the scaled entries.
-    numbers = np.full(moments.shape, -1, np.int32)
-    data, indices = np.empty(16 * count), np.empty(16 * count, np.int32)
-    indptr = np.zeros(count + 1, np.int32)
-    functions = filled = 0
-    for scaled in (False, True):
-        for row in range(height):
-            for column in range(columns):
-                pixel = index[row, column]
-                if pixel < 0:
+    row, column = where[0, number], where[1, number]
+    y, x = row // spacing, column // spacing
+    down, right = (row - y * spacing) / spacing, (column - x * spacing) / spacing
+    at = (y - first[0]) * width + x - first[1]
+    red, green, blue = colours[0, number], colours[1, number], colours[2, number]
+    for h in range(4):
+        share = weight * (down if h >= 2 else 1 - down) * (right if h % 2 else 1 - right)
+        point = at + (h // 2) * width + h % 2
+        into[point, 0] += share
+        into[point, 1] += share * red
+        into[point, 2] += share * green
+        into[point, 3] += share * blue
+
+
+@njit(cache=True, nogil=True)
+def add_outer(
+    one: npt.NDArray[np.float64], other: npt.NDArray[Any], block: npt.NDArray[np.float64]
+) -> None:
+    """Add the outer product of two vectors of four to a block of sixteen."""
+    for i in range(4):
+        for j in range(4):
+            block[4 * i + j] += one[i] * other[j]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def local_blocks(
+    halves: npt.NDArray[np.float32],
+    table: npt.NDArray[np.int32],
+    where: npt.NDArray[np.int32],
+    colours: npt.NDArray[np.float32],
+    means: npt.NDArray[np.float64],
+    spacing: int,
+    width: int,
+) -> npt.NDArray[np.float64]:
+    """Return H of P'LP = H + H', P×20×16: the blocks of a point with those from (-1, -2) on.
+
+    The twenty are 4 rows of points × 5 columns around the point, which is number 7. `means` are the
+    points' mean colours, P×4 with zeros for the function 1, which the functions are taken from.
+    """
+    blocks = np.zeros((means.shape[0], 20, 16))
+    own, gained = np.zeros((12, 4)), np.zeros((12, 4))
+    first = np.empty(2, np.int64)
+    for run in table:
+        for i in range(run[1]):
+            number = run[0] + i
+            y, x = run[6] // spacing, (run[7] + i) // spacing
+            first[0], first[1] = y, x - 1
+            own[:] = 0
+            gained[:] = 0
+            add_functions(1.0, number, where, colours, spacing, first, 4, own)
+            for k in range(13):
+                weight = halves[k, number]
+                if weight == 0:
                     continue
-                hats_at(row, column, spacing, width, points, shares)
-                for h in range(4):
-                    if shares[h] == 0:
-                        continue
-                    point = points[h]
-                    values[0] = shares[h]
-                    for k in range(1, 4):
-                        colour = image[row, column, k - 1] / 255.0
-                        values[k] = shares[h] * (colour - moments[point, k])
-                    for k in range(4):
-                        if not scaled:
-                            squares[point, k] += values[k] * values[k]
-                        elif numbers[point, k] >= 0:
-                            data[filled] = values[k] * squares[point, k]
-                            indices[filled] = numbers[point, k]
-                            filled += 1
-                if scaled:
-                    indptr[pixel + 1] = filled
-        if not scaled:
-            for point in range(moments.shape[0]):
-                for k in range(4):
-                    norm = np.sqrt(squares[point, k])
-                    if norm > LEAST_NORM:
-                        squares[point, k] = 1 / norm
-                        numbers[point, k] = functions
-                        functions += 1
-    return data[:filled], indices[:filled], indptr, functions
+                down = (k + 2) // 5
+                other = number + k if down == 0 else run[3 + down] + i + k - 5 * down
+                factor = 0.5 * weight if k == 0 else weight
+                add_functions(factor, other, where, colours, spacing, first, 4, gained)
+            top = y * width + x - 1
+            for j in range(12):
+                for k in range(1, 4):
+                    mean = means[top + (j // 4) * width + j % 4, k] if gained[j, 0] != 0 else 0.0
+                    gained[j, k] -= mean * gained[j, 0]
+            for h in range(4):
+                a, b = h // 2, h % 2 + 1
+                point = top + a * width + b
+                mine = own[4 * a + b]
+                if mine[0] == 0:
+                    continue
+                for k in range(1, 4):
+                    mine[k] -= means[point, k] * mine[0]
+                for j in range(12):
+                    if gained[j, 0] != 0 or gained[j, 1] != 0:
+                        place = (j // 4 - a + 1) * 5 + j % 4 - b + 2
+                        add_outer(mine, gained[j], blocks[point, place])
+    return blocks
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def mixture_rows(
+    numbers: npt.NDArray[np.uint32],
+    weights: npt.NDArray[np.float32],
+    places: npt.NDArray[np.uint32],
+    where: npt.NDArray[np.int32],
+    colours: npt.NDArray[np.float32],
+    means: npt.NDArray[np.float64],
+    spacing: int,
+    width: int,
+    every: int,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+    """Return every so-manieth row of E = (I - W)P: bounds of the rows, points, values ·×4."""
+    rows = (places.size + every - 1) // every
+    bounds = np.zeros(rows + 1, np.int64)
+    points, values = np.empty(24 * rows, np.int32), np.empty((24 * rows, 4), np.float32)
+    sums = np.zeros((means.shape[0], 4))
+    touched = np.zeros(means.shape[0], np.bool_)
+    listed = np.empty(4 * numbers.shape[1] + 4, np.int64)
+    first = np.zeros(2, np.int64)
+    filled = 0
+    for row in range(rows):
+        p = row * every
+        count = 0
+        for k in range(-1, numbers.shape[1]):
+            number = places[p] if k < 0 else numbers[p, k]
+            weight = 1.0 if k < 0 else -weights[p, k]
+            if weight == 0:
+                continue
+            add_functions(weight, number, where, colours, spacing, first, width, sums)
+            corner = where[0, number] // spacing * width + where[1, number] // spacing
+            for h in range(4):
+                point = corner + (h // 2) * width + h % 2
+                if not touched[point]:
+                    touched[point] = True
+                    listed[count] = point
+                    count += 1
+        if filled + count > points.size:
+            points = np.append(points, np.empty_like(points))
+            values = np.append(values, np.empty_like(values)).reshape((-1, 4))
+        for i in range(count):
+            point = listed[i]
+            if sums[point, 0] != 0 or sums[point, 1] != 0:
+                points[filled] = point
+                values[filled, 0] = sums[point, 0]
+                for k in range(1, 4):
+                    values[filled, k] = sums[point, k] - means[point, k] * sums[point, 0]
+                filled += 1
+            sums[point] = 0
+            touched[point] = False
+        bounds[row + 1] = filled
+    return bounds, points[:filled], values[:filled]
+
+
+@njit(cache=True, nogil=True)
+def half_product(
+    blocks: npt.NDArray[np.float64],
+    bounds: npt.NDArray[np.int64],
+    points: npt.NDArray[np.int32],
+    values: npt.NDArray[np.float32],
+    factor: float,
+    width: int,
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.float64]]:
+    """Return H of P'LP + factor E'E = H + H' as block CSR: indptr, indices, data ·×16.
+
+    Parameters
+    ----------
+    blocks
+        Of `local_blocks`.
+    bounds, points, values
+        Of `mixture_rows`.
+    """
+    count = blocks.shape[0]
+    # The places of each point's values, row by row.
+    starts = np.zeros(count + 1, np.int64)
+    for point in points:
+        starts[point + 1] += 1
+    starts = np.cumsum(starts)
+    ends = starts[:-1].copy()
+    rows = np.empty(points.size, np.int32)
+    at_value = np.empty(points.size, np.int64)
+    for row in range(bounds.size - 1):
+        for at in range(bounds[row], bounds[row + 1]):
+            point = points[at]
+            rows[ends[point]], at_value[ends[point]] = row, at
+            ends[point] += 1
+    indptr = np.zeros(count + 1, np.int32)
+    indices, data = np.empty(32 * count, np.int32), np.empty((32 * count, 16))
+    sums = np.zeros((count, 16))
+    touched = np.zeros(count, np.bool_)
+    listed = np.empty(count, np.int32)
+    mine = np.empty(4)
+    filled = 0
+    for point in range(count):
+        found = 0
+        for place in range(20):
+            if blocks[point, place].any():
+                other = point + (place // 5 - 1) * width + place % 5 - 2
+                touched[other] = True
+                listed[found] = other
+                found += 1
+                sums[other] += blocks[point, place]
+        for i in range(starts[point], starts[point + 1]):
+            for k in range(4):
+                mine[k] = factor * values[at_value[i], k]
+            for at in range(bounds[rows[i]], bounds[rows[i] + 1]):
+                other = points[at]
+                if other < point:
+                    continue
+                if not touched[other]:
+                    touched[other] = True
+                    listed[found] = other
+                    found += 1
+                if other > point:
+                    add_outer(mine, values[at], sums[other])
+                else:
+                    add_outer(0.5 * mine, values[at], sums[other])
+        if filled + found > indices.size:
+            more = max(found, indices.size)
+            indices = np.append(indices, np.empty(more, np.int32))
+            data = np.append(data, np.empty((more, 16))).reshape((-1, 16))
+        for i in range(found):
+            other = listed[i]
+            indices[filled] = other
+            data[filled] = sums[other]
+            sums[other] = 0
+            touched[other] = False
+            filled += 1
+        indptr[point + 1] = filled
+    return indptr, indices[:filled], data[:filled]
