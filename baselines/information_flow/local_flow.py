@@ -45,7 +45,7 @@ class Runs:
     @property
     def size(self) -> int:
         """The length N of a vector over the numbers."""
-        return self.where.shape[1]
+        return int(self.where.shape[1])
 
     def spread(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return values of the unknown pixels, n, as a vector with zeros in the margin, N."""

@@ -108,10 +108,9 @@ class MixturePreconditioner:
         # The functions are those of the colours less their means: sums without them come first.
         sums = self._restrict(residual)
         sums -= self.means * sums[:, :1]
-        values = np.zeros(sums.size)
         right = sums.ravel()[self.kept] * self.scales
-        values[self.kept] = self.solve_coarse(right) * self.scales
-        values = values.reshape(sums.shape)
+        values = np.zeros_like(sums)
+        values.ravel()[self.kept] = self.solve_coarse(right) * self.scales
         values[:, 0] -= (values * self.means).sum(axis=1)
         solution = smooth(self.halves, self.table, SHIFT, residual).astype(np.float64)
         between_points(self.table, self.colours, SPACING, self.width, values, solution, False)
