@@ -24,7 +24,7 @@ def add_line(
     slope: npt.NDArray[np.float64],
 ) -> None:
     """Add (start + i slope)·(1, colour) to each value; the first of `start` is of 1."""
-    red, green, blue = colours
+    red, green, blue = colours[0], colours[1], colours[2]
     for i in range(values.size):
         values[i] += (
             (start[0] + i * slope[0])
@@ -42,7 +42,7 @@ def sum_line(
     slopes: npt.NDArray[np.float64],
 ) -> None:
     """Fill sums of value·(1, colour), and of i·value·(1, colour)."""
-    red, green, blue = colours
+    red, green, blue = colours[0], colours[1], colours[2]
     a = b = c = d = e = f = g = h = 0.0
     for i in range(values.size):
         value = values[i]
@@ -85,7 +85,8 @@ def between_points(
         Whether `points` is added to.
     """
     upper, lower = np.empty(4), np.empty(4)
-    for run in table:
+    for r in range(table.shape[0]):
+        run = table[r]
         y, down = run[6] // spacing, run[6] % spacing / spacing
         at, column, end = run[0], run[7], run[7] + run[1]
         while column < end:
@@ -170,13 +171,15 @@ def local_blocks(
     blocks = np.zeros((means.shape[0], 20, 16))
     own, gained = np.zeros((12, 4)), np.zeros((12, 4))
     first = np.empty(2, np.int64)
-    for run in table:
+    for r in range(table.shape[0]):
+        run = table[r]
         for i in range(run[1]):
             number = run[0] + i
             y, x = run[6] // spacing, (run[7] + i) // spacing
             first[0], first[1] = y, x - 1
-            own[:] = 0
-            gained[:] = 0
+            for j in range(12):
+                for k in range(4):
+                    own[j, k] = gained[j, k] = 0.0
             add_functions(1.0, number, where, colours, spacing, first, 4, own)
             for k in range(13):
                 weight = halves[k, number]
@@ -206,6 +209,20 @@ def local_blocks(
     return blocks
 
 
+@njit(cache=True, nogil=True)
+def more_room(
+    points: npt.NDArray[np.int32], values: npt.NDArray[Any], filled: int
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[Any]]:
+    """Return copies of two lists with room for twice as many."""
+    more_points = np.empty(2 * points.size, np.int32)
+    more_values = np.empty((2 * points.size, values.shape[1]), values.dtype)
+    for i in range(filled):
+        more_points[i] = points[i]
+        for k in range(values.shape[1]):
+            more_values[i, k] = values[i, k]
+    return more_points, more_values
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def mixture_rows(
     numbers: npt.NDArray[np.uint32],
@@ -221,7 +238,8 @@ def mixture_rows(
     """Return every so-manieth row of E = (I - W)P: bounds of the rows, points, values ·×4."""
     rows = (places.size + every - 1) // every
     bounds = np.zeros(rows + 1, np.int64)
-    points, values = np.empty(24 * rows, np.int32), np.empty((24 * rows, 4), np.float32)
+    room = 24 * rows + 4 * numbers.shape[1] + 4
+    points, values = np.empty(room, np.int32), np.empty((room, 4), np.float32)
     sums = np.zeros((means.shape[0], 4))
     touched = np.zeros(means.shape[0], np.bool_)
     listed = np.empty(4 * numbers.shape[1] + 4, np.int64)
@@ -244,8 +262,7 @@ def mixture_rows(
                     listed[count] = point
                     count += 1
         if filled + count > points.size:
-            points = np.append(points, np.empty_like(points))
-            values = np.append(values, np.empty_like(values)).reshape((-1, 4))
+            points, values = more_room(points, values, filled)
         for i in range(count):
             point = listed[i]
             if sums[point, 0] != 0 or sums[point, 1] != 0:
@@ -254,7 +271,8 @@ def mixture_rows(
                 for k in range(1, 4):
                     values[filled, k] = sums[point, k] - means[point, k] * sums[point, 0]
                 filled += 1
-            sums[point] = 0
+            for k in range(4):
+                sums[point, k] = 0.0
             touched[point] = False
         bounds[row + 1] = filled
     return bounds, points[:filled], values[:filled]
@@ -281,10 +299,11 @@ def half_product(
     count = blocks.shape[0]
     # The places of each point's values, row by row.
     starts = np.zeros(count + 1, np.int64)
-    for point in points:
-        starts[point + 1] += 1
-    starts = np.cumsum(starts)
-    ends = starts[:-1].copy()
+    for at in range(points.size):
+        starts[points[at] + 1] += 1
+    for point in range(count):
+        starts[point + 1] += starts[point]
+    ends = starts.copy()
     rows = np.empty(points.size, np.int32)
     at_value = np.empty(points.size, np.int64)
     for row in range(bounds.size - 1):
@@ -293,7 +312,7 @@ def half_product(
             rows[ends[point]], at_value[ends[point]] = row, at
             ends[point] += 1
     indptr = np.zeros(count + 1, np.int32)
-    indices, data = np.empty(32 * count, np.int32), np.empty((32 * count, 16))
+    indices, data = np.empty(33 * count, np.int32), np.empty((33 * count, 16))
     sums = np.zeros((count, 16))
     touched = np.zeros(count, np.bool_)
     listed = np.empty(count, np.int32)
@@ -302,15 +321,16 @@ def half_product(
     for point in range(count):
         found = 0
         for place in range(20):
-            if blocks[point, place].any():
-                other = point + (place // 5 - 1) * width + place % 5 - 2
-                touched[other] = True
-                listed[found] = other
-                found += 1
-                sums[other] += blocks[point, place]
+            other = point + (place // 5 - 1) * width + place % 5 - 2
+            for k in range(16):
+                value = blocks[point, place, k]
+                if value != 0:
+                    sums[other, k] += value
+                    if not touched[other]:
+                        touched[other] = True
+                        listed[found] = other
+                        found += 1
         for i in range(starts[point], starts[point + 1]):
-            for k in range(4):
-                mine[k] = factor * values[at_value[i], k]
             for at in range(bounds[rows[i]], bounds[rows[i] + 1]):
                 other = points[at]
                 if other < point:
@@ -319,19 +339,17 @@ def half_product(
                     touched[other] = True
                     listed[found] = other
                     found += 1
-                if other > point:
-                    add_outer(mine, values[at], sums[other])
-                else:
-                    add_outer(0.5 * mine, values[at], sums[other])
+                for k in range(4):
+                    mine[k] = (factor if other > point else factor / 2) * values[at_value[i], k]
+                add_outer(mine, values[at], sums[other])
         if filled + found > indices.size:
-            more = max(found, indices.size)
-            indices = np.append(indices, np.empty(more, np.int32))
-            data = np.append(data, np.empty((more, 16))).reshape((-1, 16))
+            indices, data = more_room(indices, data, filled)
         for i in range(found):
             other = listed[i]
             indices[filled] = other
-            data[filled] = sums[other]
-            sums[other] = 0
+            for k in range(16):
+                data[filled, k] = sums[other, k]
+                sums[other, k] = 0.0
             touched[other] = False
             filled += 1
         indptr[point + 1] = filled

@@ -118,8 +118,9 @@ def local_pull(
     alpha: npt.NDArray[np.float64],
 ) -> npt.NDArray[np.float64]:
     """Return the Laplacian times alpha."""
-    pull = np.zeros_like(alpha)
-    for run in table:
+    pull = np.zeros(alpha.size)
+    for r in range(table.shape[0]):
+        run = table[r]
         add_products(halves, run, alpha, pull[run[0] : run[0] + run[1]])
     return pull
 
@@ -140,22 +141,27 @@ def smooth(
     middle, half = np.float32(shift + LARGEST / 2), np.float32(LARGEST / 2)
     offset = np.float32(shift)
     ratio = half / middle
-    residual = right.astype(np.float32)
-    step = residual / middle
-    solution, following = step.copy(), np.zeros_like(step)
-    buffer = np.empty(table[:, 1].max(), np.float32)
+    residual, step = np.empty(right.size, np.float32), np.empty(right.size, np.float32)
+    solution, following = np.empty(right.size, np.float32), np.zeros(right.size, np.float32)
+    total = np.empty(right.size, np.float32)
+    for i in range(right.size):
+        residual[i] = right[i]
+        step[i] = solution[i] = residual[i] / middle
     for _ in range(STEPS - 1):
         before, ratio = ratio, np.float32(1) / (np.float32(2) * middle / half - ratio)
         keep, add = ratio * before, np.float32(2) * ratio / half
-        for run in table:
+        for r in range(table.shape[0]):
+            run = table[r]
             own, end = run[0], run[0] + run[1]
-            total = buffer[: run[1]]
-            total[:] = 0
-            add_products(halves, run, step, total)
+            product = total[: run[1]]
+            for i in range(product.size):
+                product[i] = 0
+            add_products(halves, run, step, product)
             left, old, new = residual[own:end], step[own:end], following[own:end]
-            for i in range(total.size):
-                left[i] -= total[i] + offset * old[i]
+            sums = solution[own:end]
+            for i in range(product.size):
+                left[i] -= product[i] + offset * old[i]
                 new[i] = keep * old[i] + add * left[i]
-            solution[own:end] += new
+                sums[i] += new[i]
         step, following = following, step
     return solution
