@@ -14,7 +14,7 @@ import numpy.typing as npt
 from numba import njit
 
 # Largest eigenvalue: a pixel is in nine windows, each a matrix between 0 and 1. Confidences add at
-# most 0.05 to it, which the polynomial stands: it stays positive up to a tenth beyond.
+# most 0.05 to it, which the polynomial stands: it stays positive up to 9.3.
 LARGEST = 9.0
 STEPS = 4  # of Chebyshev's iteration; more cost as much as the iterations they save
 FAST = {"reassoc", "contract", "nsz"}  # sums in the order of the processor's vectors
