@@ -54,32 +54,25 @@ def trim_by_patches(
     Aksoy, Aydin, Pollefeys, "Designing effective inter-pixel information flow for natural image
     matting", CVPR 2017, section 3.6.
     """
+    from baselines.information_flow.trimming_kernels import least_patch_distance
+
     means = load_cv2().blur(image.astype(np.float32) / np.float32(255), (3, 3)).reshape(-1, 3)
     unknown = trimap == 128
     own = np.flatnonzero(unknown).astype(np.int32)
-    to_foreground = _patch_distances(image, means, own, trimap == 255)
+    found = [
+        nearest_points(means, own, CANDIDATES, (trimap == value).ravel()) for value in (255, 0)
+    ]
+    to_foreground = least_patch_distance(image, own, found[0])
     # Between close and far of one side, a patch stays undecided whatever the other side is.
     other = np.flatnonzero((to_foreground < CLOSE) | (to_foreground > FAR))
     to_background = np.full(own.size, np.inf)
-    to_background[other] = _patch_distances(image, means, own[other], trimap == 0)
+    to_background[other] = least_patch_distance(image, own[other], found[1][other])
     decided = np.full(own.size, 128, np.uint8)
     decided[(to_foreground < CLOSE) & (to_background > FAR)] = 255
     decided[(to_background < CLOSE) & (to_foreground > FAR)] = 0
     trimmed = trimap.copy()
     trimmed[unknown] = decided
     return trimmed
-
-
-def _patch_distances(
-    image: npt.NDArray[np.uint8],
-    means: npt.NDArray[np.float32],
-    own: npt.NDArray[np.int32],
-    among: npt.NDArray[np.bool_],
-) -> npt.NDArray[np.float64]:
-    """Return each own patch's distance to the likest of its nearest in mean colour among others."""
-    from baselines.information_flow.trimming_kernels import least_patch_distance
-
-    return least_patch_distance(image, own, nearest_points(means, own, CANDIDATES, among.ravel()))
 
 
 def is_highly_transparent(image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8]) -> bool:
