@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from baselines.information_flow.local_flow import Runs, find_runs, local_flow
 from baselines.information_flow.mixture_preconditioner import MixturePreconditioner
 from baselines.information_flow.trimming import (
     is_highly_transparent,
     trim_by_edges,
     trim_by_patches,
 )
-from baselines.laplacian.assembly import matting_system, spread, unknown_index
+from baselines.laplacian.assembly import spread, unknown_index
 from baselines.laplacian.basic_solvers import conjugate_gradients
 from baselines.neighbours.features import pixel_features
 from baselines.neighbours.groups import nearest_points
@@ -43,43 +45,67 @@ class Mixture:
         float64 n: what known neighbours contribute.
     """
 
-    numbers: npt.NDArray[np.int32]
+    numbers: npt.NDArray[np.uint32]
     weights: npt.NDArray[np.float32]
     outside: npt.NDArray[np.float64]
 
 
-def colour_mixture(image: Image, trimap: Trimap) -> Mixture:
-    """Return each unknown pixel as a mixture of its 20 nearest in colour and position."""
+def features_at(
+    image: Image,
+    rows: npt.NDArray[np.integer[Any]],
+    columns: npt.NDArray[np.integer[Any]],
+    position_weight: float,
+) -> npt.NDArray[np.float32]:
+    """Return r, g, b and weighted x / W, y / H of some pixels, m×5.
+
+    Examples
+    --------
+    >>> features_at(np.zeros((1, 2, 3), np.uint8), np.array([0]), np.array([1]), 1.0).tolist()
+    [[0.0, 0.0, 0.0, 0.5, 0.0]]
+    """
+    levels = (np.arange(256) / 255.0).astype(np.float32)
+    features = np.empty((*np.broadcast_shapes(rows.shape, columns.shape), 5), np.float32)
+    features[..., :3] = levels[image[rows, columns]]
+    features[..., 3] = position_weight * columns / image.shape[1]
+    features[..., 4] = position_weight * rows / image.shape[0]
+    return features.reshape(-1, 5)
+
+
+def all_features(image: Image, position_weight: float) -> npt.NDArray[np.float32]:
+    """Return `features_at` all pixels, in reading order."""
+    height, width = image.shape[:2]
+    return features_at(image, np.arange(height)[:, None], np.arange(width), position_weight)
+
+
+def colour_mixture(image: Image, trimap: Trimap, index: npt.NDArray[np.int32]) -> Mixture:
+    """Return each unknown pixel as a mixture of its 20 nearest in colour and position.
+
+    `index` are the numbers of the unknown pixels, H×W with -1 where known.
+    """
     from baselines.information_flow.information_flow_kernels import mixture_weights, split_mixture
 
-    features = pixel_features(image / 255.0, 1.0)
-    unknown = (trimap == 128).ravel()
-    own = np.flatnonzero(unknown).astype(np.int32)
-    neighbours = nearest_points(features, own, MIXTURE_NEIGHBOURS)
-    colours = np.ascontiguousarray(features[:, :3])
-    del features
-    weights = mixture_weights(colours[own], colours, neighbours)
+    own = np.flatnonzero(trimap == 128).astype(np.int32)
+    neighbours = nearest_points(all_features(image, 1.0), own, MIXTURE_NEIGHBOURS)
+    weights = mixture_weights(image.reshape(-1, 3), own, neighbours)
     fixed = trimap_as_alpha(trimap).ravel()
-    numbers, inside, outside = split_mixture(
-        neighbours, weights, unknown_index(trimap).ravel(), fixed
-    )
-    return Mixture(numbers, inside, outside)
+    return Mixture(*split_mixture(neighbours, weights, index.ravel(), fixed))
 
 
 def intra_unknown(
     image: Image, trimap: Trimap
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
-    """Return the ties between like-coloured unknown pixels: neighbours' numbers and weights, n×K.
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+    """Return the ties between like-coloured unknown pixels: neighbours and weights, n×K.
 
-    A tie counts half from either side: two pixels that found each other have its full weight.
+    Neighbours are numbered in reading order. A tie counts half from either side: two pixels that
+    found each other have its full weight.
     """
     from baselines.information_flow.information_flow_kernels import likeness
 
-    unknown = (trimap == 128).ravel()
-    own = np.arange(int(unknown.sum()), dtype=np.int32)
+    rows, columns = np.nonzero(trimap == 128)
+    own = np.arange(rows.size, dtype=np.int32)
     numbers, weights = [], []
     for count, position_weight in INTRA_NEIGHBOURS:
-        features = pixel_features(image / 255.0, position_weight)[unknown]
+        features = features_at(image, rows, columns, position_weight)
         numbers.append(nearest_points(features, own, count))
         weights.append(likeness(features, numbers[-1]) / 2)
     return np.concatenate(numbers, axis=1), np.concatenate(weights, axis=1)
@@ -114,16 +140,55 @@ def known_to_unknown(
     # What patches decide may lend its colours, but its own alpha is estimated like any other.
     known = trim_by_patches(image, edges).ravel()
     own = np.flatnonzero(edges == 128).astype(np.int32)
-    features = pixel_features(image / 255.0, KNOWN_POSITION_WEIGHT)
+    features = all_features(image, KNOWN_POSITION_WEIGHT)
     found = [nearest_points(features, own, KNOWN_NEIGHBOURS, known == value) for value in (255, 0)]
-    colours = np.ascontiguousarray(features[:, :3])
     del features
-    neighbours = np.concatenate(found, axis=1)
-    weights = mixture_weights(colours[own], colours, neighbours)
+    neighbours, colours = np.concatenate(found, axis=1), image.reshape(-1, 3)
+    weights = mixture_weights(colours, own, neighbours)
     share, contrast = shares_and_contrasts(weights, colours, neighbours, found[0].shape[1])
     alpha_hat.ravel()[own] = np.clip(share, 0, 1)
     confidence.ravel()[own] = np.minimum(contrast, 1.0)
     return alpha_hat[unknown], confidence[unknown]
+
+
+class Flows:
+    """The matrix of the system, for its products with vectors over the numbers of `runs`.
+
+    Parameters
+    ----------
+    runs, halves
+        Of `local_flow`; `halves` with the confidences on its diagonal.
+    mixture
+        Numbered as in `runs`.
+    ties, likenesses
+        n×K: T, numbered as in `runs`.
+    """
+
+    def __init__(
+        self,
+        runs: Runs,
+        halves: npt.NDArray[np.float32],
+        mixture: Mixture,
+        ties: npt.NDArray[np.uint32],
+        likenesses: npt.NDArray[np.float32],
+    ) -> None:
+        self.local = halves, runs.table
+        self.ties = runs.places, ties, likenesses
+        none = np.zeros_like(mixture.outside)
+        self.mixture = runs.places, mixture.numbers, mixture.weights, none
+
+    def __matmul__(self, alpha: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Return the product with a vector, float64 N."""
+        from baselines.information_flow.information_flow_kernels import (
+            add_graph_pull,
+            add_mixture_pull,
+        )
+        from baselines.information_flow.local_flow_kernels import local_pull
+
+        pull: npt.NDArray[np.float64] = local_pull(*self.local, alpha)
+        add_graph_pull(*self.ties, alpha, pull)
+        add_mixture_pull(*self.mixture, alpha, pull)
+        return pull
 
 
 class InformationFlow(TrimapMethod):
@@ -139,14 +204,11 @@ class InformationFlow(TrimapMethod):
 
     name = "information-flow"
     memory_gb_per_megapixel = 0.7
-    memory_needs = (40, 1750)  # bytes of a pixel, and more of an unknown one
+    memory_needs = (60, 550)  # bytes of a pixel, and more of an unknown one
     card = make_card("Aksoy et al. 2017, doi:10.1109/CVPR.2017.32")
 
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
         """Return the matte by preconditioned conjugate gradients over the four flows."""
-        from scipy.sparse import diags
-        from scipy.sparse.linalg import LinearOperator
-
         # Over the unknown pixels, all known alphas on the right-hand side:
         #
         #     [ L + 0.05 C + 0.01 T + (I - W)'(I - W) ] α = b + 0.05 C α̂ + (I - W)' o
@@ -157,38 +219,26 @@ class InformationFlow(TrimapMethod):
         # W, o     colour mixture: α ≈ W α + o
         #
         # The last two terms are applied row by row and never assembled: their products are dense.
-        from baselines.information_flow.information_flow_kernels import (
-            add_graph_pull,
-            add_mixture_pull,
-        )
+        from baselines.information_flow.information_flow_kernels import add_mixture_pull
 
-        local = matting_system(image, trimap, epsilon=LOCAL_EPSILON)
-        right, matrix = local.right, local.matrix
+        runs = find_runs(trimap)
+        halves, right = local_flow(image, trimap, runs, LOCAL_EPSILON)
         transparent = is_highly_transparent(image, trimap)
         if not transparent:
             alpha_hat, confidence = known_to_unknown(image, trimap)
-            matrix = (matrix + KNOWN_WEIGHT * diags(confidence)).tocsr()
-            right = right + KNOWN_WEIGHT * confidence * alpha_hat
-        mixture = colour_mixture(image, trimap)
-        shares = mixture.numbers, mixture.weights
+            halves[0, runs.places] += KNOWN_WEIGHT * confidence
+            right[runs.places] += KNOWN_WEIGHT * confidence * alpha_hat
+        mixture = colour_mixture(image, trimap, runs.index)
+        rows = runs.places, mixture.numbers, mixture.weights
         ties, likenesses = intra_unknown(image, trimap)
-        likenesses *= INTRA_WEIGHT
-        precondition = MixturePreconditioner(matrix, *shares, local.index, image)
-        none = np.zeros_like(right)
-
-        def apply(alpha: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-            pull: npt.NDArray[np.float64] = matrix @ alpha
-            add_graph_pull(ties, likenesses, alpha, pull)
-            add_mixture_pull(*shares, none, alpha, pull)
-            return pull
-
+        flows = Flows(runs, halves, mixture, runs.places[ties], INTRA_WEIGHT * likenesses)
+        precondition = MixturePreconditioner(halves, mixture.numbers, mixture.weights, runs, image)
         pull = np.zeros_like(right)
-        add_mixture_pull(*shares, mixture.outside, none, pull)
-        operator = LinearOperator(matrix.shape, matvec=apply, dtype=np.float64)
-        alpha, notes = conjugate_gradients(operator, right - pull, precondition, TOLERANCE)
+        add_mixture_pull(*rows, mixture.outside, np.zeros_like(right), pull)
+        alpha, notes = conjugate_gradients(flows, right - pull, precondition, TOLERANCE)
         notes = {
             "solver": "conjugate gradients, additive two-level",
             **notes,
             "known_to_unknown": "left out: highly transparent" if transparent else "used",
         }
-        return spread(alpha, local.index), notes
+        return spread(alpha[runs.places], unknown_index(trimap)), notes

@@ -14,14 +14,14 @@ NO_WEIGHT = 1e-6  # a side with less of the weight has no colour of its own
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def mixture_weights(
-    colours: npt.NDArray[np.float64],
-    candidates: npt.NDArray[np.float64],
+    colours: npt.NDArray[np.uint8],
+    own: npt.NDArray[np.int32],
     neighbours: npt.NDArray[np.int32],
 ) -> npt.NDArray[np.float64]:
     """Return locally linear weights, m×K, that sum to 1 in each row.
 
-    For a pixel of colour p they minimise |p - Nw|² + 1e-10 |w|², N the 3×K colours of its
-    neighbours among `candidates`. With D = N - p1', w is proportional to
+    For each own pixel, of colour p, they minimise |p - Nw|² + 1e-10 |w|², N the 3×K colours of its
+    neighbours; `colours` are of all pixels. With D = N - p1', w is proportional to
     (D'D + 1e-10)⁻¹ 1 ~ 1 - D'(DD' + 1e-10)⁻¹ D1: three unknowns instead of K.
 
     References
@@ -36,7 +36,8 @@ def mixture_weights(
         xy = xz = yz = sx = sy = sz = 0.0
         for k in range(count):
             for channel in range(3):
-                step[k, channel] = candidates[neighbours[p, k], channel] - colours[p, channel]
+                theirs, mine = colours[neighbours[p, k], channel], colours[own[p], channel]
+                step[k, channel] = (np.int64(theirs) - np.int64(mine)) / 255.0
             x, y, z = step[k, 0], step[k, 1], step[k, 2]
             xx += x * x
             xy += x * y
@@ -73,7 +74,7 @@ def split_mixture(
     weights: npt.NDArray[np.float64],
     index: npt.NDArray[np.int32],
     alpha: npt.NDArray[Any],
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32], npt.NDArray[np.float64]]:
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.float32], npt.NDArray[np.float64]]:
     """Return the unknown neighbours' numbers and weights, n×K, and what known ones contribute, n.
 
     Parameters
@@ -85,7 +86,7 @@ def split_mixture(
     alpha
         Each pixel's alpha, read where it is known.
     """
-    numbers = np.zeros(neighbours.shape, np.int32)
+    numbers = np.zeros(neighbours.shape, np.uint32)
     inside = np.zeros(neighbours.shape, np.float32)
     outside = np.zeros(neighbours.shape[0])
     for p in range(neighbours.shape[0]):
@@ -101,7 +102,7 @@ def split_mixture(
 @njit(cache=True, nogil=True, error_model="numpy")
 def shares_and_contrasts(
     weights: npt.NDArray[np.float64],
-    candidates: npt.NDArray[np.float64],
+    colours: npt.NDArray[np.uint8],
     neighbours: npt.NDArray[np.int32],
     foreground: int,
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
@@ -114,8 +115,8 @@ def shares_and_contrasts(
     ----------
     weights, neighbours
         m×K, foreground first.
-    candidates
-        Colours that neighbours number, n×3 in [0, 1].
+    colours
+        Of the pixels that neighbours number, n×3.
     """
     rows, count = weights.shape
     share, contrast = np.zeros(rows), np.zeros(rows)
@@ -125,7 +126,7 @@ def shares_and_contrasts(
         for channel in range(3):
             front = back = 0.0
             for k in range(count):
-                part = weights[p, k] * candidates[neighbours[p, k], channel]
+                part = weights[p, k] * (colours[neighbours[p, k], channel] / 255.0)
                 if k < foreground:
                     front += part
                 else:
@@ -138,11 +139,11 @@ def shares_and_contrasts(
 
 @njit(cache=True, nogil=True)
 def likeness(
-    features: npt.NDArray[np.float64], neighbours: npt.NDArray[np.int32]
-) -> npt.NDArray[np.float64]:
+    features: npt.NDArray[np.float32], neighbours: npt.NDArray[np.int32]
+) -> npt.NDArray[np.float32]:
     """Return 1 - |f_p - f_q|₁ / d, at least 0, for each point p and its neighbours q, n×K."""
     rows, axes = features.shape
-    weights = np.empty(neighbours.shape)
+    weights = np.empty(neighbours.shape, np.float32)
     for p in range(rows):
         for k in range(neighbours.shape[1]):
             apart = 0.0
@@ -154,35 +155,44 @@ def likeness(
 
 @njit(cache=True, nogil=True)
 def add_graph_pull(
-    numbers: npt.NDArray[np.int32],
-    weights: npt.NDArray[np.float64],
+    places: npt.NDArray[np.uint32],
+    numbers: npt.NDArray[np.uint32],
+    weights: npt.NDArray[np.float32],
     alpha: npt.NDArray[np.float64],
     pull: npt.NDArray[np.float64],
 ) -> None:
-    """Add half the gradient of Σ w_pq (α_p - α_q)² to `pull`, over p and its row's neighbours q."""
-    for p in range(alpha.size):
+    """Add half the gradient of Σ w_pq (α_p - α_q)² to `pull`, over p and its row's neighbours q.
+
+    `places` are the numbers of the rows' pixels p. Numbers are unsigned throughout: a signed index
+    might count from the end, and looking at its sign takes as long as the sum.
+    """
+    for p in range(places.size):
+        own, total = alpha[places[p]], 0.0
         for k in range(numbers.shape[1]):
-            step = weights[p, k] * (alpha[p] - alpha[numbers[p, k]])
-            pull[p] += step
+            step = weights[p, k] * (own - alpha[numbers[p, k]])
+            total += step
             pull[numbers[p, k]] -= step
+        pull[places[p]] += total
 
 
 @njit(cache=True, nogil=True)
 def add_mixture_pull(
-    numbers: npt.NDArray[np.int32],
-    weights: npt.NDArray[Any],
+    places: npt.NDArray[np.uint32],
+    numbers: npt.NDArray[np.uint32],
+    weights: npt.NDArray[np.float32],
     outside: npt.NDArray[np.float64],
     alpha: npt.NDArray[np.float64],
     pull: npt.NDArray[np.float64],
 ) -> None:
     """Add (I - W)'((I - W)·alpha - outside) to `pull`, with W's rows as numbers and weights.
 
-    That is half the gradient of |α - Wα - outside|², in one pass over W.
+    That is half the gradient of |α - Wα - outside|², in one pass over W. `places` are the numbers
+    of the rows' pixels.
     """
-    for p in range(alpha.size):
-        error = alpha[p] - outside[p]
+    for p in range(places.size):
+        error = alpha[places[p]] - outside[p]
         for k in range(numbers.shape[1]):
             error -= weights[p, k] * alpha[numbers[p, k]]
-        pull[p] += error
+        pull[places[p]] += error
         for k in range(numbers.shape[1]):
             pull[numbers[p, k]] -= weights[p, k] * error

@@ -21,7 +21,15 @@ def trim_by_edges(
     image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8]
 ) -> npt.NDArray[np.uint8]:
     """Return the trimap after Shahrian's nine rounds, with information-flow's colour limits."""
-    return expand_known(image, trimap, EDGE_ROUNDS)
+    # Only what is within the largest radius of an unknown pixel matters.
+    reach = int(EDGE_ROUNDS[-1][0])
+    x, y, width, height = load_cv2().boundingRect((trimap == 128).astype(np.uint8))
+    rows = slice(max(y - reach, 0), y + height + reach)
+    columns = slice(max(x - reach, 0), x + width + reach)
+    around = np.ascontiguousarray(image[rows, columns])
+    trimmed = trimap.copy()
+    trimmed[rows, columns] = expand_known(around, trimap[rows, columns].copy(), EDGE_ROUNDS)
+    return trimmed
 
 
 def trim_by_patches(
@@ -51,11 +59,14 @@ def trim_by_patches(
     means = load_cv2().blur(image.astype(np.float32) / np.float32(255), (3, 3)).reshape(-1, 3)
     unknown = trimap == 128
     own = np.flatnonzero(unknown).astype(np.int32)
-    distances = []
-    for value in (255, 0):
-        found = nearest_points(means, own, CANDIDATES, (trimap == value).ravel())
-        distances.append(least_patch_distance(image, own, found))
-    to_foreground, to_background = distances
+    found = [
+        nearest_points(means, own, CANDIDATES, (trimap == value).ravel()) for value in (255, 0)
+    ]
+    to_foreground = least_patch_distance(image, own, found[0])
+    # Between close and far of one side, a patch stays undecided whatever the other side is.
+    other = np.flatnonzero((to_foreground < CLOSE) | (to_foreground > FAR))
+    to_background = np.full(own.size, np.inf)
+    to_background[other] = least_patch_distance(image, own[other], found[1][other])
     decided = np.full(own.size, 128, np.uint8)
     decided[(to_foreground < CLOSE) & (to_background > FAR)] = 255
     decided[(to_background < CLOSE) & (to_foreground > FAR)] = 0

@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.sparse import csr_matrix
 
-from baselines.information_flow.coarse_kernels import colour_hats
 from baselines.information_flow.information_flow import (
+    Flows,
     InformationFlow,
     colour_mixture,
     intra_unknown,
@@ -23,8 +22,9 @@ from baselines.information_flow.information_flow_kernels import (
     shares_and_contrasts,
     split_mixture,
 )
-from baselines.information_flow.mixture_preconditioner import MixturePreconditioner
+from baselines.information_flow.local_flow import find_runs, local_flow
 from baselines.information_flow.trimming import (
+    EDGE_ROUNDS,
     is_highly_transparent,
     trim_by_edges,
     trim_by_patches,
@@ -35,20 +35,22 @@ from baselines.information_flow.trimming_kernels import (
     patch_moments,
 )
 from baselines.laplacian.assembly import matting_system, unknown_index
-from baselines.laplacian.two_level import colour_functions
+from baselines.sampling.expansion import expand_known
 
 
 def test_mixture_weights_equal_the_large_system() -> None:
     """K = 6 neighbours: the three-unknown form against the 6×6 solve of the definition."""
     random = np.random.default_rng(5)
-    candidates, colours = random.random((20, 3)), random.random((4, 3))
+    colours = random.integers(0, 256, (24, 3), dtype=np.uint8)
+    own = np.arange(20, 24, dtype=np.int32)
     neighbours = random.permuted(np.tile(np.arange(20), (4, 1)), axis=1)[:, :6].astype(np.int32)
-    weights = mixture_weights(colours, candidates, neighbours)
+    weights = mixture_weights(colours, own, neighbours)
     for p in range(4):
-        step = candidates[neighbours[p]].T - colours[p][:, None]
+        theirs, mine = colours[neighbours[p]].T / 255, colours[own[p]] / 255
+        step = theirs - mine[:, None]
         expected = np.linalg.solve(step.T @ step + 1e-7 * np.eye(6), np.ones(6))
         assert np.allclose(weights[p], expected / expected.sum(), atol=1e-4)
-        assert np.allclose(candidates[neighbours[p]].T @ weights[p], colours[p], atol=1e-6)
+        assert np.allclose(theirs @ weights[p], mine, atol=1e-6)
     assert RIDGE == 1e-10
 
 
@@ -58,20 +60,21 @@ def mixed(mixture: Any, alpha: Any) -> Any:
 
 
 def test_mixture_holds_for_a_matte_linear_in_colour(edge: Any) -> None:
-    mixture = colour_mixture(edge.image, edge.trimap)
+    mixture = colour_mixture(edge.image, edge.trimap, unknown_index(edge.trimap))
     alpha = edge.alpha_gt[edge.trimap == 128].astype(np.float64)
     assert np.abs(mixed(mixture, alpha) - alpha).max() < 0.01
 
 
 def test_mixture_pull_is_the_product_with_the_normal_matrix(noise: Any) -> None:
-    mixture = colour_mixture(noise.image, noise.trimap)
+    mixture = colour_mixture(noise.image, noise.trimap, unknown_index(noise.trimap))
     size = mixture.outside.size
     error = np.eye(size)
     for p in range(size):
         np.subtract.at(error[p], mixture.numbers[p], mixture.weights[p])
     alpha = np.linspace(0, 1, size)
     pull = np.ones(size)
-    add_mixture_pull(mixture.numbers, mixture.weights, mixture.outside, alpha, pull)
+    places = np.arange(size, dtype=np.uint32)
+    add_mixture_pull(places, mixture.numbers, mixture.weights, mixture.outside, alpha, pull)
     assert np.allclose(pull, 1 + error.T @ (error @ alpha - mixture.outside))
 
 
@@ -79,8 +82,9 @@ def test_intra_unknown_is_a_graph_laplacian(noise: Any) -> None:
     numbers, weights = intra_unknown(noise.image, noise.trimap)
     assert numbers.shape == weights.shape == (30, 6)
     laplacian = np.zeros((30, 30))
+    places = np.arange(30, dtype=np.uint32)
     for k in range(30):
-        add_graph_pull(numbers, weights, np.eye(30)[k], laplacian[k])
+        add_graph_pull(places, numbers.astype(np.uint32), weights, np.eye(30)[k], laplacian[k])
     assert np.allclose(laplacian, laplacian.T)
     assert np.allclose(laplacian.sum(axis=1), 0)
     assert (laplacian[~np.eye(30, dtype=bool)] <= 0).all()
@@ -88,25 +92,34 @@ def test_intra_unknown_is_a_graph_laplacian(noise: Any) -> None:
     assert -laplacian.sum(where=~np.eye(30, dtype=bool)) == pytest.approx(2 * weights.sum())
 
 
+def test_the_system_is_the_sum_of_its_flows(noise: Any) -> None:
+    """Numbered with a margin, which stays zero, and without."""
+    runs = find_runs(noise.trimap)
+    halves, _ = local_flow(noise.image, noise.trimap, runs, 1e-6)
+    numbers, weights = intra_unknown(noise.image, noise.trimap)
+    mixtures = [
+        colour_mixture(noise.image, noise.trimap, index)
+        for index in (runs.index, unknown_index(noise.trimap))
+    ]
+    flows = Flows(runs, halves, mixtures[0], runs.places[numbers], weights)
+    alpha = np.linspace(0, 1, 30)
+    product = flows @ runs.spread(alpha)
+    places, none = np.arange(30, dtype=np.uint32), np.zeros(30)
+    expected = matting_system(noise.image, noise.trimap, epsilon=1e-6).matrix @ alpha
+    add_graph_pull(places, numbers.astype(np.uint32), weights, alpha, expected)
+    add_mixture_pull(places, mixtures[1].numbers, mixtures[1].weights, none, alpha, expected)
+    assert np.allclose(product[runs.places], expected, atol=1e-5)
+    assert np.count_nonzero(product) == np.count_nonzero(expected)
+
+
 def test_shares_and_contrasts_by_hand() -> None:
     """A quarter of white against three quarters of black; then all weight on one side."""
-    colours = np.array([[1.0, 1, 1], [0, 0, 0]])
+    colours = np.array([[255, 255, 255], [0, 0, 0]], np.uint8)
     neighbours = np.array([[0, 1], [0, 1]], np.int32)
     weights = np.array([[0.25, 0.75], [1.0, 0.0]])
     share, contrast = shares_and_contrasts(weights, colours, neighbours, 1)
     assert share.tolist() == [0.25, 1.0]
     assert contrast.tolist() == [1.0, 1.0]
-
-
-def test_the_preconditioner_is_symmetric_and_definite(edge: Any) -> None:
-    local = matting_system(edge.image, edge.trimap)
-    mixture = colour_mixture(edge.image, edge.trimap)
-    precondition = MixturePreconditioner(
-        local.matrix, mixture.numbers, mixture.weights, local.index, edge.image
-    )
-    inverse = np.stack([precondition(row) for row in np.eye(local.right.size)])
-    assert np.allclose(inverse, inverse.T)
-    assert np.linalg.eigvalsh(inverse)[0] > 0
 
 
 def test_patches_have_the_moments_of_their_pixels(noise: Any) -> None:
@@ -167,6 +180,17 @@ def test_patches_decide_plain_textures() -> None:
     assert (inside[:, 14:18] == 0).mean() > 0.5
 
 
+def test_edges_are_trimmed_as_in_the_whole_picture() -> None:
+    """The trimming looks at a part of the picture; at its border and inside, nothing changes."""
+    random = np.random.default_rng(3)
+    for top, left in ((0, 0), (12, 20), (25, 37)):
+        image = random.integers(0, 30, (30, 40, 3), dtype=np.uint8)
+        trimap = np.where(random.random((30, 40)) < 0.5, 0, 255).astype(np.uint8)
+        trimap[top : top + 5, left : left + 3] = 128
+        trimmed = trim_by_edges(image, trimap)
+        assert (trimmed == expand_known(image, trimap, EDGE_ROUNDS)).all()
+
+
 def test_edges_are_trimmed_where_colours_agree() -> None:
     image, trimap = two_textures()
     flat = np.where(image > 100, 220, 20).astype(np.uint8)
@@ -188,18 +212,6 @@ def test_transparent_objects_do_without_known_neighbours() -> None:
     image[trimap == 128] = (10, 240, 120)
     notes = InformationFlow()(image, trimap)[1]
     assert notes["known_to_unknown"] == "left out: highly transparent"
-
-
-def test_coarse_functions_are_those_of_the_two_level_preconditioner(noise: Any) -> None:
-    """The same columns in another order: their outer products' sum is the same."""
-    index = unknown_index(noise.trimap)
-    for spacing in (2, 3, 16):
-        expected = colour_functions(index, noise.image, spacing).toarray()
-        data, indices, indptr, functions = colour_hats(index, noise.image, spacing)
-        assert functions == expected.shape[1]
-        coarse = csr_matrix((data, indices, indptr), shape=expected.shape).toarray()
-        assert np.allclose(coarse @ coarse.T, expected @ expected.T)
-        assert np.allclose(np.linalg.norm(coarse, axis=0), 1)
 
 
 def test_known_neighbours_of_a_mixture_go_outside() -> None:
