@@ -32,8 +32,11 @@ Floats = npt.NDArray[np.float64]
 
 def mean_over_images(values: Sequence[float]) -> float:
     """Average over images, leaving out NaN (MSE where no pixel is unknown); NaN if all are."""
-    defined = [value for value in values if not math.isnan(value)]
-    return math.fsum(defined) / len(defined) if defined else math.nan
+    total = math.fsum(values)
+    if math.isnan(total):
+        values = [value for value in values if not math.isnan(value)]
+        total = math.fsum(values)
+    return total / len(values) if len(values) else math.nan
 
 
 def clusters_of(names: Sequence[str], pattern: str = DEFAULT_CLUSTERS) -> list[str]:
