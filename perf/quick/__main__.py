@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmark.statistics.one_thread import on_one_thread
 from distinctions646.checks.files import read_json
 from distinctions646.process.commandline import make_parser, run_command
 from distinctions646.process.whole_files import write_bytes
@@ -61,6 +62,7 @@ def time_pair(pair: Pair) -> tuple[float, float]:
     return best[0], best[1]
 
 
+@on_one_thread
 def measure(names: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Return seconds and ratio of each case."""
     rows: dict[str, dict[str, Any]] = {}
