@@ -25,7 +25,6 @@ _HEADER = slice(16, 29)  # the content of IHDR: width, height, bits, colours, th
 _ANIMATION = (b"acTL", b"fcTL")
 _UP, _PAETH = 2, 4
 _BESIDES = 1 << 20  # bytes of other chunks, at most
-_SMALL = 1 << 16  # bytes of pixels up to which calls cost more than work
 _LOADED_FROM = 8e6
 """Bytes of pixels, left to Pillow, from which the loop is loaded if it is on the disk."""
 _COMPILED_FROM = 120e6
@@ -135,7 +134,7 @@ def _inflate(stream: bytes, height: int, length: int) -> NDArray[np.uint8] | Non
         return None
     inflate = isal_zlib.decompressobj()
     try:
-        if LOOP.undo is None and height * length > _SMALL:
+        if LOOP.undo is None:
             first = isal_zlib.decompressobj().decompress(stream, 1)
             if first != bytes([_UP]) and not LOOP.pays(height * length):
                 return None  # not by our own encoder
@@ -151,8 +150,6 @@ def _inflate(stream: bytes, height: int, length: int) -> NDArray[np.uint8] | Non
 def _unfilter(lines: NDArray[np.uint8], channels: int) -> NDArray[np.uint8] | None:
     """Undo the filters of lines; None where one is unknown, or the loop is needed and not there."""
     filters = lines[:, 0]
-    if lines.size <= _SMALL and (filters == _UP).all():
-        return np.add.accumulate(lines[:, 1:], axis=0, dtype=np.uint8)
     rows = np.empty((lines.shape[0], lines.shape[1] - 1), np.uint8)
     if not np.any(filters % _UP) and filters.max() <= _UP:
         rows[0] = lines[0, 1:]
