@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import re
-import resource
 import shlex
 import subprocess
 import sys
@@ -21,7 +20,7 @@ from pathlib import Path
 
 from distinctions646.process.commandline import make_parser, run_command
 from perf.machine import ROOT
-from perf.points.recording import row, write_point
+from perf.points.recording import children_seconds, row, write_point
 
 COMMAND = "python -m perf.demo --rival CHECKOUT"
 
@@ -45,9 +44,9 @@ def demonstrate(checkout: Path) -> tuple[float, float, str]:
             "PYTHONPATH": str(checkout),
             "NUMBA_CACHE_DIR": f"{place}/loops",
         }
-        start, before = time.perf_counter(), _processor_seconds()
+        start, before = time.perf_counter(), children_seconds()
         for arguments in steps(checkout):
-            began, used = time.perf_counter(), _processor_seconds()
+            began, used = time.perf_counter(), children_seconds()
             subprocess.run(
                 [sys.executable, *arguments],
                 cwd=folder,
@@ -56,14 +55,9 @@ def demonstrate(checkout: Path) -> tuple[float, float, str]:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-            taken = time.perf_counter() - began, _processor_seconds() - used
+            taken = time.perf_counter() - began, children_seconds() - used
             shown.append(f"{arguments[1]} {taken[0]:.0f} s, {taken[1]:.0f} CPU s")
-        return time.perf_counter() - start, _processor_seconds() - before, "; ".join(shown)
-
-
-def _processor_seconds() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+        return time.perf_counter() - start, children_seconds() - before, "; ".join(shown)
 
 
 def compare(rival: Path) -> None:

@@ -14,10 +14,7 @@ shows.
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -28,11 +25,11 @@ import numpy as np
 
 from distinctions646.images.png import write_png
 from distinctions646.process.commandline import make_parser, run_command
-from distinctions646.process.whole_files import write_bytes
-from perf.machine import ROOT, commit_of, conditions
+from perf.machine import ROOT, conditions
+from perf.points.recording import cpu_seconds_in, row, run_in, write_point
 
 LIBRARIES = ("numpy", "numba", "scipy", "Pillow", "pandas", "pyarrow")
-RECORD = ROOT / "perf" / "points" / "5-start.json"
+COMMAND = "python -m perf.start --rival CHECKOUT"
 TINY = {"32": 1000}
 """Side of the tiny pictures, and their number."""
 WORK = {"small": (20, 96), "larger": (6, 320)}
@@ -89,22 +86,15 @@ def write_dataset(folder: Path, count: int, side: int) -> Path:
 def run_seconds(checkout: Path, arguments: list[str]) -> tuple[float, float]:
     """Return processor and wall seconds of ``benchmark.run`` of a checkout, into a new folder."""
     with tempfile.TemporaryDirectory() as place:
-        before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-        subprocess.run(
-            [sys.executable, "-m", "benchmark.run", *arguments, "--out", f"{place}/runs"],
-            env=_environment(checkout),
-            cwd=place,
-            check=True,
-            capture_output=True,
-        )
-        wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall
+        command = ["-m", "benchmark.run", *arguments, "--out", f"{place}/runs"]
+        start = time.perf_counter()
+        seconds = cpu_seconds_in(checkout, command, Path(place), _compiled())
+        return seconds, time.perf_counter() - start
 
 
-def _environment(checkout: Path) -> dict[str, str]:
-    compiled = Path(tempfile.gettempdir()) / "perf-start-compiled"
-    paths = {"PYTHONPATH": str(checkout), "NUMBA_CACHE_DIR": str(compiled)}
-    return {**os.environ, **paths}
+def _compiled() -> dict[str, str]:
+    """Return where all runs find compiled loops."""
+    return {"NUMBA_CACHE_DIR": str(Path(tempfile.gettempdir()) / "perf-start-compiled")}
 
 
 def pool_seconds(checkout: Path) -> list[float]:
@@ -112,14 +102,8 @@ def pool_seconds(checkout: Path) -> list[float]:
     with tempfile.TemporaryDirectory() as place:
         script = Path(place) / "twice.py"
         script.write_text(POOL)
-        done = subprocess.run(
-            [sys.executable, str(script)],
-            env=_environment(checkout),
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-    return [float(line) for line in done.stdout.split()]
+        printed = run_in(checkout, [str(script)], variables=_compiled())
+    return [float(line) for line in printed.split()]
 
 
 def measure(checkouts: dict[str, Path], folder: Path, rounds: int) -> dict[str, dict[str, float]]:
@@ -133,8 +117,7 @@ def measure(checkouts: dict[str, Path], folder: Path, rounds: int) -> dict[str, 
     tiny = {side: write_dataset(folder / side, count, int(side)) for side, count in TINY.items()}
     work = {name: write_dataset(folder / name, *size) for name, size in WORK.items()}
     for checkout in checkouts.values():
-        python = [sys.executable, "-c", COMPILE]
-        subprocess.run(python, env=_environment(checkout), check=True, cwd=folder)
+        run_in(checkout, ["-c", COMPILE], folder, _compiled())
         run_seconds(checkout, ["--method", "closed-form", "--dataset", str(work["small"])])
     cases: dict[str, tuple[int, list[str]]] = {}  # which of both times counts, and the arguments
     for side, dataset in tiny.items():
@@ -158,15 +141,13 @@ def measure(checkouts: dict[str, Path], folder: Path, rounds: int) -> dict[str, 
     return least
 
 
-def to_point(least: dict[str, dict[str, float]], commits: list[str | None]) -> dict[str, Any]:
-    """Return the measurements as the point of work that `perf.points` shows."""
-    rows = []
+def to_rows(least: dict[str, dict[str, float]], rival: Path) -> list[dict[str, Any]]:
+    """Return the measurements as the rows that `perf.points` shows."""
+    rows: list[dict[str, Any]] = []
 
-    def add(what: str, unit: str, values: dict[str, float], **more: str) -> None:
-        before, after = (round(values[which], 2) for which in ("rival", "this"))
-        entry = {"what": what, "unit": unit, "before": before, "after": after, "commits": commits}
-        command = "python -m perf.start --rival CHECKOUT"
-        rows.append(entry | {"command": command} | more)
+    def add(what: str, unit: str, values: dict[str, float], target: str = "") -> None:
+        both = round(values["rival"], 2), round(values["this"], 2)
+        rows.append(row(what, unit, both, rival, COMMAND, target=target))
 
     for side, count in TINY.items():
         one, every = least[f"tiny {side} one"], least[f"tiny {side} all"]
@@ -185,7 +166,7 @@ def to_point(least: dict[str, dict[str, float]], commits: list[str | None]) -> d
     for name in ("first pool", "second pool"):
         milliseconds = {which: seconds * 1e3 for which, seconds in least[name].items()}
         add(f"{name} of two workers in one process", "ms", milliseconds)
-    return {"point": 5, "what": "start once", "rows": rows}
+    return rows
 
 
 def report(given: argparse.Namespace) -> None:
@@ -194,10 +175,10 @@ def report(given: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder:
         least = measure(checkouts, Path(folder), given.rounds)
     about = conditions("start", LIBRARIES) | {"rounds": given.rounds, "seconds": least}
-    point = to_point(least, [commit_of(given.rival), about["commit"]]) | {"about": about}
-    text = json.dumps(point, indent=1, ensure_ascii=False) + "\n"
-    write_bytes(given.out, text.encode())
-    sys.stdout.write(text)
+    rows = to_rows(least, given.rival)
+    write_point("5-start", 5, "start once", rows, about)
+    for each in rows:
+        sys.stdout.write(f"{each['before']} {each['after']} {each['unit']}: {each['what']}\n")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -205,7 +186,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser = make_parser("python -m perf.start", __doc__)
     parser.add_argument("--rival", type=Path, required=True, help="checkout of an earlier commit")
     parser.add_argument("--rounds", type=int, default=2, help="runs of each; the least counts")
-    parser.add_argument("--out", type=Path, default=RECORD, help="JSON to write")
     given = parser.parse_args(arguments)
     return run_command(lambda: report(given))
 

@@ -5,7 +5,8 @@
 CPU seconds of user and system, one thread. With --rival, a checkout of an earlier commit, the first
 commands of both run in turn, each with an empty cache of compiled loops. The pictures are 1080 x
 1920, read and written by this suite, by Pillow and by OpenCV in turn; the minimum of all rounds
-counts. The result goes to perf/waiting.json and, as a table, into the document.
+counts. The result goes to perf/waiting.json and, as a table, into the document; with --rival, to
+perf/points too.
 """
 
 from __future__ import annotations
@@ -13,8 +14,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -29,12 +28,15 @@ from distinctions646.images.png import encode_png
 from distinctions646.images.reading import read_alpha, read_image
 from perf.documents import document_parser, fill
 from perf.machine import ROOT, commit_of, conditions
+from perf.points.recording import cpu_seconds_in, row, write_point
 
 FIRST = {
     "first number, trimap": ("benchmark.run", "--method", "trimap", "--limit", "1"),
     "first number, closed-form": ("benchmark.run", "--method", "closed-form", "--limit", "1"),
 }
 LIBRARIES = ("numpy", "numba", "scipy", "Pillow", "opencv-python", "isal", "pandas")
+COMMAND = "python -m perf.waiting docs/speed.md --dataset mini --rival CHECKOUT"
+SIZE = "1080 × 1920"
 PICTURES = ROOT / "tests" / "golden" / "metrics" / "cases" / "o20_large"
 
 
@@ -54,7 +56,24 @@ def main() -> int:
     }
     (ROOT / "perf" / "waiting.json").write_text(json.dumps(report, indent=1) + "\n")
     fill(given.document, {"waiting": table(report)})
+    if given.rival is not None:
+        write_points(report, given.rival)
     return 0
+
+
+def write_points(report: dict[str, Any], rival: Path) -> None:
+    """Write what became faster; readers and encoder were Pillow's before there were own ones."""
+    rows = [
+        row(what, "CPU s", (taken["rival"], taken["this"]), rival, COMMAND)
+        for what, taken in report["first"].items()
+    ]
+    write_point("1-first", 1, "nothing compiled", rows)
+    pictures = {
+        what: row(what, "ms", (taken["Pillow"], taken["this"]), rival, COMMAND)
+        for what, taken in report["pictures"].items()
+    }
+    write_point("2-reading", 2, SIZE, [pictures["read a matte"], pictures["read a picture"]])
+    write_point("3-writing", 3, SIZE, [pictures["write a matte"]])
 
 
 def measure_first(
@@ -72,21 +91,9 @@ def measure_first(
 
 def _cold(command: tuple[str, ...], checkout: Path, dataset: Path) -> float:
     with tempfile.TemporaryDirectory() as place:
-        environment = {
-            **os.environ,
-            "PYTHONPATH": str(checkout),
-            "NUMBA_CACHE_DIR": f"{place}/compiled",
-        }
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(
-            [sys.executable, "-m", *command, "--dataset", str(dataset), "--out", "runs"],
-            env=environment,
-            cwd=place,
-            check=True,
-            capture_output=True,
-        )
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return round(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, 2)
+        arguments = ["-m", *command, "--dataset", str(dataset), "--out", "runs"]
+        compiled = {"NUMBA_CACHE_DIR": f"{place}/compiled"}
+        return round(cpu_seconds_in(checkout, arguments, Path(place), compiled), 2)
 
 
 def measure_pictures(rounds: int) -> dict[str, dict[str, float]]:

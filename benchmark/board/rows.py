@@ -50,7 +50,7 @@ def make_board(
     images = _images(runs)
     metrics = _metrics(runs, PROTOCOLS[protocol].region)
     titles = _titles(runs)
-    values = {key: _columns(run, list(images), metrics) for key, (_, run) in titles.items()}
+    values = {key: _columns(run, tuple(images), metrics) for key, (_, run) in titles.items()}
     clusters = list(images.values())
     whole = max(len(images), *(run.images_in_split for run in runs))
     cells = _cells(values, titles, metrics, clusters, whole)
@@ -144,9 +144,17 @@ def _titles(runs: Sequence[Run]) -> dict[str, tuple[str, Run]]:
     return titles
 
 
-def _columns(run: Run, images: list[str], metrics: Iterable[str]) -> dict[str, Floats]:
-    wide = run.table.pivot(index="image_id", columns="metric", values="value").reindex(images)
-    return {name: wide[name].to_numpy(np.float64) for name in metrics if name in wide}
+def _columns(run: Run, images: Sequence[str], metrics: Iterable[str]) -> dict[str, Floats]:
+    import pandas as pd
+
+    row_image, of_run = pd.factorize(run.table["image_id"])
+    row_metric, names = pd.factorize(run.table["metric"])
+    place = {image: number for number, image in enumerate(images)}
+    places = np.array([place[image] for image in of_run], np.intp)
+    values = np.full((len(names), len(images)), np.nan)
+    values[row_metric, places[row_image]] = run.table["value"]
+    by_name = dict(zip(names, values, strict=True))
+    return {name: by_name[name] for name in metrics if name in by_name}
 
 
 def _cells(

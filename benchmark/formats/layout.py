@@ -12,7 +12,7 @@ from benchmark.board.board import LEAK_MARK, TRACKS, Board, BoardRow, Cell
 from benchmark.board.protocols import PROTOCOLS, describe_conditions
 from benchmark.metrics.registry import BY_NAME, name_in, region_of
 from benchmark.results.finished_runs import Track
-from benchmark.statistics.comparison import FEWEST_TOLD
+from benchmark.statistics.comparison import FEWEST_TOLD, can_tell, fewest_told
 from benchmark.statistics.intervals import FEW_CLUSTERS
 from distinctions646.checks.words import counted
 
@@ -224,6 +224,8 @@ def notes(board: Board, shown: Sequence[str], intervals: bool = True) -> Iterato
         foregrounds = len(set(board.image_foregrounds))
         if foregrounds < FEW_CLUSTERS:
             yield _few(foregrounds)
+        if foregrounds >= FEWEST_TOLD:
+            yield from powerless(board)
     smallest = [
         f"{number(board.smallest_difference[metric], metric)} ({region_words(region_of(metric))})"
         for metric in metrics
@@ -235,6 +237,22 @@ def notes(board: Board, shown: Sequence[str], intervals: bool = True) -> Iterato
             "at the 5 % level with a power of 80 %, median over neighbours."
         )
     yield from _row_notes(board, rows)
+
+
+def powerless(board: Board) -> Iterator[str]:
+    """Yield a sentence for each track of more methods than its foregrounds could tell apart."""
+    foregrounds = len(set(board.image_foregrounds))
+    for track in TRACKS:
+        cells = [[cell for cell in row.cells.values() if cell.rank] for row in board.of(track)]
+        methods = sum(bool(ranked) for ranked in cells)
+        if methods > 1 and not can_tell(methods, foregrounds):
+            told = "the two" if methods == 2 else f"any two of the {methods}"
+            yield (
+                f"{counted(foregrounds, 'foreground')} cannot tell {told} methods "
+                f"{TRACK_TITLES[track]} apart, however much they differ; the 5 % test with Holm's "
+                f"correction for {counted(math.comb(methods, 2), 'comparison')} can on "
+                f"{fewest_told(methods)} or more."
+            )
 
 
 def _few(foregrounds: int) -> str:

@@ -45,7 +45,7 @@ class Run:
     images_in_split
         Number of images in the split, whether or not the run has them all.
     table
-        The results, long: one row per image and metric.
+        The results, long: one row per image and metric; columns of text are encoded.
     """
 
     folder: Path
@@ -64,7 +64,7 @@ class Run:
     @cached_property
     def images(self) -> pd.DataFrame:
         """The first row of each image, which has its foreground, status and seconds."""
-        return self.table.drop_duplicates("image_id")
+        return self.table[~self.table["image_id"].duplicated()]
 
     @property
     def test_set(self) -> tuple[str, ...]:
@@ -123,7 +123,7 @@ def read_runs(folder: Path, images: Collection[str] | None = None) -> list[Run]:
     from benchmark.results import result_table as results
     from benchmark.results.stored_fields import missing_rows
 
-    table = results.read(folder / RESULTS)
+    table = results.read(folder / RESULTS, encoded=True)
     if table.empty:
         raise ValueError(f"{folder / RESULTS}: has no rows")
     for column in ("method", "method_hash", "dataset", "dataset_root"):
@@ -136,12 +136,15 @@ def read_runs(folder: Path, images: Collection[str] | None = None) -> list[Run]:
     unfinished = (folder / JOURNALS).is_dir()  # a run that goes on has a new card and old rows
     for fault in missing_rows(table, None if unfinished else card):
         raise ValueError(f"{folder / RESULTS}: {fault}")
-    table = table[table["region"].isin(REGIONS)]
+    kept = table["region"].isin(REGIONS)
     if images is not None:
-        table = table[table["image_id"].isin(images)]
-    if table.empty:
+        kept &= table["image_id"].isin(images)
+    if not kept.any():
         raise ValueError(f"{folder / RESULTS}: has no row of the images and regions asked for")
-    rules = table.groupby("trimap_rule", dropna=False, sort=True)
+    table = table if kept.all() else table[kept]
+    if table["trimap_rule"].nunique(dropna=False) == 1:
+        return [_run(folder, table, card)]
+    rules = table.groupby("trimap_rule", dropna=False, sort=True, observed=True)
     return [_run(folder, part, card) for _, part in rules]
 
 
@@ -228,7 +231,7 @@ def _join(one: Run, other: Run) -> Run:
 
 
 def _made(table: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
-    """Leave out images that lacked memory and of which another run has mattes."""
+    """Leave out images that lacked memory and of which another run has mattes; text is plain."""
     from benchmark.results.result_table import lacks_memory
 
     lacking, lacking_there = (
@@ -241,12 +244,12 @@ def _made(table: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     there = {
         image for image, lacks in zip(other["image_id"], lacking_there, strict=True) if not lacks
     }
-    return table[
-        [
-            not (lacks and image in there)
-            for image, lacks in zip(table["image_id"], lacking, strict=True)
-        ]
+    kept = [
+        not (lacks and image in there)
+        for image, lacks in zip(table["image_id"], lacking, strict=True)
     ]
+    texts = table.select_dtypes("category").columns
+    return table[kept].astype(dict.fromkeys(texts, object))
 
 
 def newest(runs: Sequence[Run]) -> list[Run]:

@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from benchmark.results.matte_store import LACKED
 from benchmark.results.stored_fields import check_table
+from benchmark.results.text_columns import encode, is_text, plain_type
 from distinctions646.checks.tables import read_parquet
 from distinctions646.process.whole_files import write_bytes
 
@@ -39,6 +40,7 @@ COLUMNS = (
     *("metric", "region", "trimap_rule", "value", "status", "notes", "seconds"),
 )
 _NUMBERS = frozenset({"value", "seconds"})
+_TEXTS = tuple(name for name in COLUMNS if name not in _NUMBERS)
 _ORDER = ("image_id", "trimap_rule", "region", "metric")
 _VERSION_KEY = b"matting-results"
 _DIGEST_KEY = b"matting-digest"
@@ -65,8 +67,16 @@ def write(path: Path, rows: list[Row]) -> pd.DataFrame:
     return _to_pandas(content)
 
 
-def read(path: Path) -> pd.DataFrame:
+def read(path: Path, *, encoded: bool = False) -> pd.DataFrame:
     """Read a result table, of this version of the schema or an older one.
+
+    Parameters
+    ----------
+    path
+        Its file.
+    encoded
+        Whether columns of text stay encoded (``category``), a trimap rule that is missing NaN: a
+        tenth of the memory.
 
     Raises
     ------
@@ -75,19 +85,19 @@ def read(path: Path) -> pd.DataFrame:
         another type or range.
     """
     content = _read_parquet(path)
-    table, version = _to_pandas(content), _version(content)
+    version = _version(content)
     if version > SCHEMA_VERSION:
         raise ValueError(
             f"{path}: results of schema version {version}; this suite reads up to {SCHEMA_VERSION}"
         )
     for old in range(version, SCHEMA_VERSION):
-        table = MIGRATIONS[old](table)
-    missing = [column for column in COLUMNS if column not in table]
+        content = MIGRATIONS[old](content)
+    missing = [column for column in COLUMNS if column not in content.column_names]
     if missing:
         raise ValueError(f"{path}: results lack the columns {missing}")
-    table = table[list(COLUMNS)]
-    check_table(table, path)
-    return table
+    content = content.select(COLUMNS)
+    check_table(content, path)
+    return content.to_pandas(ignore_metadata=True) if encoded else _to_pandas(content)
 
 
 def has_digest(path: Path) -> bool:
@@ -146,7 +156,7 @@ def _arrow_schema() -> pa.Schema:
 
 def _read_parquet(path: Path) -> pa.Table:
     try:
-        content = read_parquet(path)
+        content = read_parquet(path, encoded=_TEXTS)
     except (OSError, ValueError) as error:
         raise ValueError(
             f"{path}: unreadable results ({error}); remove it to score again"
@@ -163,34 +173,40 @@ def _digest(content: pa.Table) -> bytes:
     """Hash the names, types and values of all columns, and the version."""
     digest = hashlib.sha256((content.schema.metadata or {}).get(_VERSION_KEY, b""))
     for field, column in zip(content.schema, content.columns, strict=True):
-        digest.update(f"[{json.dumps(field.name)}, {json.dumps(str(field.type))}, ".encode())
+        type_ = str(plain_type(field.type))
+        digest.update(f"[{json.dumps(field.name)}, {json.dumps(type_)}, [".encode())
         digest.update(_to_json(column))
-        digest.update(b"]")
+        digest.update(b"]]")
     return digest.hexdigest().encode()
 
 
 def _to_json(column: pa.ChunkedArray) -> bytes:
-    """Return a column as `json.dumps` words its list; texts and runs of numbers are worded once."""
+    """Return a column as `json.dumps` words the values of its list; equal ones are worded once."""
     import pyarrow as pa
 
-    if pa.types.is_string(column.type):
-        encoded = column.combine_chunks().dictionary_encode(null_encoding="encode")
-        words = [json.dumps(value) for value in encoded.dictionary.to_pylist()]
-        indices = encoded.indices.to_numpy()
-        starts, lengths = _runs(indices)
-        if 2 * len(starts) > len(indices):
-            return f"[{', '.join(map(words.__getitem__, indices.tolist()))}]".encode()
-        words = [words[index] for index in indices[starts].tolist()]
-    else:
-        if column.null_count or column.type != pa.float64():
-            return json.dumps(column.to_pylist(), default=repr).encode()
-        values = column.to_numpy()
-        starts, lengths = _runs(values.view(np.int64))  # bits tell -0 from 0
-        if 2 * len(starts) > len(values) or not len(values):
-            return json.dumps(values.tolist()).encode()
-        words = json.dumps(values[starts].tolist())[1:-1].split(", ")
-    repeated = [f"{word}, " * length for word, length in zip(words, lengths, strict=True)]
-    return f"[{''.join(repeated)[:-2]}]".encode()
+    if is_text(column.type):
+        codes, texts = encode(column)
+        return _join(codes, [json.dumps(text).encode() for text in texts])
+    if column.null_count or column.type != pa.float64():
+        return json.dumps(column.to_pylist(), default=repr)[1:-1].encode()
+    values = column.to_numpy()
+    starts, lengths = _runs(values.view(np.int64))  # bits tell -0 from 0
+    if 2 * len(starts) > len(values) or not len(values):
+        return json.dumps(values.tolist())[1:-1].encode()
+    words = json.dumps(values[starts].tolist())[1:-1].encode().split(b", ")
+    return _join(np.repeat(np.arange(len(starts)), lengths), words)
+
+
+def _join(codes: npt.NDArray[np.int64], words: list[bytes]) -> bytes:
+    """Return the words of all codes, with commas between."""
+    starts, lengths = _runs(codes)
+    if 2 * len(starts) > len(codes):
+        return b", ".join(map(words.__getitem__, codes.tolist()))
+    repeated = [
+        (words[code] + b", ") * length
+        for code, length in zip(codes[starts].tolist(), lengths, strict=True)
+    ]
+    return b"".join(repeated)[:-2]
 
 
 def _runs(values: npt.NDArray[np.integer[Any]]) -> tuple[npt.NDArray[np.intp], list[int]]:
@@ -201,10 +217,12 @@ def _runs(values: npt.NDArray[np.integer[Any]]) -> tuple[npt.NDArray[np.intp], l
 
 def _to_pandas(content: pa.Table) -> pd.DataFrame:
     """Return a table whose trimap rule is None, not NaN, where there were no trimaps."""
-    table: pd.DataFrame = content.to_pandas(ignore_metadata=True)
-    if "trimap_rule" in table:
-        rules = table["trimap_rule"].astype(object)
-        table["trimap_rule"] = rules.where(rules.notna(), None)
+    import pyarrow as pa
+
+    fields = [field.with_type(plain_type(field.type)) for field in content.schema]
+    table: pd.DataFrame = content.cast(pa.schema(fields)).to_pandas(ignore_metadata=True)
+    rules = table["trimap_rule"].astype(object)
+    table["trimap_rule"] = rules.where(rules.notna(), None)
     return table
 
 
@@ -216,10 +234,14 @@ def _version(content: pa.Table) -> int:
     return 1 if "seconds" in content.column_names else 0
 
 
-def _from_0(table: pd.DataFrame) -> pd.DataFrame:
+def _from_0(content: pa.Table) -> pa.Table:
     """Add the columns that version 0 did not have."""
-    return table.assign(notes="{}", seconds=float("nan"))
+    import pyarrow as pa
+
+    notes = pa.array(["{}"] * len(content), pa.string())
+    seconds = pa.array([float("nan")] * len(content), pa.float64())
+    return content.append_column("notes", notes).append_column("seconds", seconds)
 
 
-MIGRATIONS: Mapping[int, Callable[[pd.DataFrame], pd.DataFrame]] = MappingProxyType({0: _from_0})
+MIGRATIONS: Mapping[int, Callable[[pa.Table], pa.Table]] = MappingProxyType({0: _from_0})
 """The migration from each older version of the schema to the next."""

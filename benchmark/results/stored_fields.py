@@ -11,12 +11,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from benchmark.metrics.registry import BY_NAME, metric_id
+from benchmark.results.text_columns import different, is_text, row_codes
 from distinctions646.checks import schema
 from distinctions646.checks.files import parse_json
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 _LINE = schema.text(r"[^\x00-\x1f\x7f]+", most=500)
 _AGAIN = "run the same command again, or remove the file to score all again"
@@ -77,12 +81,12 @@ _CARD = schema.fields(
 )
 
 
-def check_table(table: pd.DataFrame, path: Path) -> None:
+def check_table(content: pa.Table, path: Path) -> None:
     """Check the values of a result table.
 
     Parameters
     ----------
-    table
+    content
         With the columns of `ROW`.
     path
         Its file.
@@ -92,32 +96,45 @@ def check_table(table: pd.DataFrame, path: Path) -> None:
     ValueError
         Naming the file, the column and the value that is of another type or range.
     """
-    different = {name: _different(table[name]) for name in ROW}
+    different = {name: _different(content[name]) for name in ROW}
     try:
         schema.check_columns(different, ROW, str(path))
     except ValueError:  # among all values the error finds its row
-        schema.check_columns({name: table[name].tolist() for name in ROW}, ROW, str(path))
+        schema.check_columns({name: _all(content[name]) for name in ROW}, ROW, str(path))
         raise
-    twice = table[table.duplicated(["image_id", "trimap_rule", "metric"])]
-    if len(twice):
-        row = twice.iloc[0]
+    rows = row_codes(content["image_id"], content["trimap_rule"], content["metric"])
+    _, first = np.unique(rows, return_index=True)
+    if len(first) < len(rows):
+        row = content.slice(int(np.setdiff1d(np.arange(len(rows)), first)[0]), 1).to_pylist()[0]
         raise ValueError(f"{path}: {row['metric']} of the image {row['image_id']} comes twice")
-    pairs = table[["metric", "region"]].drop_duplicates()
-    for metric, region in zip(pairs["metric"], pairs["region"], strict=True):
-        _check_region(metric, region, path)
+    _, pairs = np.unique(row_codes(content["metric"], content["region"]), return_index=True)
+    for pair in content.select(["metric", "region"]).take(pairs).to_pylist():
+        _check_region(pair["metric"], pair["region"], path)
 
 
-def _different(column: pd.Series[Any]) -> list[Any]:
+def _is_float(column: pa.ChunkedArray) -> bool:
+    return str(column.type) == "double"
+
+
+def _all(column: pa.ChunkedArray) -> list[Any]:
+    """Return all values of a column; a number that is missing is NaN."""
+    values: list[Any] = column.to_numpy().tolist() if _is_float(column) else column.to_pylist()
+    return values
+
+
+def _different(column: pa.ChunkedArray) -> list[Any]:
     """Return the values that decide whether a column is right.
 
     These are the different ones; of numbers, whose schemas are ranges, both ends and a NaN.
     """
-    if column.dtype != float or not len(column):
-        try:
-            return list(column.unique().tolist())
-        except TypeError:  # lists and the like, which a spoilt file may hold
-            return list(column.tolist())
-    return [column.min(), column.max(), *column[column.isna()].head(1)]
+    if is_text(column.type):
+        return list(different(column))
+    if not _is_float(column):
+        return list(column.to_pylist())
+    values = column.to_numpy()
+    defined = values[~np.isnan(values)]
+    ends = [defined.min(), defined.max()] if len(defined) else []
+    return [*(float(end) for end in ends), *[float("nan")] * (len(defined) < len(values))]
 
 
 def check_rows(rows: Sequence[Any], path: Path) -> None:
@@ -155,9 +172,10 @@ def missing_rows(table: pd.DataFrame, card: Mapping[str, Any] | None = None) -> 
         Its run card, for what all images may lack; without it the images are compared with each
         other. An entry that a card lacks, as those of old ones, is not compared.
     """
-    images = table["image_id"].drop_duplicates()
+    images = table["image_id"].unique().tolist()
     kinds = table[["trimap_rule", "metric"]].drop_duplicates()
-    there = set(zip(kinds["trimap_rule"].fillna(""), kinds["metric"], strict=True))
+    rules = kinds["trimap_rule"].astype(object).fillna("")
+    there = set(zip(rules, kinds["metric"], strict=True))
     if len(table) != len(images) * len(there):  # no row comes twice: an image lacks one
         yield _lacking(table, images)
         return
@@ -173,10 +191,10 @@ def missing_rows(table: pd.DataFrame, card: Mapping[str, Any] | None = None) -> 
             return
 
 
-def _lacking(table: pd.DataFrame, images: pd.Series[str]) -> str:
+def _lacking(table: pd.DataFrame, images: Sequence[str]) -> str:
     """Return which image lacks which row that others have."""
-    rules = table["trimap_rule"].fillna("")
-    rows = (rules + "\n" + table["metric"]).rename("row")
+    rules = table["trimap_rule"].astype(object).fillna("")
+    rows = (rules + "\n" + table["metric"].astype(object)).rename("row")
     counted = table.assign(row=rows).groupby("row")["image_id"].nunique()
     row, count = next((row, count) for row, count in counted.items() if count != len(images))
     there = set(table.loc[rows == row, "image_id"])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -236,16 +238,36 @@ def _matte(
     prediction = task.store.find(name, key, (image.shape[0], image.shape[1]))
     if prediction is None:
         method = load(task.method.spec, task.method.weights, task.device)
-        try:
-            prediction = _predict(method, image, trimap, _mattes_of(task, name, image, trimap, key))
-        except ValueError as error:
-            raise ValueError(f"image {name}: {error}") from error
+        mattes = _mattes_of(task, name, image, trimap, key)
+        with _naming(method.name, name):
+            prediction = _predict(method, image, trimap, mattes)
         task.store.keep(name, prediction, key)
     elif prediction.status == "n/a" and not task.method.makes_trimaps:
         # what counts is the trimap of this run
         stand_in = _stand_in(task.method.name, prediction.notes["reason"], trimap)
         return Prediction(alpha_to_u8(stand_in), "n/a", prediction.notes, prediction.seconds)
     return prediction
+
+
+@contextmanager
+def _naming(method: str, image: str) -> Iterator[None]:
+    """Raise whatever a method raises as one sentence that names it and the image.
+
+    An error that says nothing about its input is the method's own fault: its class and the line of
+    code that raised it are named, too. Errors of files name these.
+    """
+    try:
+        yield
+    except OSError:
+        raise
+    except ValueError as error:
+        named = "" if method in str(error) else f"{method}, "
+        raise ValueError(f"{named}image {image}: {error}") from error
+    except Exception as error:
+        *_, (code, line) = traceback.walk_tb(error.__traceback__)
+        place = f"{Path(code.f_code.co_filename).name}, line {line}"
+        reason = f"{type(error).__name__}: {error} ({place})"
+        raise ValueError(f"{method}, image {image}: {reason}") from error
 
 
 def _mattes_of(
@@ -261,7 +283,8 @@ def _mattes_of(
         store = MatteStore(task.store.cache.with_name(f"{slug(other)}-{digest}"))
         prediction = store.find(name, key, (image.shape[0], image.shape[1]))
         if prediction is None:
-            prediction = _predict(load_method(other), image, trimap, {})
+            with _naming(other, name):
+                prediction = _predict(load_method(other), image, trimap, {})
             store.keep(name, prediction, key)
         predictions[other] = prediction
     return predictions

@@ -189,6 +189,39 @@ def _signs(count: int) -> tuple[Floats, bool]:
     return np.where(bits.reshape(FLIPS, -1)[:, :count], 1.0, -1.0), False
 
 
+def least_p(clusters: int) -> float:
+    """Return the least p that the test behind `ranks` can have with so many foregrounds.
+
+    It is that of two methods of which one is better by the same on each foreground.
+
+    Examples
+    --------
+    >>> least_p(6), round(1 / least_p(20)), f"{least_p(30):.1e}"
+    (0.03125, 20001, '6.1e-07')
+    """
+    return float(_bounded_ps(np.ones((clusters, 1)))[0])
+
+
+def can_tell(methods: int, clusters: int) -> bool:
+    """Return whether any two of several methods can be told apart on so many foregrounds.
+
+    Where not, `ranks` gives all of them the same rank, whatever their numbers are: no p is as low
+    as the first test of Holm's correction for all pairs asks for.
+    """
+    return least_p(clusters) <= LEVEL / math.comb(methods, 2)
+
+
+def fewest_told(methods: int) -> int:
+    """Return on how many foregrounds two of so many methods can be told apart (`can_tell`).
+
+    Examples
+    --------
+    >>> fewest_told(2), fewest_told(10), fewest_told(60)
+    (6, 11, 23)
+    """
+    return next(count for count in itertools.count(2) if can_tell(methods, count))
+
+
 def holm(p_values: Sequence[float], level: float = LEVEL) -> list[bool]:
     """Return which of several tests hold, so that any is wrong in at most `level` of cases.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,13 +13,15 @@ if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
 
-def open_parquet(path: Path | str) -> pq.ParquetFile:
+def open_parquet(path: Path | str, encoded: Sequence[str] = ()) -> pq.ParquetFile:
     """Open a Parquet file, with its page checksums verified where it has some.
 
     Parameters
     ----------
     path
         A regular file.
+    encoded
+        Names of columns of text that are read as codes and different texts, as they are stored.
 
     Returns
     -------
@@ -37,16 +40,19 @@ def open_parquet(path: Path | str) -> pq.ParquetFile:
 
     open_regular(path).close()
     try:
-        return pq.ParquetFile(path, page_checksum_verification=True)
+        try:
+            return pq.ParquetFile(path, page_checksum_verification=True, read_dictionary=encoded)
+        except KeyError:  # it lacks one of them
+            return pq.ParquetFile(path, page_checksum_verification=True)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _damaged(path, error) from error
 
 
-def read_parquet(path: Path | str) -> pa.Table:
-    """Read a Parquet file; errors as for `open_parquet`."""
+def read_parquet(path: Path | str, encoded: Sequence[str] = ()) -> pa.Table:
+    """Read a Parquet file; parameters and errors as for `open_parquet`."""
     import pyarrow as pa
 
-    with open_parquet(path) as file:
+    with open_parquet(path, encoded) as file:
         try:
             table = file.read()
             table.validate(full=True)  # text that is no UTF-8, offsets beyond a column's end

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 _SUPPORT = 2.0
 _TAPS = 5
 _BITS = 22  # 32 less 8 for the value and 2 for weights beyond 1
+_SQUARE = 32
 
 
 def enlarge_window(
@@ -68,15 +69,26 @@ def enlarge_window(
     first_columns, column_weights = _weights(stored_width, size[1], left, width)
     start = int(first_rows[0])
     stop = min(int(first_rows[-1]) + _TAPS, stored_height)
-    # A margin of zeros for taps that no pixel stands behind; their weights are zero too.
-    part = picture[start:stop, int(first_columns[0]) :]
-    padded = np.zeros((stop - start, part.shape[1] + _TAPS, 3), np.uint8)
-    padded[:, : part.shape[1]] = part
-    widened = np.zeros((stop - start + _TAPS, width * 3), np.uint8)
-    _along_rows(padded, first_columns - first_columns[0], column_weights, widened)
-    window = np.empty((height, width * 3), np.uint8)
-    _along_columns(widened, first_rows - start, row_weights, window)
-    return window.reshape(height, width, 3)
+    left_end = int(first_columns[0])
+    part = picture[start:stop, left_end : int(first_columns[-1]) + _TAPS].copy()
+    # Both passes go down columns, where neighbours share their weights and the loop becomes vector
+    # instructions: the picture is turned, enlarged, turned back and enlarged again. Below each is
+    # a margin of zeros for taps that no pixel stands behind; their weights are zero too.
+    rows, columns = part.shape[:2]
+    turned = np.zeros((columns + _TAPS, rows, 3), np.uint8)
+    _turn(part, turned[:columns])
+    longer = np.empty((width, rows, 3), np.uint8)
+    _enlarge(_lines(turned), first_columns - left_end, column_weights, _lines(longer))
+    widened = np.zeros((rows + _TAPS, width, 3), np.uint8)
+    _turn(longer, widened[:rows])
+    window = np.empty((height, width, 3), np.uint8)
+    _enlarge(_lines(widened), first_rows - start, row_weights, _lines(window))
+    return window
+
+
+def _lines(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a picture as one line of values a row."""
+    return picture.reshape(len(picture), -1)
 
 
 def _weights(
@@ -116,44 +128,34 @@ def _to_byte(value: np.int32) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _along_rows(
-    picture: NDArray[np.uint8],
-    first: NDArray[np.int64],
-    weights: NDArray[np.int32],
-    widened: NDArray[np.uint8],
-) -> None:
-    # out(x) = (2^21 + sum over 5 taps of weight(x, tap) * in(first(x) + tap)) >> 22
-    half = np.int32(1 << (_BITS - 1))
-    for y in range(picture.shape[0]):
-        for x in range(first.size):
-            red, green, blue = half, half, half
-            for tap in range(_TAPS):
-                weight = weights[x, tap]
-                pixel = picture[y, first[x] + tap]
-                red = np.int32(red + np.int32(pixel[0]) * weight)
-                green = np.int32(green + np.int32(pixel[1]) * weight)
-                blue = np.int32(blue + np.int32(pixel[2]) * weight)
-            widened[y, 3 * x] = _to_byte(red)
-            widened[y, 3 * x + 1] = _to_byte(green)
-            widened[y, 3 * x + 2] = _to_byte(blue)
+def _turn(picture: NDArray[np.uint8], turned: NDArray[np.uint8]) -> None:
+    # Pixel (y, x) becomes (x, y), by squares of which both sides fit into the cache.
+    height, width = turned.shape[:2]
+    for top in range(0, height, _SQUARE):
+        for left in range(0, width, _SQUARE):
+            for y in range(top, min(top + _SQUARE, height)):
+                for x in range(left, min(left + _SQUARE, width)):
+                    for channel in range(3):
+                        turned[y, x, channel] = picture[x, y, channel]
 
 
 @njit(cache=True, nogil=True)
-def _along_columns(
-    widened: NDArray[np.uint8],
+def _enlarge(
+    lines: NDArray[np.uint8],
     first: NDArray[np.int64],
     weights: NDArray[np.int32],
-    window: NDArray[np.uint8],
+    enlarged: NDArray[np.uint8],
 ) -> None:
-    # The same sum down a column, for all columns and channels of a row at once.
+    # out(y) = (2^21 + sum over 5 taps of weight(y, tap) * in(first(y) + tap)) >> 22, for all
+    # columns and channels of a row at once.
     half = np.int32(1 << (_BITS - 1))
     for y in range(first.size):
         # All five taps at once in the inner loop, so that it becomes vector instructions.
-        row0, row1 = widened[first[y]], widened[first[y] + 1]
-        row2, row3, row4 = widened[first[y] + 2], widened[first[y] + 3], widened[first[y] + 4]
+        row0, row1 = lines[first[y]], lines[first[y] + 1]
+        row2, row3, row4 = lines[first[y] + 2], lines[first[y] + 3], lines[first[y] + 4]
         w0, w1, w2 = weights[y, 0], weights[y, 1], weights[y, 2]
         w3, w4 = weights[y, 3], weights[y, 4]
-        out = window[y]
+        out = enlarged[y]
         for x in range(out.size):
             value = np.int32(
                 half

@@ -58,37 +58,17 @@ def blend(
                 out[j] = np.uint8(np.int32(alpha * front[j] + (1 - alpha) * back[j]))
 
 
-@njit(cache=True, nogil=True)
-def blend_views(
-    foreground: NDArray[np.uint8],
-    alpha_u8: NDArray[np.uint8],
-    background: NDArray[np.uint8],
-    image: NDArray[np.uint8],
-) -> None:
-    """Blend into `image` where an array is a view of others' pixels.
+def split_alpha(rgba: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return colour and alpha of a picture apart: H×W×3 and H×W, contiguous, from H×W×4, uint8."""
+    colour = np.empty((*rgba.shape[:2], 3), np.uint8)
+    alpha_u8 = np.empty(rgba.shape[:2], np.uint8)
+    _split(rgba.reshape(-1), colour.reshape(-1), alpha_u8.reshape(-1))
+    return colour, alpha_u8
 
-    Parameters
-    ----------
-    foreground, background
-        H×W×3 (of more channels the first three), uint8.
-    alpha_u8
-        H×W, uint8.
-    image
-        H×W×3, uint8: receives the composite.
-    """
-    for y in range(alpha_u8.shape[0]):
-        for x in range(alpha_u8.shape[1]):
-            a = alpha_u8[y, x]
-            if a == 255:
-                for channel in range(3):
-                    image[y, x, channel] = foreground[y, x, channel]
-            elif a == 0:
-                for channel in range(3):
-                    image[y, x, channel] = background[y, x, channel]
-            else:
-                # I = a F + (1 - a) B, each operation in double precision; uint8() cuts the fraction
-                alpha = a / 255
-                for channel in range(3):
-                    front = alpha * foreground[y, x, channel]
-                    value = front + (1 - alpha) * background[y, x, channel]
-                    image[y, x, channel] = np.uint8(value)
+
+@njit(cache=True, nogil=True)
+def _split(rgba: NDArray[np.uint8], colour: NDArray[np.uint8], alpha_u8: NDArray[np.uint8]) -> None:
+    for x in range(alpha_u8.size):
+        for channel in range(3):
+            colour[3 * x + channel] = rgba[4 * x + channel]
+        alpha_u8[x] = rgba[4 * x + 3]

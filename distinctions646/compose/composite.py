@@ -183,14 +183,11 @@ def composite(
             raise ValueError(f"{name} is {got} pixels; expected {height}×{width}, as alpha_u8")
     if preset != "adobe":
         return deviating.blend(foreground, alpha_u8, background, preset)
-    from distinctions646.compose.blending import blend, blend_views
+    from distinctions646.compose.blending import blend
 
     image = np.empty((height, width, 3), np.uint8)
-    arrays = foreground, alpha_u8, background, image
-    if all(array.flags.c_contiguous for array in arrays):
-        blend(*(array.reshape(-1) for array in arrays))
-    else:
-        blend_views(*arrays)
+    # Flat: a view of others' pixels is copied.
+    blend(*(array.reshape(-1) for array in (foreground, alpha_u8, background, image)))
     return image
 
 

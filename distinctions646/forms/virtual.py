@@ -72,11 +72,13 @@ class VirtualSample(Sample):
         ValueError
             If the window lies outside, or a file is damaged or not the recipe's.
         """
+        from distinctions646.compose.blending import split_alpha
+
         window = (top, left, height, width)
         rgba = read_window(self.foreground_path, self.size(), window)
         fitted = fit_window(self.raw_background(), self.size(), window, self.row.preset)
-        image = composite(rgba[..., :3], rgba[..., 3], fitted, self.row.preset)
-        return image, np.ascontiguousarray(rgba[..., 3])
+        foreground, alpha_u8 = split_alpha(rgba)
+        return composite(foreground, alpha_u8, fitted, self.row.preset), alpha_u8
 
     def alpha_crop(self, top: int, left: int, height: int, width: int) -> NDArray[np.uint8]:
         """Read a window of the alpha, with arguments and errors as for `crop`: uint8."""
@@ -92,8 +94,9 @@ class VirtualSample(Sample):
 
     def kept(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         """Read the whole foreground, H×W×3, and its alpha, H×W, without any background."""
-        rgba = read_window(self.foreground_path, self.size(), (0, 0, *self.size()))
-        return np.ascontiguousarray(rgba[..., :3]), np.ascontiguousarray(rgba[..., 3])
+        from distinctions646.compose.blending import split_alpha
+
+        return split_alpha(read_window(self.foreground_path, self.size(), (0, 0, *self.size())))
 
     def image(self) -> NDArray[np.uint8]:
         """Compose the whole picture: H×W×3, uint8, RGB."""

@@ -7,6 +7,7 @@ bytes of two PNGs: zlib versions differ.
 
 from __future__ import annotations
 
+import itertools
 import struct
 import zlib
 from collections.abc import Mapping
@@ -86,7 +87,7 @@ def encode_png(
     texts = (_chunk(b"tEXt", f"{key}\0{words}".encode("ascii")) for key, words in text.items())
     data = _chunk(b"IDAT", _deflate(lines))
     chunks = (_chunk(b"IHDR", header), *named, *texts, data, _chunk(b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+    return b"".join((b"\x89PNG\r\n\x1a\n", *itertools.chain.from_iterable(chunks)))
 
 
 def _deflate(lines: NDArray[np.uint8]) -> bytes:
@@ -100,6 +101,7 @@ def _deflate(lines: NDArray[np.uint8]) -> bytes:
     return compressed
 
 
-def _chunk(kind: bytes, content: bytes) -> bytes:
+def _chunk(kind: bytes, content: bytes) -> tuple[bytes, ...]:
+    """Return the parts of a chunk; megabytes of content are copied once, with all others."""
     checksum = zlib.crc32(content, zlib.crc32(kind))
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
+    return struct.pack(">I", len(content)), kind, content, struct.pack(">I", checksum)

@@ -13,7 +13,6 @@ to perf/points/6-boards.json.
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from distinctions646.process.commandline import make_parser, run_command
 from distinctions646.process.whole_files import write_bytes
 from perf.boards.synthetic import make_results
 from perf.machine import ROOT, conditions
-from perf.points.recording import row, run_in, write_point
+from perf.points.recording import cpu_seconds_in, row, write_point
 
 LIBRARIES = ("numpy", "pandas", "pyarrow", "scipy", "Jinja2")
 TABLE = """
@@ -52,14 +51,6 @@ class Inputs:
     rival: Path | None
 
 
-def cpu_seconds(checkout: Path, *arguments: str) -> float:
-    """Return the processor seconds of a Python process with the packages of a checkout."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    run_in(checkout, ["-c", *arguments])
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
 def measure(inputs: Inputs) -> dict[str, Any]:
     """Return seconds and bytes."""
     with tempfile.TemporaryDirectory() as name:
@@ -70,8 +61,9 @@ def measure(inputs: Inputs) -> dict[str, Any]:
         pages: dict[Path, list[float]] = {checkout: [] for checkout in checkouts}
         for _ in range(inputs.repeats):
             for checkout in reversed(checkouts):  # the page that stays is this one's
-                tables[checkout].append(cpu_seconds(checkout, TABLE, str(results)))
-                pages[checkout].append(cpu_seconds(checkout, PAGE, str(results), str(page)))
+                tables[checkout].append(cpu_seconds_in(checkout, ["-c", TABLE, str(results)]))
+                arguments = ["-c", PAGE, str(results), str(page)]
+                pages[checkout].append(cpu_seconds_in(checkout, arguments))
         sizes = [path.stat().st_size for path in page.rglob("*") if path.is_file()]
     least = {
         checkout: (round(min(tables[checkout]), 2), round(min(pages[checkout]), 2))

@@ -19,60 +19,12 @@ from distinctions646.process.commandline import run_command
 from perf.documents import document_parser, fill
 
 POINTS = Path(__file__).parent
-WAITING = POINTS.parent / "waiting.json"
-QUICK = POINTS.parent / "quick" / "quick.json"
-_OF_QUICK = {  # of the quick cases, those that no other command measures: point and target
-    "four metrics of both regions, 2 MP": (4, "1.4 ×"),
-    "66 comparisons of methods": (6, ""),
-}
-_READING = {"read a matte": 2, "read a picture": 2, "write a matte": 3}  # point of each
 
 
 def read_points(folder: Path) -> list[dict[str, Any]]:
     """Return the points of a folder by number."""
     points = [read_json(path) for path in sorted(folder.glob("*.json"))]
     return sorted(points, key=lambda point: int(point["point"]))
-
-
-def points_of_waiting(measured: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the points that `perf.waiting` measures: what stood before is its unnamed rival's.
-
-    Before there was a reader and an encoder of the suite's own for these, both were Pillow's.
-    """
-    about = measured["about"]
-    common = {
-        "commits": [about["rival"], about["commit"]],
-        "command": "python -m perf.waiting docs/speed.md --dataset mini --rival CHECKOUT",
-    }
-    first = [
-        {"what": what, "unit": "CPU s", "before": row["rival"], "after": row["this"], **common}
-        for what, row in measured["first"].items()
-    ]
-    points = [{"point": 1, "what": "nothing compiled", "rows": first}]
-    for what, row in measured["pictures"].items():
-        times = {"unit": "ms", "before": row["Pillow"], "after": row["this"]}
-        rows = [{"what": what, **times, **common}]
-        points.append({"point": _READING[what], "what": "1080 × 1920", "rows": rows})
-    return points
-
-
-def points_of_quick(measured: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the points that `perf.quick` measures: before is what it is compared with."""
-    commit = measured["about"]["commit"]
-    points = []
-    for name, (point, target) in _OF_QUICK.items():
-        case = measured["rows"][name]
-        row = {
-            "what": f"before is {case['rival']}",
-            "unit": "ms",
-            "before": round(1000 * case["theirs"], 1),
-            "after": round(1000 * case["ours"], 1),
-            "commits": [commit, commit],
-            "command": f"python -m perf.quick --only '{name}'",
-            "target": target,
-        }
-        points.append({"point": point, "what": name, "rows": [row]})
-    return points
 
 
 def to_markdown(points: list[dict[str, Any]]) -> str:
@@ -102,13 +54,7 @@ def main() -> int:
     parser = document_parser("perf.points", __doc__)
 
     def command() -> None:
-        points = [
-            *points_of_waiting(read_json(WAITING)),
-            *points_of_quick(read_json(QUICK)),
-            *read_points(POINTS),
-        ]
-        table = to_markdown(sorted(points, key=lambda point: int(point["point"])))
-        fill(parser.parse_args().document, {"points": table})
+        fill(parser.parse_args().document, {"points": to_markdown(read_points(POINTS))})
 
     return run_command(command)
 

@@ -7,7 +7,7 @@ Each case is timed beside a rival in the same run, in turn, after one run that d
 processor seconds of one thread, the least of several. What counts is how many times as fast ours
 is. A ratio that is more than 15 % below the kept one is marked *slower*; the exit status stays 0,
 as a loaded machine may cause it: run it again before believing it. --keep writes
-perf/quick/quick.json.
+perf/quick/quick.json, and points for `perf.points`.
 """
 
 from __future__ import annotations
@@ -21,15 +21,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmark.statistics.one_thread import on_one_thread
 from distinctions646.checks.files import read_json
 from distinctions646.process.commandline import make_parser, run_command
 from distinctions646.process.whole_files import write_bytes
 from perf.documents import fill
-from perf.machine import conditions
-from perf.quick.cases import CASES, Pair
+from perf.machine import ROOT, conditions
+from perf.points.recording import row, write_point
+from perf.quick.cases import CASES
+from perf.quick.pair import Pair
 
 KEPT = Path(__file__).with_name("quick.json")
 DROP = 0.15
+_POINTS = {  # of the cases that no other command measures: file, point and target
+    "four metrics of both regions, 2 MP": ("4-regions", 4, "1.4 ×"),
+    "66 comparisons of methods": ("6-comparisons", 6, ""),
+}
 LIBRARIES = ("numpy", "numba", "scipy", "torch", "PyMatting", "Pillow", "opencv-python-headless")
 
 
@@ -55,6 +62,7 @@ def time_pair(pair: Pair) -> tuple[float, float]:
     return best[0], best[1]
 
 
+@on_one_thread
 def measure(names: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Return seconds and ratio of each case."""
     rows: dict[str, dict[str, Any]] = {}
@@ -86,11 +94,11 @@ def to_markdown(rows: Mapping[str, Mapping[str, Any]], kept: Mapping[str, Any] |
         "| what | beside what | ms | times as fast | kept | |",
         "|---|---|--:|--:|--:|---|",
     ]
-    for name, row in rows.items():
+    for name, case in rows.items():
         old = before.get(name, {}).get("ratio")
-        slower = old is not None and row["ratio"] < (1 - DROP) * old
+        slower = old is not None and case["ratio"] < (1 - DROP) * old
         lines.append(
-            f"| {name} | {row['rival']} | {1000 * row['ours']:.1f} | {row['ratio']:.2f} | "
+            f"| {name} | {case['rival']} | {1000 * case['ours']:.1f} | {case['ratio']:.2f} | "
             f"{'' if old is None else f'{old:.2f}'} | {'slower' if slower else ''} |"
         )
     return "\n".join(lines) + "\n"
@@ -98,6 +106,7 @@ def to_markdown(rows: Mapping[str, Mapping[str, Any]], kept: Mapping[str, Any] |
 
 def report(inputs: Inputs) -> None:
     """Measure, print the table, and write what is asked for."""
+    started = time.process_time()
     rows = measure(inputs.only or CASES)
     kept = read_json(KEPT) if KEPT.is_file() else None
     sys.stdout.write(to_markdown(rows, kept))
@@ -105,10 +114,35 @@ def report(inputs: Inputs) -> None:
         kept_rows = {**(kept or {}).get("rows", {}), **rows}
         kept = {"about": conditions("quick", LIBRARIES), "rows": kept_rows}
         write_bytes(KEPT, (json.dumps(kept, indent=1) + "\n").encode())
+        write_points(rows, None if inputs.only else time.process_time() - started)
     if inputs.document is not None and kept is not None:
         about = kept["about"]
         words = f"\n{about['processor']}, load {about['load']} on {about['cores']} cores.\n"
         fill(inputs.document, {"quick": to_markdown(kept["rows"], None) + words})
+
+
+def write_points(rows: Mapping[str, Mapping[str, Any]], seconds: float | None) -> None:
+    """Write the points of the cases that no other command measures, and that of the whole set.
+
+    Parameters
+    ----------
+    rows
+        As `measure` returns them.
+    seconds
+        Processor seconds of the whole set; None where only some cases ran.
+    """
+    for name, (file, point, target) in _POINTS.items():
+        if name in rows:
+            case = rows[name]
+            times = round(1000 * case["theirs"], 1), round(1000 * case["ours"], 1)
+            what, command = f"before is {case['rival']}", f"python -m perf.quick --only '{name}'"
+            write_point(file, point, name, [row(what, "ms", times, ROOT, command, target=target)])
+    if seconds is not None:
+        note = f"there was no such command; it times {'; '.join(rows)}"
+        times = None, round(seconds)
+        what = f"{len(rows)} cases, each beside a rival and its kept ratio"
+        whole = row(what, "CPU s", times, ROOT, "python -m perf.quick", target="minutes", note=note)
+        write_point("9-quick", 9, "staying fast", [whole])
 
 
 def main(arguments: list[str] | None = None) -> int:

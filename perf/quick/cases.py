@@ -7,36 +7,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-ImageU8 = npt.NDArray[np.uint8]
+from perf.quick.folders import board_table, composing, cropping, scoring, tiny_images
+from perf.quick.mattes import ImageU8, pair_of_mattes, radius
+from perf.quick.pair import Pair
+
 _PHOTOGRAPH = "bee.webp"  # of mini's
 _SIDE = 320  # of the picture for methods of several seconds a megapixel
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two calls with the same work.
-
-    Attributes
-    ----------
-    rival
-        Its name.
-    ours, theirs
-        The calls.
-    repeats
-        How often each is timed; the least counts.
-    """
-
-    rival: str
-    ours: Callable[[], Any]
-    theirs: Callable[[], Any]
-    repeats: int = 5
 
 
 def inference() -> Pair:
@@ -124,12 +104,17 @@ def all_pairs() -> Pair:
 
 CASES: Mapping[str, Callable[[], Pair]] = MappingProxyType(
     {
-        "hatt, 0.3 MP": inference,
+        "a pair scored from its files, 2 MP": scoring,
+        "a matte's PNG, 2 MP": encoding,
+        "a composite, image PNG alone, 3 MP": composing,
+        "a crop of 512 pixels, composed on reading": cropping,
+        "four metrics of both regions, 2 MP": both_regions,
+        "100 images of 32 × 32 in a run, trimap": tiny_images,
+        "the table of 20 methods × 200 images": board_table,
+        "66 comparisons of methods": all_pairs,
         "closed-form, 0.1 MP": closed_form,
         "knn, 0.1 MP": knn,
-        "four metrics of both regions, 2 MP": both_regions,
-        "a matte's PNG, 2 MP": encoding,
-        "66 comparisons of methods": all_pairs,
+        "hatt, 0.3 MP": inference,
     }
 )
 """By name."""
@@ -145,24 +130,6 @@ def picture() -> tuple[ImageU8, ImageU8]:
     scale = _SIDE / max(whole.shape[:2])
     size = round(whole.shape[1] * scale), round(whole.shape[0] * scale)
     image = np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.uint8)
-    distance = _radius(image.shape[0], image.shape[1])
+    distance = radius(image.shape[0], image.shape[1])
     trimap = np.where(distance < 0.45, 255, np.where(distance > 0.65, 0, 128))
     return image, trimap.astype(np.uint8)
-
-
-def pair_of_mattes() -> tuple[ImageU8, ImageU8, ImageU8]:
-    """Return a matte of 1080 × 1920 pixels, the truth beside it, and a trimap."""
-    distance = _radius(1080, 1920)
-    alpha_gt = np.clip((0.6 - distance) * 8, 0, 1)
-    noise = np.random.default_rng(0).normal(0, 0.02, distance.shape)
-    edge = (alpha_gt > 0) & (alpha_gt < 1)
-    alpha = np.clip(alpha_gt + noise * edge, 0, 1)
-    trimap = np.where(distance < 0.4, 255, np.where(distance > 0.7, 0, 128)).astype(np.uint8)
-    alpha_u8, truth_u8 = ((255 * each + 0.5).astype(np.uint8) for each in (alpha, alpha_gt))
-    return alpha_u8, truth_u8, trimap
-
-
-def _radius(height: int, width: int) -> npt.NDArray[np.float64]:
-    """Return each pixel's distance from the middle; 1 at the middle of a side."""
-    rows, columns = np.mgrid[:height, :width]
-    return np.asarray(np.hypot(2 * rows / height - 1, 2 * columns / width - 1), np.float64)

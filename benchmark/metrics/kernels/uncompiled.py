@@ -16,6 +16,7 @@ from benchmark.metrics.kernels.taps import BAND, BLOCK, DERIVATIVE, RADIUS, SMOO
 from benchmark.metrics.registry import UNKNOWN
 
 _ROWS = 16 * BAND  # rows that Grad filters at a time, so that its arrays stay small
+_EDGES = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], dtype=bool)  # pixels touch by their sides
 
 
 def difference_sums(
@@ -63,13 +64,15 @@ def survived_thresholds(
 
     passed = passed[:, :width]
     survived = np.zeros(passed.shape, dtype=np.uint8)
+    labels = np.empty(passed.shape, dtype=np.int32)
     for threshold in range(1, thresholds + 1):
-        labels, components = label(passed >= threshold)
+        reached = passed >= threshold
+        components = label(reached, _EDGES, labels)
         if components == 0:
             break
-        omega = labels == _largest(labels)
+        omega = reached if components == 1 else labels == _largest(labels)
         # A component lies wholly inside or wholly outside one of a lower threshold.
-        if survived[omega][0] != threshold - 1:
+        if survived.ravel()[omega.argmax()] != threshold - 1:
             break
         survived[omega] = threshold
     return survived

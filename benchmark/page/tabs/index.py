@@ -11,6 +11,7 @@ from benchmark.formats.layout import (
     TRACK_TITLES,
     Section,
     conditions,
+    powerless,
     region_words,
     regions,
     sections,
@@ -79,6 +80,7 @@ def _section(page: BoardPage) -> dict[str, Any]:
             board.trimap_rule, board.trimap_rule
         ),
         "protocols": _protocols(board),
+        "powerless": list(powerless(board)),
         "smallest": [(m, value) for m, value in smallest if region_of(m) == leading],
         "smallest_conditions": conditions_of(board, page.lead),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import re
@@ -17,6 +18,7 @@ from benchmark.formats.latex import to_latex
 from benchmark.formats.long_table import to_csv, to_parquet, to_table
 from benchmark.formats.markdown import to_markdown
 from benchmark.formats.screen import render_board
+from benchmark.page.writing import write_page
 
 NAMES = [f"fg{place:02d}" for place in range(50)]
 
@@ -64,6 +66,25 @@ def test_few_foregrounds_are_printed_without_intervals(tmp_path, make_run, board
     assert "mean over images*" in text
     assert "| 1 | knn | 5.000 | 0.0050 |" in text
     assert "mean over images (95 % interval)*" in to_markdown(boards)
+
+
+@pytest.mark.parametrize(("foregrounds", "told"), [(7, False), (8, True)])
+def test_more_methods_than_foregrounds_can_tell_are_said_so_in_one_line(
+    tmp_path, make_run, foregrounds, told
+):
+    for place, method in enumerate(("knn", "closed-form", "sss", "global")):
+        errors = {f"{name:02}": [place + 1.0] for name in range(foregrounds)}
+        make_run(tmp_path / "few", method, errors)
+    words = (
+        "7 foregrounds cannot tell any two of the 4 methods with a trimap apart, however much they "
+        "differ; the 5 % test with Holm's correction for 6 comparisons can on 8 or more"
+    )
+    found = load_boards([tmp_path / "few"])
+    write_page(found, tmp_path / "page", datasets={})
+    texts = (render_board(found[0]), to_markdown(found), to_latex(found).replace("~\\%", " %"))
+    for text in (*texts, html.unescape((tmp_path / "page/index.html").read_text())):
+        assert (text.count(words) == 1) is not told
+    assert ("1=" in render_board(found[0])) is not told
 
 
 def test_markdown_rows_have_as_many_cells_as_the_heading(boards):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -101,6 +103,45 @@ def test_a_method_that_refuses_an_image_names_it(
     monkeypatch.setattr(Constant, "__call__", lambda self, image, _: image[..., 0] / 99)
     assert start(dataset, tmp_path / "runs", "--method", "constant") == 2
     assert "error: image a: method constant returned alpha from" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("raise ValueError('too dark')", "too dark"),
+        ("return {}['edge']", "KeyError: 'edge' (mine.py, line 7)"),
+        ("raise Odd(1, 2)", "Odd: (1, 2) (mine.py, line 7)"),
+    ],
+)
+def test_an_error_of_a_methods_own_code_names_method_image_and_line(
+    dataset: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    workers: str,
+    fault: str,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    start: Callable[..., int],
+) -> None:
+    lines = (
+        "class Odd(Exception):",
+        "    def __init__(self, one, two): super().__init__(one, two)",
+        "class Mine:",
+        "    name, needs_trimap, card = 'mine', False, {}",
+        "    def __call__(self, image, trimap=None):",
+        "        image = image[..., 0]",
+        f"        {fault}",
+    )
+    (tmp_path / "mine.py").write_text("\n".join(lines) + "\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "mine", raising=False)
+    method = ["--method", "mine:Mine", "--workers", workers]
+    assert start(dataset, tmp_path / "runs", *method) == 2
+    message = capsys.readouterr().err.splitlines()[-1]
+    assert (
+        re.sub("image (a|b|glass):", "image NAME:", message) == f"error: mine, image NAME: {words}"
+    )
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from benchmark.statistics.comparison import (
     FEWEST_TOLD,
     compare,
     compare_all,
+    fewest_told,
     holm,
     permutation_p,
     ranks,
@@ -136,6 +137,16 @@ def test_five_foregrounds_tell_no_difference_and_six_do():
         assert (smallest_difference(values, names(count)) is not None) == apart
     same = {"a": np.ones(9), "b": np.ones(9)}
     assert smallest_difference(same, names(9)) is None
+
+
+@pytest.mark.parametrize("methods", [2, 3, 10, 25])
+def test_fewer_foregrounds_than_stated_tell_no_methods_apart(methods: int) -> None:
+    """Each method is better than the next by the same on every foreground: no p is lower."""
+    fewest = fewest_told(methods)
+    for count in (fewest - 1, fewest):
+        values = {f"{place:02}": np.full(count, float(place)) for place in range(methods)}
+        told = {rank for rank, _ in ranks(values, names(count)).values()}
+        assert (len(told) > 1) == (count == fewest)
 
 
 @pytest.mark.parametrize(("clusters", "images"), [(1, 5), (5, 20), (20, 45)])
