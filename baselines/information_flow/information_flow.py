@@ -17,7 +17,6 @@ from baselines.information_flow.trimming import (
 )
 from baselines.laplacian.assembly import spread, unknown_index
 from baselines.laplacian.basic_solvers import conjugate_gradients
-from baselines.neighbours.features import pixel_features
 from baselines.neighbours.groups import nearest_points
 from baselines.policy import Alpha, Image, Notes, Trimap, TrimapMethod, make_card
 from distinctions646.trimap.values import trimap_as_alpha

@@ -20,7 +20,7 @@ _SIDE = 320  # of the picture for methods of several seconds a megapixel
 
 
 def inference() -> Pair:
-    """Return the default checkpoint's matte by the rewritten network, and as it was built."""
+    """Return a cut-out's matte by the rewritten network, and by it as it was built."""
     from distinctions646.mini.photographs import read_photograph
     from hattmatting.inference.fusing import fuse
     from hattmatting.inference.predicting import predict
@@ -28,7 +28,7 @@ def inference() -> Pair:
 
     image = read_photograph(_PHOTOGRAPH)
     plain = HAttMatting.from_pretrained("hatt-lite")
-    fused = fuse(plain)
+    fused = fuse(plain, int8=True)
     return Pair(
         "the network as built", lambda: predict(fused, image), lambda: predict(plain, image)
     )
