@@ -20,7 +20,7 @@ _SIDE = 320  # of the picture for methods of several seconds a megapixel
 
 
 def inference() -> Pair:
-    """Return a cut-out's matte by the rewritten network, and by it as it was built."""
+    """Return a cut-out's matte by the rewritten network, and by the network as it was built."""
     from distinctions646.mini.photographs import read_photograph
     from hattmatting.inference.fusing import fuse
     from hattmatting.inference.predicting import predict
