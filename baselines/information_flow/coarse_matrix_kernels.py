@@ -107,7 +107,7 @@ def mixture_rows(
     width: int,
     every: int,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.float32]]:
-    """Return every so-manieth row of E = (I - W)P: bounds of the rows, points, values ·×4."""
+    """Return one row in `every` of E = (I - W)P: bounds of the rows, points, values ·×4."""
     rows = (places.size + every - 1) // every
     bounds = np.zeros(rows + 1, np.int64)
     room = 24 * rows + 4 * numbers.shape[1] + 4
