@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -29,7 +28,7 @@ from distinctions646.process.commandline import run_command
 from perf.checkpoint.inference_worker import least
 from perf.documents import document_parser, fill
 from perf.machine import ROOT, conditions
-from perf.points.recording import THREADS, row, run_in, write_point
+from perf.points.recording import THREADS, cpu_seconds_in, row, run_in, write_point
 
 LARGE = (4000, 3000)
 PACKAGES = ("torch", "timm", "numpy", "opencv-python", "onnxruntime")
@@ -60,14 +59,6 @@ def photographs() -> dict[str, npt.NDArray[np.uint8]]:
     return pictures
 
 
-def cpu_seconds_in(checkout: Path, command: Sequence[str], folder: str) -> tuple[float, str]:
-    """Return processor seconds and output of a Python command with a checkout on its path."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    output = run_in(checkout, command, Path(folder))
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, output
-
-
 def measure(
     rival: Path, rounds: int, repeats: int
 ) -> tuple[dict[str, dict[str, float]], dict[str, dict[str, float]]]:
@@ -91,7 +82,7 @@ def measure(
                     keep(case, which, taken / 1000)
                 for case, command in COLD.items():
                     started = ["-m", "hattmatting.predict", *command]
-                    keep(case, which, cpu_seconds_in(checkout, started, folder)[0])
+                    keep(case, which, cpu_seconds_in(checkout, started, Path(folder)))
         with np.load(f"{folder}/before.npz") as one, np.load(f"{folder}/after.npz") as other:
             return seconds, differences(dict(one), dict(other))
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from perf.checkpoint.inference import CASES, TARGETS, differences, to_markdown, to_point
+from perf.checkpoint.inference import CASES, TARGETS, differences, to_markdown, to_rows
+from perf.machine import ROOT
 from perf.points.__main__ import to_markdown as points_table
 
 ABOUT = {
-    "rival": "a" * 40,
-    "commit": "b" * 40,
     "date": "2026-01-01",
     "processor": "Some",
     "load": 0.1,
@@ -19,7 +18,7 @@ ABOUT = {
 
 
 def mattes(offset: float) -> dict[str, np.ndarray]:
-    names = ("bee", "meadow", "large", "small refined", "large refined")
+    names = ("bee", "meadow", *set(CASES) - {"small"})
     return {name: np.full((4, 5), offset, np.float32) for name in names}
 
 
@@ -35,8 +34,8 @@ def test_mattes_are_compared_over_all_pictures() -> None:
 
 def test_rows_are_those_that_the_table_of_points_takes() -> None:
     seconds = {name: {"before": 0.3, "after": 0.1} for name in (*CASES, "fresh process")}
-    point = to_point(seconds, differences(mattes(0.5), mattes(0.75)), ABOUT)
-    table = points_table([point])
+    rows = to_rows(seconds, differences(mattes(0.5), mattes(0.75)), ROOT)
+    table = points_table([{"point": 8, "what": "hatt", "rows": rows}])
     assert table.count("3.00 ×") == len(seconds)
     assert TARGETS["small"] in table
     assert "mattes differ by 2.5e-01 in the mean" in table
