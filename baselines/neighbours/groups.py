@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 GROUP = 24  # most queries of a group: fewer walk more often, more compare with more leaves
+LARGEST = 1e18  # of coordinates, whose squares are added in float32
 
 
 class PointTree:
@@ -24,6 +25,11 @@ class PointTree:
         n×d, d at most 6; compared as float32.
     among
         n, which points may be found; None for all.
+
+    Raises
+    ------
+    ValueError
+        If a coordinate is not finite, or beyond `LARGEST`.
 
     Examples
     --------
@@ -43,6 +49,9 @@ class PointTree:
         number, self.axes = points.shape
         self.points = np.zeros((number, AXES), np.float32)
         self.points[:, : self.axes] = points
+        largest = float(np.abs(self.points).max(initial=0.0))  # NaN where there is one
+        if not largest <= LARGEST:
+            raise ValueError(f"points reach {largest:g}; expected at most {LARGEST:g} from 0")
         numbers = np.arange(number) if among is None else np.flatnonzero(among)
         self.candidates = numbers.size
         self.place = np.full(number, -1, np.int32)  # of a point among the leaves'

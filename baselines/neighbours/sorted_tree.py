@@ -19,6 +19,7 @@ STACK = 1024  # most nodes that wait to be visited: far more than such a tree is
 KEY = 60  # bits of a key, which the axes share
 DIGIT = 12  # bits that are sorted by at once
 CELLS = 1 << DIGIT
+LEAST_RANGE = 1e-30
 
 
 @njit(cache=True, nogil=True)
@@ -39,7 +40,8 @@ def z_order(points: npt.NDArray[np.float32], axes: int) -> npt.NDArray[np.uint64
     longest = np.float32(0.0)
     for k in range(AXES):
         longest = max(longest, most[k] - least[k])
-    scale = np.float32(cells - 1) / longest if longest > 0 else np.float32(0.0)
+    # In a range so short that the scale would be infinite all points are in one cell.
+    scale = np.float32(cells - 1) / longest if longest > LEAST_RANGE else np.float32(0.0)
     wide = np.zeros(cells, np.uint64)  # a coordinate with zeros for the other axes between its bits
     for cell in range(cells):
         for bit in range(bits):

@@ -81,8 +81,8 @@ def read(path: Path, *, encoded: bool = False) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        If the file is missing, damaged, of a newer version, lacks a column, or has a value of
-        another type or range.
+        If the file is missing, damaged, of a newer version, lacks a column or has it twice, or has
+        a value of another type or range.
     """
     content = _read_parquet(path)
     version = _version(content)
@@ -90,14 +90,17 @@ def read(path: Path, *, encoded: bool = False) -> pd.DataFrame:
         raise ValueError(
             f"{path}: results of schema version {version}; this suite reads up to {SCHEMA_VERSION}"
         )
+    twice = sorted({name for name in content.column_names if content.column_names.count(name) > 1})
+    if twice:
+        raise ValueError(f"{path}: results have the columns {twice} more than once")
     for old in range(version, SCHEMA_VERSION):
         content = MIGRATIONS[old](content)
     missing = [column for column in COLUMNS if column not in content.column_names]
     if missing:
         raise ValueError(f"{path}: results lack the columns {missing}")
-    content = content.select(COLUMNS)
+    content = content.select(COLUMNS).replace_schema_metadata(None)  # pandas would read its own
     check_table(content, path)
-    return content.to_pandas(ignore_metadata=True) if encoded else _to_pandas(content)
+    return content.to_pandas() if encoded else _to_pandas(content)
 
 
 def has_digest(path: Path) -> bool:
@@ -235,9 +238,10 @@ def _version(content: pa.Table) -> int:
 
 
 def _from_0(content: pa.Table) -> pa.Table:
-    """Add the columns that version 0 did not have."""
+    """Add the columns that version 0 did not have, in place of any of these names."""
     import pyarrow as pa
 
+    content = content.drop_columns([n for n in ("notes", "seconds") if n in content.column_names])
     notes = pa.array(["{}"] * len(content), pa.string())
     seconds = pa.array([float("nan")] * len(content), pa.float64())
     return content.append_column("notes", notes).append_column("seconds", seconds)

@@ -57,6 +57,23 @@ def test_groups_find_what_brute_force_finds(axes: int, levels: int) -> None:
             assert np.array_equal(np.sort(squared(points, own, found), axis=1), expected)
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -1e19])
+def test_coordinates_without_a_distance_are_refused(value: float) -> None:
+    points = np.zeros((40, 3))
+    points[7, 1] = value
+    with pytest.raises(ValueError, match=r"points reach .*; expected at most 1e\+18"):
+        PointTree(points)
+
+
+@pytest.mark.parametrize("scale", [1e-42, 1e-33, 1e17])
+def test_tiny_and_large_ranges(scale: float) -> None:
+    """So tiny that a cell of the grid has no size, and that squares vanish."""
+    points = np.random.default_rng(3).random((300, 3)) * scale
+    found = nearest_points(points, np.arange(300), 5)
+    assert (found != np.arange(300)[:, None]).all()
+    assert all(len(set(row)) == 5 for row in found.tolist())
+
+
 def test_flat_pictures_have_many_equal_colours_and_distances() -> None:
     """Most distances on a grid of pixels are shared by several; those of a clump are all 0."""
     colour = np.zeros((40, 50, 3))

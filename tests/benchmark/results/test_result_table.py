@@ -77,6 +77,26 @@ def test_version_1_before_files_said_so(tmp_path: Path) -> None:
     assert results.read_rows(tmp_path / "r.parquet") == [row()]
 
 
+def test_a_file_that_says_version_0_may_have_its_later_columns(tmp_path: Path) -> None:
+    table = pa.Table.from_pylist([row()]).replace_schema_metadata({b"matting-results": b"0"})
+    pq.write_table(table, tmp_path / "r.parquet")
+    assert results.read(tmp_path / "r.parquet")["notes"].tolist() == ["{}"]
+
+
+def test_a_column_that_comes_twice_is_refused(tmp_path: Path) -> None:
+    table = pa.Table.from_pylist([row()])
+    pq.write_table(table.append_column("notes", table["notes"]), tmp_path / "r.parquet")
+    with pytest.raises(ValueError, match=r"r\.parquet: .*\['notes'\] more than once"):
+        results.read(tmp_path / "r.parquet")
+
+
+@pytest.mark.parametrize("encoded", [False, True])
+def test_what_pandas_noted_in_a_file_is_not_read(tmp_path: Path, encoded: bool) -> None:
+    table = pa.Table.from_pylist([row()]).replace_schema_metadata({b"pandas": b"{torn"})
+    pq.write_table(table, tmp_path / "r.parquet")
+    assert results.read(tmp_path / "r.parquet", encoded=encoded)["value"].tolist() == [1.25]
+
+
 def test_a_newer_version_is_refused(tmp_path: Path) -> None:
     table = pa.table({"image": ["a"]}).replace_schema_metadata({b"matting-results": b"7"})
     pq.write_table(table, tmp_path / "r.parquet")
