@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import Literal
 
 from benchmark.methods.finding import Method, find_factory, load_method, method_hash
@@ -69,8 +71,17 @@ class MethodDescription:
 
 @lru_cache(maxsize=1)
 def load(spec: str, weights: str | None, device: str | None) -> Method:
-    """Return a method; a process keeps the last one it loaded."""
-    return load_method(spec, weights, device)
+    """Return a method; a process keeps the last one it loaded.
+
+    Raises
+    ------
+    ValueError
+        As `load_method` does, or if the method's own code ends the process.
+    """
+    try:
+        return load_method(spec, weights, device)
+    except SystemExit as error:
+        raise ValueError(f"method {spec} cannot be loaded: {fault_of(error)}") from error
 
 
 def describe_method(spec: str, weights: str | None, device: str | None) -> MethodDescription:
@@ -86,7 +97,8 @@ def describe_method(spec: str, weights: str | None, device: str | None) -> Metho
     Raises
     ------
     ValueError
-        If there is no such method, or it takes no such weights or device.
+        If there is no such method, it takes no such weights or device, or its code ends the
+        process.
     """
     method = load(spec, weights, device)
     others = {name: load_method(name) for name in getattr(method, "mattes_of", ())}
@@ -103,6 +115,13 @@ def describe_method(spec: str, weights: str | None, device: str | None) -> Metho
         seconds_per_megapixel=getattr(method, "seconds_per_megapixel", None),
         mattes_of={name: method_hash(other, find_factory(name)) for name, other in others.items()},
     )
+
+
+def fault_of(error: BaseException) -> str:
+    """Return the class and message of an error that was caught, and the line that raised it."""
+    *_, (code, line) = traceback.walk_tb(error.__traceback__)
+    place = f"{Path(code.f_code.co_filename).name}, line {line}"
+    return f"{type(error).__name__}: {error} ({place})"
 
 
 def _most_needed(methods: Sequence[Method]) -> tuple[float, float] | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ Row = dict[str, Any]
 
 class Journal:
     """A file that rows are appended to; use it in a ``with`` statement.
+
+    One without rows is removed at the end, with its folders if nothing else is in them.
 
     Parameters
     ----------
@@ -46,12 +49,17 @@ class Journal:
         return self
 
     def __exit__(self, *error: object) -> None:
+        if os.fstat(self._file).st_size == 0 and is_open_file(self.path, self._file):
+            with suppress(OSError):  # something else is in a folder
+                self.path.unlink()
+                for folder in self.path.parents[:2]:
+                    folder.rmdir()
         os.close(self._file)
 
     def _open(self) -> int:
         while True:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
             try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
                 file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
             except FileNotFoundError:  # another rank has just joined the parts
                 continue

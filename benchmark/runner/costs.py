@@ -50,7 +50,7 @@ def paying_workers(job: Job, todo: Sequence[Item], wanted: int) -> int:
 def start_of(job: Job, todo: Sequence[Item]) -> float:
     """Return the processor seconds before the first image of a process that did other images."""
     has_network = bool(todo) and todo[0].matte is None
-    has_network = has_network and job.task.method.card["weights"] != "none"
+    has_network = has_network and job.task.method.card.get("weights", "none") != "none"
     return _START_OF_NETWORK if has_network else _START_OF_LOOPS
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmark.methods.description import MethodDescription, load
+from benchmark.methods.description import MethodDescription, fault_of, load
 from benchmark.methods.finding import Method, call, load_method
 from benchmark.methods.memory import NeedsMemory
 from benchmark.methods.two_stage import TrimapNotApplicable
@@ -253,8 +252,9 @@ def _matte(
 def _naming(method: str, image: str) -> Iterator[None]:
     """Raise whatever a method raises as one sentence that names it and the image.
 
-    An error that says nothing about its input is the method's own fault: its class and the line of
-    code that raised it are named, too. Errors of files name these.
+    An error that says nothing about its input is the method's own fault, as is an end of the
+    process that it asks for: its class and the line of code that raised it are named, too. Errors
+    of files name these.
     """
     try:
         yield
@@ -263,11 +263,8 @@ def _naming(method: str, image: str) -> Iterator[None]:
     except ValueError as error:
         named = "" if method in str(error) else f"{method}, "
         raise ValueError(f"{named}image {image}: {error}") from error
-    except Exception as error:
-        *_, (code, line) = traceback.walk_tb(error.__traceback__)
-        place = f"{Path(code.f_code.co_filename).name}, line {line}"
-        reason = f"{type(error).__name__}: {error} ({place})"
-        raise ValueError(f"{method}, image {image}: {reason}") from error
+    except (Exception, SystemExit) as error:
+        raise ValueError(f"{method}, image {image}: {fault_of(error)}") from error
 
 
 def _mattes_of(

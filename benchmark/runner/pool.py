@@ -47,12 +47,12 @@ def run_all(tasks: Sequence[Task], items: Sequence[Item]) -> Iterator[list[Row]]
         begin(0)
     if on_gpu([tasks[0].device or ""]):
         groups = equal_sizes(items)
-        unit = Unit(gpu=True, name=lambda group: f"image {group[0].sample.name}")
+        unit = Unit(gpu=True, name=lambda group: _name(tasks[0], group[0]))
         ahead = [partial(score_group, task) for task in tasks]
         for _, group in map_unordered(ahead, groups, begin=begin, unit=unit):
             yield from group
     else:
-        unit = Unit(name=lambda item: f"image {item.sample.name}")
+        unit = Unit(name=partial(_name, tasks[0]))
         functions = [partial(score_image, task) for task in tasks]
         for _, rows in map_unordered(functions, items, begin=begin, unit=unit):
             yield rows
@@ -79,15 +79,22 @@ def run_shared(
     Yields
     ------
     tuple
-        Index of what is done, and a function that returns its rows or raises its error.
+        Index of what is done, and a function that returns its rows or raises its error. A worker
+        process that is killed is the error of its image; where none is left, the work ends early.
 
     Raises
     ------
     OSError
-        If a worker process is killed.
+        If a worker process is killed before its first image.
     """
     begin = _beginning([item for _, item in work], workers)
-    yield from map_taken(_score, work, take, workers=workers, begin=begin)
+    yield from map_taken(
+        _score, work, take, workers=workers, begin=begin, name=lambda pair: _name(*pair)
+    )
+
+
+def _name(task: Task, item: Item) -> str:
+    return f"{task.method.name}, image {item.sample.name}"
 
 
 def _score(work: tuple[Task, Item]) -> list[Row]:
@@ -177,8 +184,8 @@ def affordable_workers(
     fitting = max(int(free / (need + PROCESS)), 1)
     if fitting < wanted and tell:
         sys.stderr.write(
-            f"{counted(fitting, 'worker')} instead of {wanted}: {need / 1e9:.1f} GB each for "
-            f"{largest / 1e6:.1f} megapixels\n"
+            f"{method.name}: {counted(fitting, 'worker')} instead of {wanted}: "
+            f"{need / 1e9:.1f} GB each for {largest / 1e6:.1f} megapixels\n"
         )
     return min(wanted, fitting)
 

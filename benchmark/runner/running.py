@@ -105,8 +105,11 @@ def join(job: Job, journal: Journal, title: str) -> pd.DataFrame | None:
     return _of_this_run(job, table)
 
 
-def workers_of(job: Job, todo: Sequence[Item]) -> int:
-    """Return how many processes a job gets: fewer than asked for where they do not pay or fit."""
+def workers_of(job: Job, todo: Sequence[Item], *, tell: bool = True) -> int:
+    """Return how many processes a job gets: fewer than asked for where they do not pay or fit.
+
+    With `tell`, a line says where they do not fit.
+    """
     config = job.config
     if current_engine() is not None:  # whose workers have memory limits of their own
         return 1
@@ -116,7 +119,7 @@ def workers_of(job: Job, todo: Sequence[Item]) -> int:
     if workers == 1 or not states_memory(job.task.method):
         return workers
     sizes = [item.sample.size() for item in todo]
-    return affordable_workers(workers, job.task.method, sizes)
+    return affordable_workers(workers, job.task.method, sizes, tell=tell)
 
 
 def progress(
@@ -140,7 +143,7 @@ def _work(job: Job, todo: Sequence[Item]) -> Iterator[list[Row]]:
     if not on_gpu(job.config.device) and is_to_be_tried(job, todo, workers):
         yield from _run(job, 1, todo[:TRIED])
         todo = todo[TRIED:]
-        workers = workers_of(job, todo)
+        workers = workers_of(job, todo, tell=False)  # it has been told
     yield from _run(job, workers, todo)
 
 

@@ -16,7 +16,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeAlias, TypeVar
 
 from distinctions646.checks.notes import Note, Noting, passed_on
 from distinctions646.checks.workers import Catching, Failure, marking_starts, returned, why_ended
@@ -34,6 +34,9 @@ Begin = Callable[[int], None]
 """Is called in each worker before its first item, with the number of the worker: 0, 1, ..."""
 Take = Callable[[int], int | None]
 """Returns the index of the item that a worker does next; None while there is none for it."""
+Name: TypeAlias = Callable[[Item], str]
+"""Returns the name of an item for error messages."""
+_Answer: TypeAlias = tuple[Result, list[Note]] | Failure
 
 START = 2.5
 """Processor seconds until a process has imported and loaded what works on pictures."""
@@ -181,8 +184,12 @@ def map_taken(
     *,
     workers: int,
     begin: Begin | None = None,
+    name: Name[Item] | None = None,
 ) -> Iterator[tuple[int, Callable[[], Result]]]:
     """Call a function on the items that each worker is given, whatever engine is in use.
+
+    A worker that is killed is the error of its item, and is not replaced: the others go on. Where
+    none is left, the work ends before all that `take` would return is done.
 
     Parameters
     ----------
@@ -197,6 +204,8 @@ def map_taken(
         Processes; even a single one is not this one.
     begin
         Called in each worker before its first item.
+    name
+        Returns the name of an item for the error of a worker that is killed.
 
     Yields
     ------
@@ -206,10 +215,10 @@ def map_taken(
     Raises
     ------
     OSError
-        If a worker is killed, or a script without ``if __name__ == "__main__"`` starts workers.
+        If a worker is killed before its first item, or a script without
+        ``if __name__ == "__main__"`` starts workers.
     """
-    for index, future in _completed([Noting(function)] * workers, items, begin, take):
-        yield index, partial(_result_of, future)
+    yield from _completed([Noting(function)] * workers, items, begin, name, take)
 
 
 def _results(
@@ -225,12 +234,15 @@ def _results(
         for index, answer in engine.completed(noting[0], items, unit):
             yield index, partial(passed_on, answer)
         return
-    for index, future in _completed(noting, items, begin):
-        yield index, partial(_result_of, future)
+    yield from _completed(noting, items, begin, unit.name)
 
 
-def _result_of(future: Future[tuple[Result, list[Note]] | Failure]) -> Result:
+def _result_of(future: Future[_Answer[Result]]) -> Result:
     return passed_on(returned(future.result()))
+
+
+def _raise_ended(why: str, future: Future[_Answer[Result]]) -> NoReturn:
+    raise OSError(why) from future.exception()
 
 
 def _call_each(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
@@ -238,17 +250,21 @@ def _call_each(function: Callable[[Item], Result], items: Sequence[Item]) -> lis
 
 
 def _completed(
-    functions: Sequence[Callable[[Item], Result]],
+    functions: Sequence[Noting[Item, Result]],
     items: Sequence[Item],
     begin: Begin | None,
+    name: Name[Item] | None,
     take: Take | None = None,
-) -> Iterator[tuple[int, Future[Result | Failure]]]:
-    """Yield the index and the finished future of each item, the first finished first."""
+) -> Iterator[tuple[int, Callable[[], Result]]]:
+    """Yield the index of each item and what returns its result, the first finished first.
+
+    A process that ends in the middle of an item is that item's error, and gets no other.
+    """
     from concurrent.futures import FIRST_COMPLETED, wait
     from concurrent.futures.process import BrokenProcessPool
 
     waiting = iter(range(len(items)))
-    running: dict[Future[Result | Failure], tuple[int, int]] = {}  # future: process, index
+    running: dict[Future[_Answer[Result]], tuple[int, int]] = {}  # future: process, index
     begun: list[Future[Failure | None]] = []
     processes: list[BaseProcess] = []
     free: set[int] = set()
@@ -276,9 +292,13 @@ def _completed(
                     process, index = running.pop(future)
                     returned(begun[process].result())
                     if isinstance(future.exception(), BrokenProcessPool):
-                        future.result()
-                    start(process)
-                    yield index, future
+                        pools[process].shutdown()  # its end, and its status, are known then
+                        why = why_ended(processes[process].exitcode, begun=True)
+                        named = f"{name(items[index])}: " if name is not None else ""
+                        yield index, partial(_raise_ended, named + why, future)
+                    else:
+                        start(process)
+                        yield index, partial(_result_of, future)
                     for one in sorted(free) if take is not None else ():
                         start(one)
     except BrokenProcessPool as error:  # all have ended now, and their status is known

@@ -164,9 +164,10 @@ class _Together:
                 shown += 1
             if number in self._errors:
                 raise self._errors[number]
-            if shown + len(self._alone[number]) == len(todo):
+            # A process stays with a job, and what is behind an error is left out: a process that
+            # is killed takes no image of a job before its own with it.
+            if shown + len(self._alone[number]) == len(todo) or not self._next():
                 break
-            self._next()
         if self._alone[number]:
             while self._next():  # until the others are free
                 pass
@@ -175,7 +176,7 @@ class _Together:
                 yield told(job, items, rows)
 
     def _next(self) -> bool:
-        """Wait for an image of any job; False where all are done."""
+        """Wait for an image of any job; False where all are done, or no process is left."""
         index, result = next(self._work, (None, None))
         if index is None or result is None:
             return False

@@ -30,8 +30,9 @@ class _Workers:
         self.busy = False
 
     def fit(self) -> bool:
-        """Return whether they are free, and would be started with the same threads now."""
-        return not self.busy and self._threads == _threads()
+        """Return whether they are free and alive, and would be started with the same threads."""
+        ended = any(pool._broken or pool._processes is None for pool in self.pools)
+        return not (self.busy or ended) and self._threads == _threads()
 
     def resize(self, number: int) -> None:
         """End those that are too many, which would only take memory, and add those that lack."""

@@ -86,6 +86,17 @@ def test_two_processes_do_not_write_one_journal(tmp_path: Path) -> None:
             pass
 
 
+def test_an_empty_journal_leaves_no_folder_behind(tmp_path: Path) -> None:
+    with Journal(tmp_path / "run", "0-of-2") as journal:
+        with Journal(tmp_path / "run", "1-of-2"):
+            pass
+        journal.add([row("a")])
+    assert [path.name for path in (tmp_path / "run" / "parts").iterdir()] == ["0-of-2.jsonl"]
+    with Journal(tmp_path / "other", "0-of-1"):
+        pass
+    assert not (tmp_path / "other").exists()
+
+
 def test_a_journal_that_vanishes_is_an_error(tmp_path: Path) -> None:
     with Journal(tmp_path, "0-of-1") as journal:
         journal.add([row("a")])

@@ -111,6 +111,7 @@ def test_a_method_that_refuses_an_image_names_it(
     [
         ("raise ValueError('too dark')", "too dark"),
         ("return {}['edge']", "KeyError: 'edge' (mine.py, line 7)"),
+        ("raise SystemExit(3)", "SystemExit: 3 (mine.py, line 7)"),
         ("raise Odd(1, 2)", "Odd: (1, 2) (mine.py, line 7)"),
     ],
 )
@@ -142,6 +143,48 @@ def test_an_error_of_a_methods_own_code_names_method_image_and_line(
     assert (
         re.sub("image (a|b|glass):", "image NAME:", message) == f"error: mine, image NAME: {words}"
     )
+
+
+@pytest.mark.parametrize("where", ["", "class Mine:\n    def __init__(self):\n        "])
+def test_a_method_that_ends_the_process_when_it_is_loaded_is_named(
+    dataset: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    where: str,
+    monkeypatch: pytest.MonkeyPatch,
+    start: Callable[..., int],
+) -> None:
+    (tmp_path / "mine.py").write_text(f"{where}raise SystemExit(3)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "mine", raising=False)
+    assert start(dataset, tmp_path / "runs", "--method", "constant", "mine:Mine") == 2
+    line = 1 + where.count("\n")
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"error: method mine:Mine cannot be loaded: SystemExit: 3 (mine.py, line {line})"
+    )
+
+
+def test_an_interrupt_in_a_method_stays_one(
+    dataset: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    start: Callable[..., int],
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Constant, "__call__", interrupt)
+    assert start(dataset, tmp_path / "runs", "--method", "constant") == 130
+    assert "interrupted" in capsys.readouterr().err
+
+
+def test_an_error_before_any_row_leaves_no_folder(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: Callable[..., int]
+) -> None:
+    monkeypatch.setattr(Constant, "__call__", lambda self, image, _: image[..., 0] / 99)
+    assert start(dataset, tmp_path / "runs", "--method", "constant") == 2
+    assert not list((tmp_path / "runs").glob("*/constant-*"))
 
 
 @pytest.mark.parametrize(

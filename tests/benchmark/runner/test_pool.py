@@ -27,7 +27,7 @@ def test_workers_fit_into_memory(capsys: pytest.CaptureFixture[str]) -> None:
     )
     silent: MethodDescription = MethodDescription("silent", "silent", "0" * 12, True, {})
     assert affordable_workers(4, hungry, sizes, available=int(2.3e9)) == 2
-    assert "2 workers instead of 4: 0.7 GB each" in capsys.readouterr().err
+    assert "hungry: 2 workers instead of 4: 0.7 GB each" in capsys.readouterr().err
     assert affordable_workers(4, hungry, sizes, available=int(0.1e9)) == 1
     assert affordable_workers(4, hungry, sizes, available=int(9e9)) == 4
     assert affordable_workers(4, silent, sizes, available=0) == 4

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
@@ -27,6 +30,30 @@ class Tall(Constant):
     def __call__(self, image: np.ndarray, trimap: np.ndarray | None = None) -> np.ndarray:
         if image.min() == 255:
             raise ValueError("cannot bear white")
+        return super().__call__(image, trimap)
+
+
+class Unsteady(Distance):
+    """Is slow, has no card, and its process dies as a variable says of a white image."""
+
+    name = "unsteady"
+    card: ClassVar = {}
+
+    def __call__(self, image: np.ndarray, trimap: np.ndarray | None = None) -> np.ndarray:
+        if image.min() == 255:
+            if os.environ["DEATH"] == "exit":
+                os._exit(1)
+            os.kill(os.getpid(), getattr(signal, os.environ["DEATH"]))
+        return super().__call__(image, trimap)
+
+
+class Slow(Distance):
+    """Takes a second an image."""
+
+    name = "slow"
+
+    def __call__(self, image: np.ndarray, trimap: np.ndarray | None = None) -> np.ndarray:
+        time.sleep(1)
         return super().__call__(image, trimap)
 
 
@@ -124,6 +151,33 @@ def test_an_error_waits_for_the_methods_before_it(
     assert list(tables(tmp_path / "runs")) == ["distance"]
     assert start(dataset, tmp_path / "runs", "--method", "distance") == 0
     assert "done before" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("death", "words"),
+    [
+        ("exit", "a worker process ended with exit status 1"),
+        ("SIGSEGV", "a worker process was killed by SIGSEGV"),
+        ("SIGKILL", "a worker process was killed by SIGKILL (out of memory?)"),
+    ],
+)
+def test_a_worker_that_dies_takes_no_method_before_its_own_with_it(
+    dataset: Path,
+    tmp_path: Path,
+    start: Start,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    death: str,
+    words: str,
+) -> None:
+    write_png(dataset / "image" / "b.png", np.full((24, 30, 3), 255, np.uint8))
+    monkeypatch.setenv("DEATH", death)
+    methods = ("--method", f"{__name__}:Slow", "distance", f"{__name__}:Unsteady", "trimap")
+    assert start(dataset, tmp_path / "runs", *methods, "--workers", "2") == 2
+    assert f"error: unsteady, image b: {words}" in capsys.readouterr().err.splitlines()[-1]
+    assert set(tables(tmp_path / "runs")) == {"slow", "distance"}
+    assert not list((tmp_path / "runs").glob("*/trimap-*"))
 
 
 @pytest.mark.slow

@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from distinctions646.process.engine import Unit
 from distinctions646.process.pool import (
     map_ordered,
+    map_taken,
     map_unordered,
     paying_workers,
 )
@@ -102,6 +104,20 @@ def test_a_killed_worker_is_an_error_in_any_order() -> None:
     results = map_unordered([kill_at_two] * 2, [1, 2, 3, 4])
     with pytest.raises(OSError, match="a worker process was killed"):
         list(results)
+
+
+def test_workers_are_replaced_after_one_died_and_its_item_is_named() -> None:
+    with keeping_workers():
+        unit = Unit(name=lambda item: f"number {item}")
+        with pytest.raises(OSError, match=r"^number 2: a worker process ended with exit status 3"):
+            list(map_unordered([exit_at_two] * 2, [1, 2, 3, 4], unit=unit))
+        left = iter([0, 1, 2, 3])
+        work = map_taken(exit_at_two, [1, 2, 3, 4], lambda _: next(left, None), workers=2)
+        done = dict(work)
+        assert [done[index]() for index in (0, 2, 3)] == [1, 3, 4]
+        with pytest.raises(OSError, match="exit status 3"):
+            done[1]()
+        assert len(set(map_ordered(here, range(8), workers=2))) == 2
 
 
 def test_kept_workers_do_the_next_work_where_and_as_it_is_started(
