@@ -203,7 +203,7 @@ class InformationFlow(TrimapMethod):
 
     name = "information-flow"
     memory_gb_per_megapixel = 0.7
-    memory_needs = (60, 550)  # bytes of a pixel, and more of an unknown one
+    memory_needs = (110, 550)  # bytes of a pixel, and more of an unknown one
     card = make_card("Aksoy et al. 2017, doi:10.1109/CVPR.2017.32")
 
     def solve(self, image: Image, trimap: Trimap) -> tuple[Alpha, Notes]:
