@@ -23,7 +23,7 @@ from benchmark.runner.pool import (
     states_memory,
 )
 from benchmark.runner.running import join, journal_of, progress, run_job, told
-from benchmark.runner.shared.turns import Sharing
+from benchmark.runner.shared.turns import Share, Sharing
 from distinctions646.process import pool
 from distinctions646.process.engine import current_engine
 
@@ -83,31 +83,31 @@ def _may_share(job: Job) -> bool:
 def _run_together(numbered: Sequence[tuple[Job, str]]) -> Iterator[pd.DataFrame | None]:
     jobs = [job for job, _ in numbered]
     todos = [job.todo(job.rows(), job.config.rank) for job in jobs]
-    workers = _workers(jobs, todos)
+    wanted = jobs[0].config.workers
+    shares = [share_of_job(job, todo, wanted) for job, todo in zip(jobs, todos, strict=True)]
+    workers = _workers(shares, wanted)
     if workers == 1:
         for job, title in numbered:
             yield run_job(job, title)
         return
-    with _Together(jobs, todos, workers) as together:
+    with _Together(jobs, todos, shares, workers) as together:
         for number, (job, title) in enumerate(numbered):
             for _ in progress(job, todos[number], together.rows_of(number), title):
                 pass  # they are in the journal
             yield join(job, together.close(number), title)
 
 
-def _workers(jobs: Sequence[Job], todos: Sequence[Sequence[Item]]) -> int:
+def _workers(shares: Sequence[Share], wanted: int) -> int:
     """Return how many processes jobs share; 1 where they had better be done one by one."""
-    wanted = jobs[0].config.workers
-    left = [(job, todo) for job, todo in zip(jobs, todos, strict=True) if todo]
+    left = [share for share in shares if share.sizes]
     if len(left) < 2:
         return 1
-    shares = [share_of_job(job, todo, wanted) for job, todo in left]
-    known = [share.seconds for share in shares if share.seconds is not None]
-    if len(known) == len(shares):
+    known = [share.seconds for share in left if share.seconds is not None]
+    if len(known) == len(left):
         return pool.paying_workers(sum(known), wanted)
     small = any(
         share.seconds is None and share.tried and sum(share.sizes) < _SMALL * len(share.sizes)
-        for share in shares
+        for share in left
     )
     return 1 if small else wanted
 
@@ -115,9 +115,14 @@ def _workers(jobs: Sequence[Job], todos: Sequence[Sequence[Item]]) -> int:
 class _Together:
     """Jobs that share processes; use it in a ``with`` statement."""
 
-    def __init__(self, jobs: Sequence[Job], todos: Sequence[Sequence[Item]], workers: int) -> None:
+    def __init__(
+        self,
+        jobs: Sequence[Job],
+        todos: Sequence[Sequence[Item]],
+        shares: Sequence[Share],
+        workers: int,
+    ) -> None:
         self._jobs, self._todos = jobs, todos
-        shares = [share_of_job(*pair, workers) for pair in zip(jobs, todos, strict=True)]
         self._sharing = Sharing(shares)
         self._columns = [job.columns() for job in jobs]
         tasks = [spread(job.task, 1, job.config.device)[0] for job in jobs]

@@ -35,8 +35,8 @@ class Bright(Constant):
         return image[..., 0] / np.float32(255)
 
 
-def statuses(out: Path) -> dict[str, str]:
-    (path,) = out.glob("*/*/results.parquet")
+def statuses(out: Path, method: str = "") -> dict[str, str]:
+    (path,) = out.glob(f"*/{method}*/results.parquet")
     table = results.read(path)
     assert table.groupby("image_id")["status"].nunique().max() == 1
     return dict(zip(table["image_id"], table["status"], strict=True))
@@ -119,22 +119,30 @@ def test_a_bad_value_is_refused_before_any_work(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("beside", [(), ("constant",)])
 def test_what_exceeds_a_share_is_done_alone(
+    beside: tuple[str, ...],
     dataset: Path,
     tmp_path: Path,
     start: Start,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """12 GB of 13: more than one of two workers may use, and than they were counted by."""
+    """12 GB of 13: more than one of two workers may use, and than they were counted by.
+
+    Beside another method it waits until the workers are free.
+    """
     trimap = np.full((24, 30), 128, np.uint8)
     trimap[:2] = 0
     trimap[12, 10:20] = 255
     write_png(dataset / "trimap" / "a.png", trimap)
     monkeypatch.setenv(VARIABLE, "13.2")
     runs = tmp_path / "runs"
-    assert start(dataset, runs, "--method", f"{__name__}:Hungry", "--workers", "2") == 0
+    methods = ("--method", f"{__name__}:Hungry", *beside)
+    assert start(dataset, runs, *methods, "--workers", "2") == 0
     said = capsys.readouterr().err
     assert "workers instead" not in said
     assert "not applicable" not in said
-    assert statuses(runs)["a"] == "ok"
+    assert statuses(runs, "hungry")["a"] == "ok"
+    for method in beside:
+        assert len(statuses(runs, method)) == len(statuses(runs, "hungry"))

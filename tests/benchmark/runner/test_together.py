@@ -14,7 +14,6 @@ import pandas as pd
 import pytest
 
 from baselines.trivial import Constant, Distance
-from benchmark.methods.memory import VARIABLE
 from benchmark.results import result_table as results
 from benchmark.runner.shared.turns import Share, Sharing
 from distinctions646.images.png import write_png
@@ -55,13 +54,6 @@ class Slow(Distance):
     def __call__(self, image: np.ndarray, trimap: np.ndarray | None = None) -> np.ndarray:
         time.sleep(1)
         return super().__call__(image, trimap)
-
-
-class Hungry(Distance):
-    """Needs 20 MB an unknown pixel."""
-
-    name = "hungry"
-    memory_needs: ClassVar = (0, 2e7)
 
 
 def shares(*speeds: float | None, images: int = 4, **settings: float) -> Sharing:
@@ -178,25 +170,3 @@ def test_a_worker_that_dies_takes_no_method_before_its_own_with_it(
     assert f"error: unsteady, image b: {words}" in capsys.readouterr().err.splitlines()[-1]
     assert set(tables(tmp_path / "runs")) == {"slow", "distance"}
     assert not list((tmp_path / "runs").glob("*/trimap-*"))
-
-
-@pytest.mark.slow
-def test_what_exceeds_a_share_waits_until_the_others_are_free(
-    dataset: Path,
-    tmp_path: Path,
-    start: Start,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    trimap = np.full((24, 30), 128, np.uint8)
-    trimap[:2] = 0
-    trimap[12, 10:20] = 255
-    write_png(dataset / "trimap" / "a.png", trimap)
-    monkeypatch.setenv(VARIABLE, "13.2")
-    methods = ("--method", f"{__name__}:Hungry", "constant")
-    assert start(dataset, tmp_path / "runs", *methods, "--workers", "2") == 0
-    assert "not applicable" not in capsys.readouterr().err
-    found = tables(tmp_path / "runs")
-    hungry = found["hungry"]
-    assert set(hungry[hungry["image_id"] == "a"]["status"]) == {"ok"}
-    assert found["hungry"]["image_id"].nunique() == found["constant"]["image_id"].nunique()

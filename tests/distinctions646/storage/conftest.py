@@ -5,9 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from distinctions646.build import work
 from distinctions646.storage.staging import CACHE_VARIABLE
 
 
@@ -58,3 +60,22 @@ def memory() -> str:
 def store(request: pytest.FixtureRequest) -> str:
     """Return the address of an empty folder in each kind of store."""
     return f"{request.getfixturevalue(request.param)}/folder"
+
+
+@pytest.fixture
+def breaking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Have builds break down after their first shard; return the files whose shards are rendered.
+
+    They go on once `mended` is in the test's folder.
+    """
+    rendered: list[str] = []
+    real = work.render_shard
+
+    def counting(shard: Any, *rest: Any) -> Any:
+        if len(rendered) == 1 and not (tmp_path / "mended").exists():
+            raise OSError("the machine breaks down")
+        rendered.append(shard.foreground.path.name)
+        return real(shard, *rest)
+
+    monkeypatch.setattr(work, "render_shard", counting)
+    return rendered
